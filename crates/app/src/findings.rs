@@ -1,0 +1,339 @@
+//! The contradictions of the ledger, worked out from what is live in a view.
+//!
+//! They are derived, never stored: a late filing changes them rightly. An import reports those of
+//! the lots and transforms that its filings touch; [`Books::findings`] gives all.
+
+use std::collections::BTreeSet;
+
+use base::common::Common;
+use base::flow::Role;
+use base::kind::Kind;
+use base::mass::content_kg;
+use base::{Mass, Severity};
+use insight::View;
+use insight::graph::{Graph, Leg, NONE};
+use insight::lens::{Current, Lens, Past};
+use serde::Serialize;
+use tracking::custody::{LotFinding, LotRule, Touch, lot_findings};
+use tracking::yields::{Part, Transform, TransformFinding, TransformRule, transform_findings};
+
+use crate::books::Books;
+
+/// A contradiction or anomaly of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct LedgerFinding {
+    /// Stable code of the rule.
+    pub rule: &'static str,
+    /// How much it matters.
+    pub severity: Severity,
+    /// Party that it concerns.
+    pub party: String,
+    /// Site.
+    pub site: String,
+    /// Lots.
+    pub lots: Vec<String>,
+    /// Filings as `filer/filing`; the first is the one to look at.
+    pub filings: Vec<String>,
+    /// Element, where it is about one.
+    pub element: String,
+    /// Content or mass concerned, in micrograms of content or milligrams of mass.
+    pub size: i64,
+    /// What was expected.
+    pub expected: String,
+    /// What is stated.
+    pub observed: String,
+    /// One sentence.
+    pub explanation: String,
+}
+
+impl Books {
+    /// All findings in a view, sorted by rule, party, site, lots and filings.
+    #[must_use]
+    pub fn findings(&self, view: &View) -> Vec<LedgerFinding> {
+        let graph = self.graph();
+        if *view == View::default() {
+            all(&Current(graph), self.common())
+        } else {
+            all(&Past::new(graph, view), self.common())
+        }
+    }
+
+    /// The findings about lots and transforms that filings from a number on touch, as they stand
+    /// now.
+    pub(crate) fn findings_since(&self, first_filing: u32) -> Vec<LedgerFinding> {
+        let graph = self.graph();
+        let lens = Current(graph);
+        let mut found = Vec::new();
+        let first = match graph.filings.len() as u32 {
+            count if first_filing < count => graph.filings.at(first_filing),
+            _ => return found,
+        };
+        let mut lots: Vec<u32> = Vec::new();
+        for flow in first.flows..graph.flows.len() as u32 {
+            let legs = graph.flow_legs(flow);
+            lots.extend(legs.iter().filter(|l| l.lot != NONE).map(|l| l.lot));
+            if legs.first().is_some_and(|l| lens.live(l)) {
+                flow_findings(&lens, self.common(), flow, &mut found);
+            }
+        }
+        lots.sort_unstable();
+        lots.dedup();
+        let mut touches = Vec::new();
+        for lot in lots {
+            lot_all(&lens, lot, &mut touches, &mut found);
+        }
+        found.sort_unstable();
+        found
+    }
+}
+
+fn all<L: Lens>(lens: &L, common: &Common) -> Vec<LedgerFinding> {
+    let graph = lens.graph();
+    let mut found = Vec::new();
+    for flow in 0..graph.flows.len() as u32 {
+        if graph.flow_legs(flow).first().is_some_and(|l| lens.live(l)) {
+            flow_findings(lens, common, flow, &mut found);
+        }
+    }
+    let mut touches = Vec::new();
+    for lot in 0..graph.lots.len() as u32 {
+        lot_all(lens, lot, &mut touches, &mut found);
+    }
+    cycles(lens, &mut found);
+    unverified(lens, &mut found);
+    found.sort_unstable();
+    found
+}
+
+fn lot_all<L: Lens>(lens: &L, lot: u32, touches: &mut Vec<Touch>, to: &mut Vec<LedgerFinding>) {
+    let graph = lens.graph();
+    touches.clear();
+    touches.extend(lens.makers(lot).chain(lens.touches(lot)).map(|(_, leg)| touch(lens, leg)));
+    for finding in lot_findings(touches) {
+        to.push(lot_finding(graph, lot, &finding));
+    }
+}
+
+fn touch<L: Lens>(lens: &L, leg: &Leg) -> Touch {
+    let graph = lens.graph();
+    let flow = graph.flows.at(leg.flow);
+    let filing = graph.flow_filing(flow);
+    Touch {
+        kind: flow.kind(),
+        role: leg.role(),
+        date: filing.date,
+        filing: flow.filing,
+        filer: filing.filer,
+        site: flow.site,
+        other: flow.other,
+        mass_mg: lens.mass(leg),
+    }
+}
+
+fn lot_finding(graph: &Graph, lot: u32, finding: &LotFinding) -> LedgerFinding {
+    let id = graph.lot_names.get(lot);
+    let kg =
+        |mg: i128| Mass::from_mg(mg as i64).map_or(String::new(), |m| format!("{} kg", m.kg()));
+    let (expected, observed) = match finding.rule {
+        LotRule::Undeclared | LotRule::BeforeMade => (String::new(), String::new()),
+        LotRule::MadeTwice => ("1 making".to_owned(), format!("{} makings", finding.observed_mg)),
+        _ => (kg(finding.expected_mg), kg(finding.observed_mg)),
+    };
+    let party = graph.parties.get(finding.party).to_owned();
+    let explanation = match finding.rule {
+        LotRule::Undeclared => format!("lot {id} is drawn or moved, and no filing makes it"),
+        LotRule::MadeTwice => format!("lot {id} is made more than once; its masses are added"),
+        LotRule::BeforeMade => format!("lot {id} is drawn before the day on which it was made"),
+        LotRule::Overdrawn => {
+            format!("{observed} are taken out of lot {id}, which holds {expected}")
+        }
+        LotRule::DrawnWithoutCustody => {
+            format!("{party} takes {observed} of lot {id} where it holds {expected}")
+        }
+        LotRule::MissingReceipt => format!("{expected} of lot {id} were sent and not received"),
+        LotRule::ReceiptWithoutTransfer => {
+            format!("{observed} of lot {id} were received and not sent")
+        }
+        LotRule::MassDiffers => {
+            format!("{expected} of lot {id} were sent and {observed} received")
+        }
+    };
+    let severity = match finding.rule {
+        LotRule::MissingReceipt | LotRule::MassDiffers | LotRule::MadeTwice => Severity::Warning,
+        _ => Severity::Error,
+    };
+    LedgerFinding {
+        rule: finding.rule.code(),
+        severity,
+        party,
+        site: graph.site_code(finding.site).to_owned(),
+        lots: vec![id.to_owned()],
+        filings: finding.filings.iter().map(|&f| graph.filing_name(f)).collect(),
+        element: String::new(),
+        size: i64::try_from((finding.observed_mg - finding.expected_mg).abs()).unwrap_or(i64::MAX),
+        expected,
+        observed,
+        explanation,
+    }
+}
+
+fn flow_findings<L: Lens>(lens: &L, common: &Common, flow: u32, to: &mut Vec<LedgerFinding>) {
+    let graph = lens.graph();
+    let record = graph.flows.at(flow);
+    if record.kind() != Kind::Transform {
+        return;
+    }
+    let legs = graph.flow_legs(flow);
+    // Contents of all legs, element by element, so that each leg is read once.
+    let mut contents: Vec<(u8, u32, i64)> = Vec::with_capacity(legs.len() * 8);
+    for (number, leg) in legs.iter().enumerate() {
+        lens.contents(leg, &mut |element, content| contents.push((element, number as u32, content)));
+    }
+    contents.sort_unstable();
+    for of_element in contents.chunk_by(|a, b| a.0 == b.0) {
+        let element = of_element[0].0;
+        let row = match common.elements.get(element as usize) {
+            Some(row) if !row.accompanying && of_element.iter().any(|c| c.2 > 0) => row,
+            _ => continue,
+        };
+        let parts = |role: Role| -> Vec<Part> {
+            let of_role = legs.iter().enumerate().filter(|(_, l)| l.role() == role);
+            of_role
+                .map(|(number, leg)| {
+                    let content = of_element.iter().find(|c| c.1 == number as u32).map(|c| c.2);
+                    Part { stage: stage_of(graph, leg), content_ug: content }
+                })
+                .collect()
+        };
+        let (inputs, outputs, losses) = (parts(Role::In), parts(Role::Made), parts(Role::Lost));
+        let transform = Transform {
+            process: record.process(),
+            inputs: &inputs,
+            outputs: &outputs,
+            losses: &losses,
+        };
+        for finding in transform_findings(&transform, common) {
+            to.push(transform_finding(graph, flow, &row.symbol, &finding));
+        }
+    }
+}
+
+fn stage_of(graph: &Graph, leg: &Leg) -> Option<base::StageId> {
+    if leg.lot == NONE { None } else { graph.lots.at(leg.lot).stage() }
+}
+
+fn transform_finding(
+    graph: &Graph,
+    flow: u32,
+    symbol: &str,
+    finding: &TransformFinding,
+) -> LedgerFinding {
+    let record = graph.flows.at(flow);
+    let name = graph.filing_name(record.filing);
+    let legs = graph.flow_legs(flow);
+    let made = legs.iter().filter(|l| l.role() == Role::Made);
+    let lots = made.map(|l| graph.lot_names.get(l.lot).to_owned()).collect();
+    let kg = |ug: i128| format!("{} kg", content_kg(i64::try_from(ug).unwrap_or(i64::MAX)));
+    let percent = |ppm: i128| format!("{}.{} %", ppm / 10_000, ppm / 1_000 % 10);
+    let (expected, observed) = match finding.rule {
+        TransformRule::YieldOutOfBand => (
+            format!("{} to {}", percent(finding.expected.0), percent(finding.expected.1)),
+            percent(finding.observed),
+        ),
+        _ => (kg(finding.expected.1), kg(finding.observed)),
+    };
+    let explanation = match finding.rule {
+        TransformRule::Gain => format!("{name} makes more {symbol} than goes in"),
+        TransformRule::Unexplained => {
+            format!("{name} makes {symbol}, which was analysed and absent in every input")
+        }
+        TransformRule::YieldOutOfBand => {
+            format!("{name} yields {observed} of the {symbol}; {expected} are usual")
+        }
+        TransformRule::Closure => {
+            format!(
+                "{name} states {observed} of {symbol} of the {} that went in",
+                kg(finding.expected.1)
+            )
+        }
+    };
+    let severity = match finding.rule {
+        TransformRule::Gain | TransformRule::Unexplained => Severity::Error,
+        TransformRule::YieldOutOfBand | TransformRule::Closure => Severity::Warning,
+    };
+    LedgerFinding {
+        rule: finding.rule.code(),
+        severity,
+        party: graph.parties.get(graph.flow_filing(record).filer).to_owned(),
+        site: graph.site_code(record.site).to_owned(),
+        lots,
+        filings: vec![name],
+        element: symbol.to_owned(),
+        size: i64::try_from(finding.size_ug).unwrap_or(i64::MAX),
+        expected,
+        observed,
+        explanation,
+    }
+}
+
+/// Lots that are their own ancestors, by all legs alike. Only where some flow draws a lot that is
+/// first made no earlier than what it becomes can there be any.
+fn cycles<L: Lens>(lens: &L, to: &mut Vec<LedgerFinding>) {
+    let graph = lens.graph();
+    for (filing, lots) in insight::cycle::all(lens) {
+        let record = graph.filings.at(filing);
+        let name = graph.filing_name(filing);
+        let mut lots: Vec<String> =
+            lots.iter().map(|&l| graph.lot_names.get(l).to_owned()).collect();
+        lots.sort_unstable();
+        let site = graph.filing_flows(filing).next().map_or(NONE, |f| graph.flows.at(f).site);
+        to.push(LedgerFinding {
+            rule: "cycle",
+            severity: Severity::Error,
+            party: graph.parties.get(record.filer).to_owned(),
+            site: graph.site_code(site).to_owned(),
+            explanation: format!("{} lots are their own ancestors; cut at {name}", lots.len()),
+            lots,
+            filings: vec![name],
+            element: String::new(),
+            size: 0,
+            expected: String::new(),
+            observed: String::new(),
+        });
+    }
+}
+
+/// Parties that no register has confirmed; none is registered yet, so all that file or are named.
+fn unverified<L: Lens>(lens: &L, to: &mut Vec<LedgerFinding>) {
+    let graph = lens.graph();
+    let mut named: BTreeSet<u32> = BTreeSet::new();
+    for flow in 0..graph.flows.len() as u32 {
+        if !graph.flow_legs(flow).first().is_some_and(|l| lens.live(l)) {
+            continue;
+        }
+        let record = graph.flows.at(flow);
+        named.insert(graph.flow_filing(record).filer);
+        if record.other & insight::graph::CUSTOMER == 0 {
+            named.insert(record.other);
+        }
+    }
+    for party in named {
+        to.push(unverified_finding(graph.parties.get(party)));
+    }
+}
+
+pub(crate) fn unverified_finding(party: &str) -> LedgerFinding {
+    LedgerFinding {
+        rule: "party_unverified",
+        severity: Severity::Note,
+        party: party.to_owned(),
+        site: String::new(),
+        lots: Vec::new(),
+        filings: Vec::new(),
+        element: String::new(),
+        size: 0,
+        expected: String::new(),
+        observed: String::new(),
+        explanation: format!("{party} had never been seen; it is registered as unverified"),
+    }
+}

@@ -1,0 +1,394 @@
+//! Importing a file: records to filings, each taken or rejected whole.
+//!
+//! Workers parse chunks side by side; the filings are applied in the order of the file. What is taken
+//! gathers in a batch, which the platform makes durable; a batch is at most [`BATCH_ROWS`] rows, so
+//! that memory stays bounded and an interrupted import has lost little.
+
+use std::io::Write;
+
+use base::{Finding, Timestamp};
+use formats::{FormatError, Reader, RejectWriter};
+use sha2::{Digest, Sha256};
+use tracking::filing::ROWS_MAX;
+use tracking::{Rejection, Row};
+
+use crate::books::{Books, Outcome};
+use crate::findings::unverified_finding;
+use crate::parse::{Group, Parsed, chunk_parse};
+use crate::report::ImportReport;
+
+/// The most rows that wait to be made durable.
+pub const BATCH_ROWS: u64 = 100_000;
+/// The bytes of encoded rows after which a block is closed: what must be unpacked to read one filing.
+const BLOCK_BYTES: usize = 256 * 1024;
+
+/// How to import.
+#[derive(Default)]
+pub struct ImportOptions {
+    /// Only filings of this party are taken.
+    pub filer: Option<String>,
+    /// Report everything, record nothing.
+    pub dry_run: bool,
+    /// The recording instant of what is taken.
+    pub recorded_at: Timestamp,
+    /// Where the rejected rows go.
+    pub rejects: Option<Box<dyn Write + Send>>,
+}
+
+impl std::fmt::Debug for ImportOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ImportOptions")
+            .field("filer", &self.filer)
+            .field("dry_run", &self.dry_run)
+            .field("recorded_at", &self.recorded_at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A run of filings in their stored form, to be compressed as one.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Block {
+    /// Filings in it.
+    pub(crate) filings: u32,
+    /// Rows in it.
+    pub(crate) rows: u32,
+    /// Filing after filing: number of rows, digest, rows.
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// What has been taken and is not yet durable.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    pub(crate) blocks: Vec<Block>,
+    pub(crate) filings: u64,
+    pub(crate) rows: u64,
+    digest: Sha256,
+}
+
+impl Batch {
+    fn push(&mut self, parsed: &Parsed, group: &Group) {
+        let full = self.blocks.last().is_none_or(|b| b.bytes.len() >= BLOCK_BYTES);
+        if full {
+            self.blocks.push(Block::default());
+        }
+        let last = self.blocks.len() - 1;
+        let block = &mut self.blocks[last];
+        block.filings += 1;
+        block.rows += group.rows.len() as u32;
+        block.bytes.extend_from_slice(&(group.rows.len() as u32).to_le_bytes());
+        block.bytes.extend_from_slice(&group.digest);
+        for row in &group.rows {
+            block.bytes.extend_from_slice(parsed.row_bytes(row));
+        }
+        self.filings += 1;
+        self.rows += group.rows.len() as u64;
+        self.digest.update(group.digest);
+    }
+
+    /// SHA-256 over the digests of the filings in order.
+    pub(crate) fn digest(&self) -> [u8; 32] {
+        self.digest.clone().finalize().into()
+    }
+}
+
+/// Applies parsed chunks to the books, in order.
+pub(crate) struct Importer {
+    options: ImportOptions,
+    report: ImportReport,
+    rejects: Option<RejectWriter<Box<dyn Write + Send>>>,
+    rejects_error: Option<std::io::Error>,
+    /// The last group of the last chunk, which may go on in the next.
+    pending: Option<(Parsed, Group)>,
+    /// The name of a filing that has too many rows and is being rejected as it comes.
+    overflow: Option<(String, String)>,
+    pub(crate) batch: Batch,
+    first_filing: u32,
+}
+
+impl Importer {
+    pub(crate) fn new(books: &mut Books, mut options: ImportOptions) -> Importer {
+        let latest = books.graph().batches.iter().last().copied().unwrap_or(i64::MIN);
+        // Recording instants never go back, whatever the clock does.
+        options.recorded_at = Timestamp::from_us(options.recorded_at.us().max(latest));
+        let report = ImportReport::at(options.recorded_at, options.dry_run);
+        let first_filing = books.graph().filings.len() as u32;
+        Importer {
+            options,
+            report,
+            rejects: None,
+            rejects_error: None,
+            pending: None,
+            overflow: None,
+            batch: Batch::default(),
+            first_filing,
+        }
+    }
+
+    pub(crate) fn recorded_at(&self) -> Timestamp {
+        self.options.recorded_at
+    }
+
+    pub(crate) fn dry_run(&self) -> bool {
+        self.options.dry_run
+    }
+
+    pub(crate) fn rows(&self) -> u64 {
+        self.report.rows
+    }
+
+    pub(crate) fn bytes(&mut self, bytes: u64) {
+        self.report.bytes = bytes;
+    }
+
+    /// Begins a file: what was recognised of it, and where its rejects go.
+    pub(crate) fn begin(&mut self, reader: &Reader) {
+        for finding in reader.findings() {
+            self.report.notes.push(finding.clone());
+            self.report.find(finding);
+        }
+        if let Some(out) = self.options.rejects.take() {
+            self.rejects = Some(RejectWriter::new(out, reader.layout().clone()));
+        }
+    }
+
+    /// Reads a whole file on this thread, without making anything durable.
+    pub(crate) fn run(&mut self, mut reader: Reader, books: &mut Books) {
+        self.begin(&reader);
+        books.graph_mut().batch(self.options.recorded_at);
+        let layout = reader.layout().clone();
+        loop {
+            match reader.next_chunk(None) {
+                Ok(Some(chunk)) => {
+                    let parsed = chunk_parse(chunk, &layout, books.common());
+                    self.apply(parsed, books);
+                }
+                Ok(None) => break,
+                Err(error) => {
+                    self.file_error(&error);
+                    break;
+                }
+            }
+        }
+        self.flush(books);
+    }
+
+    /// Notes what is wrong with the file as a whole.
+    pub(crate) fn file_error(&mut self, error: &FormatError) {
+        let rejection = Rejection {
+            line: 0,
+            column: None,
+            code: error.code(),
+            message: error.to_string(),
+            accepted: error.accepted().to_owned(),
+        };
+        self.report.reject("", &rejection, b"");
+    }
+
+    /// Applies the filings of a chunk; the last one waits for the next chunk.
+    pub(crate) fn apply(&mut self, mut parsed: Parsed, books: &mut Books) {
+        self.report.rows += parsed.rows;
+        if let Some((before, group)) = self.pending.take() {
+            let same = parsed
+                .groups
+                .first()
+                .is_some_and(|g| g.filer == group.filer && g.reference == group.reference);
+            if same {
+                parsed.adopt(&before, group);
+            } else {
+                self.close(&before, group, true, books);
+            }
+        }
+        let mut groups = std::mem::take(&mut parsed.groups);
+        let last = groups.pop();
+        for (position, group) in groups.into_iter().enumerate() {
+            self.close(&parsed, group, position == 0, books);
+        }
+        if let Some(last) = last {
+            self.wait(parsed, last);
+        }
+    }
+
+    /// Keeps the last group of a chunk, unless it is too long to be kept.
+    fn wait(&mut self, parsed: Parsed, group: Group) {
+        let overflowing = self.overflow.as_ref().is_some_and(|(filer, reference)| {
+            *filer == group.filer && *reference == group.reference
+        });
+        if !overflowing && group.lines.len() <= ROWS_MAX {
+            self.pending = Some((parsed, group));
+            return;
+        }
+        self.overflow = Some((group.filer.clone(), group.reference.clone()));
+        self.reject(&parsed, &group, vec![too_many_rows(&group)]);
+    }
+
+    /// Applies what still waits.
+    pub(crate) fn flush(&mut self, books: &mut Books) {
+        if let Some((parsed, group)) = self.pending.take() {
+            self.close(&parsed, group, true, books);
+        }
+        self.overflow = None;
+    }
+
+    /// Takes or rejects a filing. `open`: it stood at the edge of a chunk and is not finished.
+    fn close(&mut self, parsed: &Parsed, mut group: Group, open: bool, books: &mut Books) {
+        if let Some((filer, reference)) = &self.overflow {
+            if *filer == group.filer && *reference == group.reference {
+                self.reject(parsed, &group, vec![too_many_rows(&group)]);
+                return;
+            }
+            self.overflow = None;
+        }
+        if open {
+            parsed.finish(&mut group);
+        }
+        let mut rejections = std::mem::take(&mut group.rejections);
+        if rejections.is_empty() {
+            rejections.extend(self.foreign(&group));
+        }
+        if !rejections.is_empty() {
+            self.reject(parsed, &group, rejections);
+            return;
+        }
+        let rows: Vec<Row<'_>> = parsed.group_rows(&group).collect();
+        match books.file(&rows, &group.digest) {
+            Outcome::Duplicate => {
+                self.report.duplicate += rows.len() as u64;
+                self.report.filings.duplicate += 1;
+            }
+            Outcome::Rejected(rejection) => self.reject(parsed, &group, vec![rejection]),
+            Outcome::Taken { new_parties } => {
+                self.report.filed += rows.len() as u64;
+                self.report.filings.filed += 1;
+                self.report.taken(&group.filer, &group.reference);
+                for party in new_parties {
+                    let finding = unverified_finding(books.graph().parties.get(party));
+                    self.report.find(&Finding {
+                        line: rows.first().map_or(0, |r| r.line),
+                        column: String::new(),
+                        code: finding.rule,
+                        severity: finding.severity,
+                        message: finding.explanation,
+                        accepted: String::new(),
+                    });
+                }
+                self.batch.push(parsed, &group);
+            }
+        }
+    }
+
+    /// A filing of somebody else, where only one party's filings are wanted.
+    fn foreign(&self, group: &Group) -> Option<Rejection> {
+        let wanted = self.options.filer.as_ref().filter(|f| **f != group.filer)?;
+        Some(Rejection {
+            line: group.lines.first().map_or(0, |l| l.0),
+            column: Some(tracking::Column::Filer),
+            code: "not_own_book",
+            message: format!("`{}` in `filer` is not the party that files here", group.filer),
+            accepted: format!("`{wanted}`"),
+        })
+    }
+
+    fn reject(&mut self, parsed: &Parsed, group: &Group, rejections: Vec<Rejection>) {
+        self.report.filings.rejected += 1;
+        self.report.rejected += group.lines.len() as u64;
+        let whole: Vec<&Rejection> = rejections
+            .iter()
+            .filter(|r| !group.lines.iter().any(|line| line.0 == r.line))
+            .collect();
+        for &(line, raw) in &group.lines {
+            let own = rejections.iter().filter(|r| r.line == line);
+            let mut own: Vec<&Rejection> = own.chain(whole.iter().copied()).collect();
+            let with_filing = Rejection {
+                line,
+                column: None,
+                code: "with_filing",
+                message: format!("another row of filing `{}` is rejected", group.reference),
+                accepted: "this row as it is, with the others of its filing".to_owned(),
+            };
+            if own.is_empty() {
+                own.push(&with_filing);
+            }
+            let text = parsed.raw(raw);
+            for rejection in &own {
+                self.report.reject(&group.reference, rejection, text);
+            }
+            self.reject_row(line, text, &own);
+        }
+    }
+
+    fn reject_row(&mut self, line: u64, text: &[u8], reasons: &[&Rejection]) {
+        let Some(writer) = &mut self.rejects else { return };
+        let join = |of: &dyn Fn(&Rejection) -> String| {
+            let mut all: Vec<String> = Vec::new();
+            for reason in reasons {
+                let text = of(reason);
+                if !text.is_empty() && !all.contains(&text) {
+                    all.push(text);
+                }
+            }
+            all.join("; ")
+        };
+        let code = join(&|r| r.code.to_owned());
+        let message = join(&|r| r.message.clone());
+        let accepted = join(&|r| r.accepted.clone());
+        if let Err(error) = writer.write(text, line, &code, &message, &accepted) {
+            self.rejects_error.get_or_insert(error);
+        }
+    }
+
+    /// Ends the import: the findings of the ledger about what was taken, and the report. A dry run is
+    /// taken back.
+    pub(crate) fn finish(mut self, books: &mut Books) -> ImportReport {
+        for finding in books.findings_since(self.first_filing) {
+            self.report.find(&Finding {
+                line: 0,
+                column: String::new(),
+                code: finding.rule,
+                severity: finding.severity,
+                message: finding.explanation,
+                accepted: String::new(),
+            });
+        }
+        if let Some(writer) = self.rejects.take()
+            && let Err(error) = writer.finish()
+        {
+            self.rejects_error.get_or_insert(error);
+        }
+        if let Some(error) = &self.rejects_error {
+            self.report.find(&Finding {
+                line: 0,
+                column: String::new(),
+                code: "rejects_not_written",
+                severity: base::Severity::Error,
+                message: format!("the rejects file could not be written: {error}"),
+                accepted: "a place with room that may be written to".to_owned(),
+            });
+        }
+        self.report.finish();
+        self.report
+    }
+
+    pub(crate) fn digest(&mut self, digest: &[u8; 32]) {
+        self.report.digest = hex(digest);
+    }
+}
+
+fn too_many_rows(group: &Group) -> Rejection {
+    Rejection {
+        line: group.lines.first().map_or(0, |l| l.0),
+        column: None,
+        code: "too_many_rows",
+        message: format!("filing `{}` has more than {ROWS_MAX} rows", group.reference),
+        accepted: format!("at most {ROWS_MAX} rows; split it into several filings"),
+    }
+}
+
+/// Lower-case hexadecimal.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,26 @@
+//! The use cases of the platform: import, balance, trace, findings, and what pages show.
+//!
+//! [`books::Books`] is the platform in memory; [`platform::Platform`] is the same on disk. The rules
+//! are in the mission crates; here they are called in order.
+#![cfg_attr(
+    test,
+    expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")
+)]
+
+pub mod balance;
+pub mod books;
+pub mod findings;
+pub mod import;
+mod parse;
+pub mod platform;
+pub mod report;
+mod snapshot;
+pub mod views;
+
+pub use balance::{BalanceAnswer, BalanceQuery, BalanceRow};
+pub use base::authorisation::{Action, Actor, Resource, Role, authorise};
+pub use books::Books;
+pub use findings::LedgerFinding;
+pub use import::ImportOptions;
+pub use platform::{Mode, Platform, PlatformError};
+pub use report::{FindingGroup, ImportReport, RejectedRow};

@@ -1,0 +1,677 @@
+//! The platform on disk: a data directory with the database, and the books in memory over it.
+//!
+//! One process writes a data directory (a lock file tells which); others read. What is acknowledged
+//! is durable: a batch is committed with `synchronous=FULL` before an import reports it. The books
+//! follow the log: the snapshot, and what was recorded after it.
+
+use std::fs::{File, TryLockError};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+
+use base::Timestamp;
+use insight::graph::Mark;
+use store::{Database, NewBatch, NewBlock, StoreError};
+use tracking::{Column, Row};
+
+use crate::books::{Books, Outcome};
+use crate::import::{BATCH_ROWS, Batch, ImportOptions, Importer};
+use crate::parse::{chunk_parse, row_read};
+use crate::report::ImportReport;
+use crate::snapshot::{self, Stand};
+
+/// The database in a data directory.
+pub const DATABASE_FILE: &str = "gadolin.sqlite";
+const LOCK_FILE: &str = "writer.lock";
+/// A snapshot is made when more rows than this, and an eighth of what is in it, came after it.
+const SNAPSHOT_ROWS: u64 = 20_000;
+
+/// To write or only to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// The one writer of the data directory.
+    Write,
+    /// A reader beside it.
+    Read,
+}
+
+/// Why the platform could not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum PlatformError {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A file of the data directory.
+    #[error("{path}: {error}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        error: std::io::Error,
+    },
+    /// Another process writes this data directory.
+    #[error("{path} is being written by another process ({holder}); stop it, or file through it")]
+    Locked {
+        /// The data directory.
+        path: PathBuf,
+        /// What the holder says of itself.
+        holder: String,
+    },
+    /// There is no data directory yet.
+    #[error("{path} holds no data yet; import a file, or run `gadolin demo`")]
+    NoData {
+        /// The data directory.
+        path: PathBuf,
+    },
+    /// A stored filing that cannot be read back.
+    #[error("filing {filing} in the database cannot be read back: {what}")]
+    Damaged {
+        /// Its number.
+        filing: u64,
+        /// What is wrong.
+        what: String,
+    },
+    /// It was opened to read.
+    #[error("the data directory was opened to read only")]
+    ReadOnly,
+}
+
+/// Chance and time, given by the shell.
+#[derive(Debug, Clone, Copy)]
+pub struct OpenOptions {
+    /// Random bytes, used when the data directory is made: the installation's id and its hash key.
+    pub random: [u8; 32],
+}
+
+/// Progress of an import.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Progress {
+    /// Rows read so far.
+    pub rows: u64,
+    /// Bytes of the source read so far.
+    pub bytes: u64,
+}
+
+/// A handle on the platform; clones share it.
+#[derive(Debug, Clone)]
+pub struct Platform {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    dir: PathBuf,
+    installation: [u8; 16],
+    books: RwLock<Books>,
+    /// Nothing where it was opened to read.
+    writer: Option<Mutex<Writer>>,
+    reader: Mutex<Database>,
+}
+
+/// What only the writing process has.
+#[derive(Debug)]
+struct Writer {
+    database: Database,
+    /// Where the snapshot stands, and how many rows are in it.
+    snapshot: (u64, u64),
+    /// Held as long as the process writes.
+    _lock: File,
+}
+
+impl Platform {
+    /// Opens a data directory; to write, it is made where there is none.
+    ///
+    /// # Errors
+    /// [`PlatformError::Locked`] names the process that writes it already.
+    pub fn open(dir: &Path, mode: Mode, options: &OpenOptions) -> Result<Platform, PlatformError> {
+        let path = dir.join(DATABASE_FILE);
+        let file = |error| PlatformError::File { path: dir.to_owned(), error };
+        let mut writer = None;
+        if mode == Mode::Write {
+            std::fs::create_dir_all(dir).map_err(file)?;
+            let lock = lock(dir)?;
+            let database = Database::open(&path)?;
+            database.meta_init("installation", &options.random[..16])?;
+            database.meta_init("hash_key", &options.random[16..])?;
+            writer = Some(Writer { database, snapshot: (0, 0), _lock: lock });
+        } else if !path.exists() {
+            return Err(PlatformError::NoData { path: dir.to_owned() });
+        }
+        let reader = Database::open_read(&path)?;
+        let installation: [u8; 16] = meta(&reader, "installation")?;
+        let mut snapshot_head = (0, 0);
+        let books = match snapshot::load(dir, &installation) {
+            Some((graph, stand)) if stands(&reader, &stand)? => {
+                let rows = graph.legs.len() as u64;
+                snapshot_head = (stand.log_index, rows);
+                let mut books = Books::over(graph);
+                replay(&reader, &mut books, stand.log_index)?;
+                books
+            }
+            _ => rebuild(&reader)?,
+        };
+        if let Some(writer) = &mut writer {
+            writer.snapshot = snapshot_head;
+        }
+        Ok(Platform {
+            inner: Arc::new(Inner {
+                dir: dir.to_owned(),
+                installation,
+                books: RwLock::new(books),
+                writer: writer.map(Mutex::new),
+                reader: Mutex::new(reader),
+            }),
+        })
+    }
+
+    /// The books, to read.
+    #[must_use]
+    pub fn books(&self) -> RwLockReadGuard<'_, Books> {
+        self.inner.books.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The data directory.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.inner.dir
+    }
+
+    fn writer(&self) -> Result<MutexGuard<'_, Writer>, PlatformError> {
+        let writer = self.inner.writer.as_ref().ok_or(PlatformError::ReadOnly)?;
+        Ok(writer.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Imports one file. Filings are durable when this returns; after an error those of the batches
+    /// before it are, and importing the same file again goes on from there.
+    ///
+    /// # Errors
+    /// [`PlatformError`] where the database refuses; what is wrong with the file is in the report.
+    pub fn import(
+        &self,
+        source: Box<dyn Read + Send>,
+        options: ImportOptions,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<ImportReport, PlatformError> {
+        let mut writer = self.writer()?;
+        let mark = self.books().graph().mark();
+        let mut importer = self.change(|books| Importer::new(books, options));
+        let dry_run = importer.dry_run();
+        let failed = match formats::open(source, &formats::Limits::default()) {
+            Ok(reader) => {
+                let durable = (!dry_run).then_some(&mut *writer);
+                self.import_reader(reader, &mut importer, durable, progress).err()
+            }
+            Err(error) => {
+                importer.file_error(&error);
+                None
+            }
+        };
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        let report = self.change(|books| {
+            let report = importer.finish(books);
+            if dry_run {
+                books.graph_mut().rollback(&mark);
+            }
+            report
+        });
+        if !dry_run {
+            self.snapshot_if_due(&mut writer)?;
+        }
+        Ok(report)
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut Books) -> T) -> T {
+        let mut books = self.inner.books.write().unwrap_or_else(PoisonError::into_inner);
+        change(&mut books)
+    }
+
+    /// Parses in workers, applies in order, and makes batches durable in a thread of their own.
+    fn import_reader(
+        &self,
+        mut reader: formats::Reader,
+        importer: &mut Importer,
+        durable: Option<&mut Writer>,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<(), PlatformError> {
+        importer.begin(&reader);
+        let layout = reader.layout().clone();
+        let common = base::Common::embedded();
+        let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(8);
+        let owner_id = self.inner.installation;
+        let recorded_at_us = importer.recorded_at().us();
+        std::thread::scope(|scope| {
+            let (chunk_out, chunk_in) = crossbeam_channel::bounded(2);
+            let (parsed_out, parsed_in) = crossbeam_channel::bounded(2);
+            scope.spawn(move || {
+                for number in 0_u64.. {
+                    let next = reader.next_chunk(None).transpose();
+                    let Some(next) = next else { return };
+                    let ended = next.is_err();
+                    if chunk_out.send((number, next)).is_err() || ended {
+                        return;
+                    }
+                }
+            });
+            for _ in 0..workers {
+                let (chunk_in, parsed_out, layout) =
+                    (chunk_in.clone(), parsed_out.clone(), layout.clone());
+                scope.spawn(move || {
+                    for (number, chunk) in chunk_in {
+                        let parsed = chunk.map(|chunk: formats::Chunk| {
+                            (chunk.consumed_source_bytes(), chunk_parse(chunk, &layout, common))
+                        });
+                        if parsed_out.send((number, parsed)).is_err() {
+                            return;
+                        }
+                    }
+                });
+            }
+            drop((chunk_in, parsed_out));
+            let (batch_out, batch_in) = crossbeam_channel::bounded::<(Mark, Batch)>(1);
+            let (spare_out, spare_in) = crossbeam_channel::bounded::<PlatformError>(1);
+            let committing = durable.map(|writer| {
+                scope.spawn(move || {
+                    for (mark, batch) in batch_in {
+                        match commit(&mut writer.database, owner_id, recorded_at_us, &batch) {
+                            Ok(()) => {}
+                            Err(error) => {
+                                let _ = spare_out.send(error.into());
+                                return Some(mark);
+                            }
+                        }
+                    }
+                    None
+                })
+            });
+            let mut applying = Applying {
+                platform: self,
+                importer,
+                batches: committing.is_some().then_some(batch_out),
+                mark: None,
+            };
+            let mut failed = applying.all(&parsed_in, progress).is_err();
+            drop(parsed_in);
+            failed |= applying.close().is_err();
+            drop(applying);
+            let mark = committing.and_then(|thread| thread.join().ok().flatten());
+            if let Some(mark) = mark {
+                self.change(|books| books.graph_mut().rollback(&mark));
+            }
+            match spare_in.try_recv() {
+                Ok(error) => Err(error),
+                Err(_) if failed => Err(PlatformError::ReadOnly),
+                Err(_) => Ok(()),
+            }
+        })
+    }
+
+    fn snapshot_if_due(&self, writer: &mut Writer) -> Result<(), PlatformError> {
+        let head = writer.database.head()?;
+        let rows = self.books().graph().legs.len() as u64;
+        let (_, covered) = writer.snapshot;
+        if rows > covered + covered / 8 + SNAPSHOT_ROWS {
+            self.snapshot_write(writer, head.log_index, rows)?;
+        }
+        Ok(())
+    }
+
+    fn snapshot_write(
+        &self,
+        writer: &mut Writer,
+        log_index: u64,
+        rows: u64,
+    ) -> Result<(), PlatformError> {
+        let chain = writer.database.event_chain(log_index)?.unwrap_or_default();
+        let stand = Stand { installation: self.inner.installation, log_index, chain };
+        let file = |error| PlatformError::File { path: self.inner.dir.join(snapshot::FILE), error };
+        snapshot::write(&self.inner.dir, self.books().graph(), &stand).map_err(file)?;
+        writer.snapshot = (log_index, rows);
+        Ok(())
+    }
+
+    /// Makes a snapshot of the present state, so that the next start has nothing to replay.
+    ///
+    /// # Errors
+    /// [`PlatformError`] where it cannot be written.
+    pub fn snapshot(&self) -> Result<(), PlatformError> {
+        let mut writer = self.writer()?;
+        let head = writer.database.head()?;
+        let rows = self.books().graph().legs.len() as u64;
+        if head.log_index > writer.snapshot.0 {
+            self.snapshot_write(&mut writer, head.log_index, rows)?;
+        }
+        Ok(())
+    }
+
+    /// The rows of a filing as filed: (column, text) of each row.
+    ///
+    /// # Errors
+    /// [`PlatformError`] where the database refuses or the block is damaged.
+    pub fn filing_rows(&self, filing: u32) -> Result<Vec<Vec<(Column, String)>>, PlatformError> {
+        let database = self.inner.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(block) = database.block_of(u64::from(filing))? else { return Ok(Vec::new()) };
+        let mut at = block.first_filing;
+        let mut rows = Vec::new();
+        let read = block_read(&block.bytes, |_, fields| {
+            if at == u64::from(filing) {
+                let texts = |f: &tracking::Fields<'_>| {
+                    let all = Column::ALL.iter().map(|&c| (c, f.get(c).to_owned()));
+                    all.filter(|(_, text)| !text.is_empty()).collect()
+                };
+                rows = fields.iter().map(texts).collect();
+            }
+            at += 1;
+            Ok(())
+        });
+        read.map_err(|what| PlatformError::Damaged { filing: u64::from(filing), what })?;
+        Ok(rows)
+    }
+
+    /// Checks the data directory: the database file, the chains, every filing against its digest, and
+    /// the books in use against books rebuilt from the filings. One sentence each; empty is clean.
+    ///
+    /// # Errors
+    /// [`PlatformError`] where the database cannot be read at all.
+    pub fn fsck(&self) -> Result<Vec<String>, PlatformError> {
+        let database = self.inner.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut wrong = database.check()?;
+        wrong.extend(check_filings(&database)?);
+        match rebuild(&database) {
+            Ok(fresh) => wrong.extend(differences(&self.books(), &fresh)),
+            Err(error) => wrong.push(error.to_string()),
+        }
+        Ok(wrong)
+    }
+
+    /// Copies the database into `dir` while the platform serves.
+    ///
+    /// # Errors
+    /// [`PlatformError`] where `dir` holds a database already or cannot be written.
+    pub fn backup(&self, dir: &Path) -> Result<PathBuf, PlatformError> {
+        let to = dir.join(DATABASE_FILE);
+        let file = |error| PlatformError::File { path: to.clone(), error };
+        std::fs::create_dir_all(dir).map_err(file)?;
+        if to.exists() {
+            return Err(file(std::io::Error::from(std::io::ErrorKind::AlreadyExists)));
+        }
+        let reader = Database::open_read(&self.inner.dir.join(DATABASE_FILE))?;
+        reader.backup(&to)?;
+        Ok(to)
+    }
+}
+
+/// Restores a backup into a data directory that holds no database yet, and checks it.
+///
+/// # Errors
+/// [`PlatformError`] where there is one already, or the backup cannot be read.
+pub fn restore(backup: &Path, dir: &Path) -> Result<(), PlatformError> {
+    let (from, to) = (backup.join(DATABASE_FILE), dir.join(DATABASE_FILE));
+    let file = |path: &Path, error| PlatformError::File { path: path.to_owned(), error };
+    if to.exists() {
+        return Err(file(&to, std::io::Error::from(std::io::ErrorKind::AlreadyExists)));
+    }
+    std::fs::create_dir_all(dir).map_err(|e| file(dir, e))?;
+    let source = Database::open_read(&from)?;
+    source.backup(&to)?;
+    Ok(())
+}
+
+/// Applies parsed chunks in the order of the file.
+struct Applying<'p> {
+    platform: &'p Platform,
+    importer: &'p mut Importer,
+    /// Where full batches go; nothing in a dry run.
+    batches: Option<crossbeam_channel::Sender<(Mark, Batch)>>,
+    /// The state before the batch that is being filled.
+    mark: Option<Mark>,
+}
+
+/// The committing thread is gone; its error tells why.
+struct Gone;
+
+type ParsedChunk = (u64, Result<(u64, crate::parse::Parsed), formats::FormatError>);
+
+impl Applying<'_> {
+    fn all(
+        &mut self,
+        parsed: &crossbeam_channel::Receiver<ParsedChunk>,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<(), Gone> {
+        let mut early = std::collections::BTreeMap::new();
+        let mut next = 0;
+        for (number, chunk) in parsed {
+            early.insert(number, chunk);
+            while let Some(chunk) = early.remove(&next) {
+                next += 1;
+                match chunk {
+                    Ok((bytes, parsed)) => {
+                        self.begin_batch();
+                        self.platform.change(|books| self.importer.apply(parsed, books));
+                        self.importer.bytes(bytes);
+                        progress(Progress { rows: self.importer.rows(), bytes });
+                        if self.importer.batch.rows >= BATCH_ROWS {
+                            self.end_batch()?;
+                        }
+                    }
+                    Err(error) => {
+                        self.platform.change(|books| self.importer.flush(books));
+                        self.importer.file_error(&error);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn begin_batch(&mut self) {
+        if self.mark.is_none() {
+            let recorded_at = self.importer.recorded_at();
+            self.mark = Some(self.platform.change(|books| {
+                let mark = books.graph().mark();
+                books.graph_mut().batch(recorded_at);
+                mark
+            }));
+        }
+    }
+
+    fn end_batch(&mut self) -> Result<(), Gone> {
+        let batch = std::mem::take(&mut self.importer.batch);
+        let Some(mark) = self.mark.take() else { return Ok(()) };
+        let Some(batches) = &self.batches else { return Ok(()) };
+        if batch.filings == 0 {
+            self.platform.change(|books| books.graph_mut().rollback(&mark));
+            return Ok(());
+        }
+        self.importer.digest(&batch.digest());
+        batches.send((mark, batch)).map_err(|_| Gone)
+    }
+
+    fn close(&mut self) -> Result<(), Gone> {
+        self.begin_batch();
+        self.platform.change(|books| self.importer.flush(books));
+        let ended = self.end_batch();
+        self.batches = None;
+        ended
+    }
+}
+
+fn commit(
+    database: &mut Database,
+    owner_id: [u8; 16],
+    recorded_at_us: i64,
+    batch: &Batch,
+) -> Result<(), StoreError> {
+    let blocks: Vec<NewBlock<'_>> = batch
+        .blocks
+        .iter()
+        .map(|b| NewBlock { filings: b.filings, rows: b.rows, bytes: &b.bytes })
+        .collect();
+    let digest = batch.digest();
+    database.append(&NewBatch { owner_id, recorded_at_us, digest, blocks: &blocks })?;
+    Ok(())
+}
+
+fn lock(dir: &Path) -> Result<File, PlatformError> {
+    let path = dir.join(LOCK_FILE);
+    let file = |error| PlatformError::File { path: path.clone(), error };
+    let mut lock = File::options()
+        .create(true)
+        .truncate(false)
+        .read(true)
+        .write(true)
+        .open(&path)
+        .map_err(file)?;
+    match lock.try_lock() {
+        Ok(()) => {
+            lock.set_len(0).map_err(file)?;
+            write!(lock, "process {}", std::process::id()).map_err(file)?;
+            Ok(lock)
+        }
+        Err(TryLockError::WouldBlock) => {
+            let mut holder = String::new();
+            let _ = lock.read_to_string(&mut holder);
+            Err(PlatformError::Locked { path: dir.to_owned(), holder })
+        }
+        Err(TryLockError::Error(error)) => Err(file(error)),
+    }
+}
+
+fn meta<const N: usize>(database: &Database, name: &str) -> Result<[u8; N], PlatformError> {
+    let value = database.meta(name)?.and_then(|v| v.try_into().ok());
+    value.ok_or_else(|| PlatformError::Damaged {
+        filing: 0,
+        what: format!("the database has no `{name}`"),
+    })
+}
+
+fn hash_key(database: &Database) -> Result<[u64; 2], PlatformError> {
+    let bytes: [u8; 16] = meta(database, "hash_key")?;
+    let word = |half: &[u8]| half.iter().rev().fold(0, |word, b| word << 8 | u64::from(*b));
+    Ok([word(&bytes[..8]), word(&bytes[8..])])
+}
+
+/// Whether the database still has the event at which a snapshot stands.
+fn stands(database: &Database, stand: &Stand) -> Result<bool, PlatformError> {
+    Ok(stand.log_index > 0 && database.event_chain(stand.log_index)? == Some(stand.chain))
+}
+
+fn rebuild(database: &Database) -> Result<Books, PlatformError> {
+    let mut books = Books::new(hash_key(database)?);
+    replay(database, &mut books, 0)?;
+    Ok(books)
+}
+
+/// Takes the filings recorded after a log index into the books.
+fn replay(database: &Database, books: &mut Books, after: u64) -> Result<(), PlatformError> {
+    let common = books.common();
+    let mut canonical = tracking::row::Canonical::default();
+    database.batches_after(after, |record, blocks| {
+        books.graph_mut().batch(Timestamp::from_us(record.recorded_at_us));
+        for block in blocks {
+            let mut filing = block.first_filing;
+            let read = block_read(&block.bytes, |digest, fields| {
+                let mut rejections = Vec::new();
+                canonical.clear();
+                let typed = fields
+                    .iter()
+                    .map(|f| Row::parse(0, f, common, &mut canonical, &mut rejections));
+                let rows: Option<Vec<Row<'_>>> = typed.collect();
+                let rows = rows.ok_or_else(|| fault(&rejections))?;
+                match books.file(&rows, digest) {
+                    Outcome::Taken { .. } => {}
+                    Outcome::Duplicate => return Err("it stands there twice".to_owned()),
+                    Outcome::Rejected(rejection) => return Err(rejection.message),
+                }
+                filing += 1;
+                Ok(())
+            });
+            read.map_err(|what| PlatformError::Damaged { filing, what })?;
+        }
+        Ok(())
+    })
+}
+
+fn fault(rejections: &[tracking::Rejection]) -> String {
+    rejections.first().map_or_else(|| "it does not parse".to_owned(), |r| r.message.clone())
+}
+
+/// Calls `each` for every filing of an unpacked block with its digest and rows.
+fn block_read(
+    bytes: &[u8],
+    mut each: impl FnMut(&[u8; 32], &[tracking::Fields<'_>]) -> Result<(), String>,
+) -> Result<(), String> {
+    let cut = || "the block ends early".to_owned();
+    let mut at = 0;
+    while at < bytes.len() {
+        let count = bytes.get(at..at + 4).and_then(|b| b.try_into().ok()).map(u32::from_le_bytes);
+        let digest: Option<&[u8; 32]> = bytes.get(at + 4..at + 36).and_then(|b| b.try_into().ok());
+        let (count, digest) = count.zip(digest).ok_or_else(cut)?;
+        at += 36;
+        let mut rows = Vec::with_capacity((count as usize).min(1024));
+        for _ in 0..count {
+            rows.push(row_read(bytes, &mut at).ok_or_else(cut)?);
+        }
+        each(digest, &rows)?;
+    }
+    Ok(())
+}
+
+/// Every filing against its digest, every batch against its own.
+fn check_filings(database: &Database) -> Result<Vec<String>, PlatformError> {
+    use sha2::{Digest, Sha256};
+    let common = base::Common::embedded();
+    let mut wrong = Vec::new();
+    database.batches_after(0, |record, blocks| {
+        let mut batch = Sha256::new();
+        for block in blocks {
+            let mut filing = block.first_filing;
+            let read = block_read(&block.bytes, |digest, fields| {
+                batch.update(digest);
+                let mut all = Vec::new();
+                let mut ends = Vec::new();
+                let mut canonical = tracking::row::Canonical::default();
+                for fields in fields {
+                    canonical.clear();
+                    let mut rejections = Vec::new();
+                    Row::parse(0, fields, common, &mut canonical, &mut rejections);
+                    all.extend_from_slice(canonical.bytes());
+                    ends.push(all.len());
+                }
+                let mut start = 0;
+                let mut rows: Vec<&[u8]> = Vec::new();
+                for end in ends {
+                    rows.push(&all[start..end]);
+                    start = end;
+                }
+                if tracking::filing::filing_digest(&mut rows) != *digest {
+                    wrong.push(format!("filing {filing}: its rows do not fit its digest"));
+                }
+                filing += 1;
+                Ok(())
+            });
+            if let Err(what) = read {
+                wrong.push(format!("batch {}: {what}", record.log_index));
+            }
+        }
+        let digest: [u8; 32] = batch.finalize().into();
+        if !record.body.contains(&crate::import::hex(&digest)) {
+            wrong.push(format!("batch {}: its filings do not fit its digest", record.log_index));
+        }
+        Ok::<(), PlatformError>(())
+    })?;
+    Ok(wrong)
+}
+
+/// Where books in use differ from books rebuilt.
+fn differences(used: &Books, fresh: &Books) -> Vec<String> {
+    let (used, fresh) = (used.graph().snapshot_columns(), fresh.graph().snapshot_columns());
+    let joined = |pieces: &[&[u8]; 2]| pieces.concat();
+    let differ = used.iter().zip(&fresh).any(|(a, b)| joined(a) != joined(b));
+    if differ {
+        vec!["the graph in use is not the one that the filings make; remove graph.snapshot and start again".to_owned()]
+    } else {
+        Vec::new()
+    }
+}

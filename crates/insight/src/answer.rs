@@ -1,0 +1,141 @@
+//! The questions and answers of tracing, in the shape of the JSON that leaves the house.
+
+use base::{Date, Timestamp};
+use serde::Serialize;
+
+/// Which way to follow the material.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// Where it comes from.
+    Back,
+    /// Where it went.
+    Forward,
+}
+
+/// Where a trace back stops.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Until {
+    /// At the roots.
+    #[default]
+    Root,
+    /// At the first lots of a stage (its code); elsewhere at the roots.
+    Stage(String),
+    /// At the parties that the asked lot's party had it from; its own roots are its own.
+    Party,
+}
+
+/// The two axes of time of a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct View {
+    /// Only filings dated up to this day; nothing means all.
+    pub as_of: Option<Date>,
+    /// Only what was recorded up to this instant; nothing means all.
+    pub known_at: Option<Timestamp>,
+}
+
+/// A question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TraceQuery {
+    /// Lot asked about.
+    pub lot: String,
+    /// Symbol of the element.
+    pub element: String,
+    /// Which way.
+    pub direction: Direction,
+    /// Where a trace back stops.
+    pub until: Until,
+    /// Whether to give the least and greatest share that the filings allow.
+    pub bounds: bool,
+    /// As of when, and as known when.
+    pub view: View,
+}
+
+/// One part of an answer. Back: a root, or the cut. Forward: a place where content is now.
+#[derive(Debug, Clone, PartialEq, Serialize, Default)]
+pub struct Part {
+    /// The lot, or `unexplained:<filer>/<filing>`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub lot: String,
+    /// Stage of the lot.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub stage: String,
+    /// Forward: `stock`, `transit`, `used`, `exported` or `lost`.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub state: &'static str,
+    /// Forward: why, where there is a why (`stated`, `assumed`, `cycle`).
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub cause: &'static str,
+    /// Forward: end use, where it is used.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub end_use: String,
+    /// Forward: country or area of the customer, where it is exported.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub customer_country: String,
+    /// Party that holds it, or that filed the root.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub party: String,
+    /// Site.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub site: String,
+    /// Forward: to whom it is on its way or was exported.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub to_party: String,
+    /// Content in micrograms; the parts add up to the content of the lot.
+    pub content_ug: i64,
+    /// Share of the lot's content, 0 to 1.
+    pub share: f64,
+    /// Least share that the filings allow, where bounds were asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub share_min: Option<f64>,
+    /// Greatest share that the filings allow, where bounds were asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub share_max: Option<f64>,
+}
+
+/// The answer about one lot.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TraceAnswer {
+    /// Lot asked about.
+    pub lot: String,
+    /// Symbol of the element.
+    pub element: String,
+    /// Which way.
+    pub direction: Direction,
+    /// As of when, null where nothing was asked.
+    pub as_of: Option<String>,
+    /// As known when, null where nothing was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub known_at: Option<String>,
+    /// Content of the lot in micrograms.
+    pub content_ug: i64,
+    /// Where it stops: `root`, `stage=NAME` or `party`.
+    pub to: String,
+    /// The parts by share falling, then lot.
+    pub parts: Vec<Part>,
+    /// Content that no input explains, in micrograms.
+    pub unexplained_ug: i64,
+    /// Lots drawn on the way that were not analysed for the element; they count as 0.
+    pub not_analysed: Vec<String>,
+    /// Cycles met and cut, each named by the filing (`filer/filing`) at which it was cut.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cycles: Vec<String>,
+    /// How many edges of the graph were walked.
+    pub edges_visited: u64,
+    /// Time of the walk in microseconds; given by the shell, never part of a comparison.
+    pub micros: u64,
+}
+
+/// Why a question has no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TraceError {
+    /// No live filing names the lot.
+    #[error("no lot `{0}`")]
+    UnknownLot(String),
+    /// Not an element of the pack.
+    #[error("no element `{0}`: give a symbol such as `Dy`")]
+    UnknownElement(String),
+    /// Not a stage of the pack.
+    #[error("no stage `{0}`")]
+    UnknownStage(String),
+}

@@ -1,0 +1,287 @@
+//! Questions to answers: [`trace`] picks the lens, walks, cuts cycles, and names the parts.
+
+use base::Element;
+use std::collections::HashMap;
+
+use base::common::Common;
+
+use crate::answer::{Direction, Part, TraceAnswer, TraceError, TraceQuery, Until};
+use crate::back::{Cut, Origin, Stop, Walk, Walker, lot_party};
+use crate::bounds::Bounds;
+use crate::forward::{Account, Forward, Spread};
+use crate::graph::{Graph, NONE};
+use crate::lens::{Current, Lens, Past};
+use crate::share::{fraction, largest_remainder};
+
+/// Answers a question. `walker` is memory kept between questions; `micros` of the answer is 0 and
+/// for the shell to fill.
+///
+/// # Errors
+/// [`TraceError`] where the lot, element or stage is not known.
+pub fn trace(
+    graph: &Graph,
+    common: &Common,
+    walker: &mut Walker,
+    query: &TraceQuery,
+) -> Result<TraceAnswer, TraceError> {
+    let element = common
+        .element(&query.element)
+        .ok_or_else(|| TraceError::UnknownElement(query.element.clone()))?;
+    let unknown = || TraceError::UnknownLot(query.lot.clone());
+    let lot = graph.lot_find(&query.lot).ok_or_else(unknown)?;
+    let asked = Asked { common, query, element, lot };
+    if query.view == Default::default() {
+        asked.answer(&Current(graph), walker)
+    } else {
+        asked.answer(&Past::new(graph, &query.view), walker)
+    }
+}
+
+struct Asked<'a> {
+    common: &'a Common,
+    query: &'a TraceQuery,
+    element: Element,
+    lot: u32,
+}
+
+impl Asked<'_> {
+    fn answer<L: Lens>(&self, lens: &L, walker: &mut Walker) -> Result<TraceAnswer, TraceError> {
+        let (lot, query) = (self.lot, self.query);
+        if lens.makers(lot).next().is_none() && lens.touches(lot).next().is_none() {
+            return Err(TraceError::UnknownLot(query.lot.clone()));
+        }
+        let content = lens.lot_content(lot, self.element);
+        let mut answer = TraceAnswer {
+            lot: query.lot.clone(),
+            element: query.element.clone(),
+            direction: query.direction,
+            as_of: query.view.as_of.map(|d| d.to_string()),
+            known_at: query.view.known_at.map(|t| t.to_string()),
+            content_ug: i64::try_from(content).unwrap_or(i64::MAX),
+            to: match &query.until {
+                Until::Root => "root".to_owned(),
+                Until::Stage(stage) => format!("stage={stage}"),
+                Until::Party => "party".to_owned(),
+            },
+            parts: Vec::new(),
+            unexplained_ug: 0,
+            not_analysed: Vec::new(),
+            cycles: Vec::new(),
+            edges_visited: 0,
+            micros: 0,
+        };
+        if content > 0 {
+            match query.direction {
+                Direction::Back => self.back(lens, walker, &mut answer)?,
+                Direction::Forward => self.forward(lens, &mut answer),
+            }
+        }
+        Ok(answer)
+    }
+
+    fn stop<L: Lens>(&self, lens: &L) -> Result<Stop, TraceError> {
+        Ok(match &self.query.until {
+            Until::Root => Stop::Root,
+            Until::Stage(code) => {
+                let unknown = || TraceError::UnknownStage(code.clone());
+                Stop::Stage(u32::from(self.common.stage(code).ok_or_else(unknown)?.0) + 1)
+            }
+            Until::Party => Stop::OtherParty(lot_party(lens, self.lot).unwrap_or(NONE)),
+        })
+    }
+
+    fn back<L: Lens>(
+        &self,
+        lens: &L,
+        walker: &mut Walker,
+        answer: &mut TraceAnswer,
+    ) -> Result<(), TraceError> {
+        let graph = lens.graph();
+        let stop = self.stop(lens)?;
+        let mut cuts = Vec::new();
+        let walk = back_acyclic(lens, walker, self.lot, self.element, stop, &mut cuts, answer);
+        let by_party = self.query.until == Until::Party;
+        let mut parts: Vec<(Part, u64)> = walk
+            .origins
+            .iter()
+            .map(|&(origin, share)| (self.origin_part(lens, origin, by_party), share))
+            .collect();
+        if by_party {
+            parts.sort_by(|a, b| (&a.0.party, &a.0.lot).cmp(&(&b.0.party, &b.0.lot)));
+            parts.dedup_by(|next, kept| {
+                let same = next.0.party == kept.0.party && next.0.lot == kept.0.lot;
+                if same {
+                    kept.1 += next.1;
+                }
+                same
+            });
+        }
+        parts.sort_by(|a, b| {
+            b.1.cmp(&a.1).then_with(|| (&a.0.lot, &a.0.party).cmp(&(&b.0.lot, &b.0.party)))
+        });
+        share_out(answer.content_ug, &mut parts);
+        answer.unexplained_ug = parts
+            .iter()
+            .filter(|p| p.0.lot.starts_with("unexplained:"))
+            .map(|p| p.0.content_ug)
+            .sum();
+        if self.query.bounds {
+            let bounds = Bounds::gather(lens, self.lot, self.element, stop, &cuts);
+            let name = |part: &Part| (part.lot.clone(), part.party.clone());
+            let names: HashMap<Origin, (String, String)> = walk
+                .origins
+                .iter()
+                .map(|o| (o.0, name(&self.origin_part(lens, o.0, by_party))))
+                .collect();
+            for (part, _) in &mut parts {
+                let own = name(part);
+                let (low, high) = bounds.of(|origin| names.get(&origin) == Some(&own));
+                part.share_min = Some(low.min(part.share));
+                part.share_max = Some(high.max(part.share));
+            }
+        }
+        answer.not_analysed =
+            walk.not_analysed.iter().map(|&l| graph.lot_names.get(l).to_owned()).collect();
+        answer.not_analysed.sort_unstable();
+        answer.edges_visited = walk.edges;
+        answer.parts = parts.into_iter().map(|p| p.0).collect();
+        Ok(())
+    }
+
+    fn origin_part<L: Lens>(&self, lens: &L, origin: Origin, by_party: bool) -> Part {
+        let graph = lens.graph();
+        let mut part = Part::default();
+        match origin {
+            Origin::Unexplained(filing) => {
+                part.lot = format!("unexplained:{}", graph.filing_name(filing));
+                part.party = graph.parties.get(graph.filings.at(filing).filer).to_owned();
+            }
+            Origin::Lot(lot) => {
+                let maker = lens.makers(lot).map(|(id, _)| id).min_by_key(|&id| {
+                    let filing = graph.flows.at(graph.legs.at(id).flow).filing;
+                    (graph.filings.at(filing).date, graph.filing_name(filing))
+                });
+                let flow = maker.map(|id| graph.flows.at(graph.legs.at(id).flow));
+                if let Some(flow) = flow {
+                    part.party = graph.parties.get(graph.flow_filing(flow).filer).to_owned();
+                }
+                if !by_party {
+                    part.lot = graph.lot_names.get(lot).to_owned();
+                    part.site = flow.map_or("", |f| graph.site_code(f.site)).to_owned();
+                    let stage = graph.lots.at(lot).stage().and_then(|s| self.common.stage_row(s));
+                    part.stage = stage.map_or(String::new(), |s| s.code.clone());
+                } else if part.party.is_empty() {
+                    part.lot = graph.lot_names.get(lot).to_owned();
+                }
+            }
+        }
+        part
+    }
+
+    fn forward<L: Lens>(&self, lens: &L, answer: &mut TraceAnswer) {
+        let graph = lens.graph();
+        let mut forward = Forward::default();
+        let mut cuts: Vec<Cut> = Vec::new();
+        let mut spread = forward.walk(lens, self.lot, self.element, &cuts);
+        if spread.cyclic {
+            let (lots, arcs) = forward.arcs();
+            let (found, filings) = crate::cycle::cuts(graph, &lots, &arcs, |arc| arc.0);
+            cuts.extend(found);
+            name_cycles(graph, &filings, answer);
+            spread = forward.walk(lens, self.lot, self.element, &cuts);
+        }
+        let mut parts = self.places(graph, &spread);
+        parts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| place_key(&a.0).cmp(&place_key(&b.0))));
+        share_out(answer.content_ug, &mut parts);
+        answer.edges_visited = spread.edges;
+        answer.parts = parts.into_iter().map(|p| p.0).collect();
+    }
+
+    fn places(&self, graph: &Graph, spread: &Spread) -> Vec<(Part, u64)> {
+        let place = |&((lot, account), share): &((u32, Account), u64)| {
+            let mut part = Part { lot: graph.lot_names.get(lot).to_owned(), ..Part::default() };
+            let site = match account {
+                Account::Held { site } => ("stock", "", site),
+                Account::Used { site, .. } => ("used", "", site),
+                Account::Exported { site, .. } => ("exported", "", site),
+                Account::Lost { site } => ("lost", "stated", site),
+                Account::Assumed { site } => ("lost", "assumed", site),
+                Account::Cycle { site } => ("lost", "cycle", site),
+                Account::Transit { .. } => ("transit", "", NONE),
+            };
+            (part.state, part.cause) = (site.0, site.1);
+            part.site = graph.site_code(site.2).to_owned();
+            part.party = graph.site_party(site.2).to_owned();
+            match account {
+                Account::Transit { sender, receiver } => {
+                    part.party = graph.other_name(sender).to_owned();
+                    part.to_party = graph.other_name(receiver).to_owned();
+                }
+                Account::Used { end_use, .. } => {
+                    let row = end_use.checked_sub(1).and_then(|u| self.common.uses.get(u as usize));
+                    part.end_use = row.map_or(String::new(), |u| u.code.clone());
+                }
+                Account::Exported { customer, country, .. } => {
+                    part.to_party = graph.other_name(customer).to_owned();
+                    if country[0] != 0 {
+                        part.customer_country = String::from_utf8_lossy(&country).into_owned();
+                    }
+                }
+                _ => {}
+            }
+            (part, share)
+        };
+        spread.places.iter().map(place).collect()
+    }
+}
+
+/// Walks back; where a cycle is met, cuts it and walks again.
+fn back_acyclic<L: Lens>(
+    lens: &L,
+    walker: &mut Walker,
+    lot: u32,
+    element: Element,
+    stop: Stop,
+    cuts: &mut Vec<Cut>,
+    answer: &mut TraceAnswer,
+) -> Walk {
+    let walk = walker.back(lens, lot, element, stop, cuts);
+    if !walk.cyclic {
+        return walk;
+    }
+    let (lots, arcs) = walker.arcs();
+    let (found, filings) = crate::cycle::cuts(lens.graph(), &lots, &arcs, |arc| arc.1);
+    cuts.extend(found);
+    name_cycles(lens.graph(), &filings, answer);
+    walker.back(lens, lot, element, stop, cuts)
+}
+
+fn name_cycles(graph: &Graph, filings: &[u32], answer: &mut TraceAnswer) {
+    answer.cycles = filings.iter().map(|&f| graph.filing_name(f)).collect();
+    answer.cycles.sort_unstable();
+}
+
+type PlaceKey<'p> = [&'p str; 8];
+
+fn place_key(part: &Part) -> PlaceKey<'_> {
+    [
+        &part.lot,
+        part.state,
+        part.cause,
+        &part.party,
+        &part.site,
+        &part.to_party,
+        &part.end_use,
+        &part.customer_country,
+    ]
+}
+
+/// Gives each part its share and its content; the contents add up exactly.
+fn share_out(content_ug: i64, parts: &mut [(Part, u64)]) {
+    let shares: Vec<u64> = parts.iter().map(|p| p.1).collect();
+    let contents = largest_remainder(content_ug, &shares);
+    for ((part, share), content) in parts.iter_mut().zip(contents) {
+        part.share = fraction(*share);
+        part.content_ug = content;
+    }
+}

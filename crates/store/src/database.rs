@@ -1,0 +1,597 @@
+//! SQLite: WAL, synchronous=FULL, one writer.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::backup::{Backup, StepResult};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, params};
+use sha2::{Digest, Sha256};
+
+use crate::schema::MIGRATIONS;
+
+/// zstd level of blocks: the fastest that still halves what fast levels leave.
+const ZSTD_LEVEL: i32 = 1;
+/// The most that a block may unpack to; more is damage.
+const BLOCK_BYTES_MAX: usize = 256 * 1024 * 1024;
+/// How long a statement waits for another process's lock.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How often a transaction is tried.
+const TRIES: u32 = 5;
+
+/// Why the store could not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database engine.
+    #[error("the database says: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// A file.
+    #[error("{path}: {error}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        error: std::io::Error,
+    },
+    /// A block that does not unpack.
+    #[error("block {block} of batch {batch} is damaged: {what}")]
+    Damaged {
+        /// The batch.
+        batch: u64,
+        /// The block.
+        block: u32,
+        /// What is wrong.
+        what: String,
+    },
+    /// Made by a newer version of the program.
+    #[error("the database has format {found}; this program knows formats up to {known}")]
+    Newer {
+        /// Format found.
+        found: usize,
+        /// Formats known.
+        known: usize,
+    },
+    /// An update that had to change one row changed another number.
+    #[error("the head of the log was moved by another writer")]
+    HeadMoved,
+}
+
+/// The end of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Head {
+    /// Index of the last event, 0 where there is none.
+    pub log_index: u64,
+    /// Filings recorded.
+    pub filings: u64,
+    /// Rows recorded.
+    pub rows: u64,
+}
+
+/// A run of filings to be compressed as one.
+#[derive(Debug)]
+pub struct NewBlock<'b> {
+    /// Filings in it.
+    pub filings: u32,
+    /// Rows in it.
+    pub rows: u32,
+    /// Their stored form.
+    pub bytes: &'b [u8],
+}
+
+/// A batch to be recorded.
+#[derive(Debug)]
+pub struct NewBatch<'b> {
+    /// The submitter.
+    pub owner_id: [u8; 16],
+    /// When it is recorded, µs.
+    pub recorded_at_us: i64,
+    /// Digest over the digests of its filings.
+    pub digest: [u8; 32],
+    /// Its blocks.
+    pub blocks: &'b [NewBlock<'b>],
+}
+
+/// A batch as recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BatchRecord {
+    /// The submitter.
+    pub owner_id: [u8; 16],
+    /// Step of the submitter's chain.
+    pub seq: u64,
+    /// Index in the log.
+    pub log_index: u64,
+    /// When it was recorded, µs.
+    pub recorded_at_us: i64,
+    /// Canonical body.
+    pub body: String,
+    /// Digest of the body.
+    pub digest: [u8; 32],
+    /// Chain value after it.
+    pub chain: [u8; 32],
+}
+
+/// A block as recorded, unpacked.
+#[derive(Debug)]
+pub struct BlockRecord {
+    /// Index of its batch in the log.
+    pub log_index: u64,
+    /// Number of its first filing.
+    pub first_filing: u64,
+    /// Filings in it.
+    pub filings: u32,
+    /// Their stored form.
+    pub bytes: Vec<u8>,
+}
+
+/// What a check of the database found wrong, one sentence each; empty is clean.
+pub type Check = Vec<String>;
+
+/// One step of a chain: `SHA-256(previous ‖ digest)`; the first step starts from zeros.
+#[must_use]
+pub fn chain_step(previous: &[u8; 32], digest: &[u8; 32]) -> [u8; 32] {
+    let mut sha = Sha256::new();
+    sha.update(previous);
+    sha.update(digest);
+    sha.finalize().into()
+}
+
+/// The body of a batch's event: canonical JSON, keys in order.
+fn batch_body(filings: u64, rows: u64, digest: &[u8; 32]) -> String {
+    use std::fmt::Write as _;
+    let mut hex = String::with_capacity(64);
+    for byte in digest {
+        let _ = write!(hex, "{byte:02x}");
+    }
+    format!("{{\"digest\":\"{hex}\",\"filings\":{filings},\"rows\":{rows}}}")
+}
+
+/// A connection to the database of a data directory.
+#[derive(Debug)]
+pub struct Database {
+    connection: Connection,
+}
+
+impl Database {
+    /// Opens a database to write, making or migrating it first.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the engine refuses or the format is newer.
+    pub fn open(path: &Path) -> Result<Database, StoreError> {
+        let mut connection = Connection::open(path)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        // Takes effect on a new file only: blocks are tens of kilobytes.
+        connection.pragma_update(None, "page_size", 16_384)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "foreign_keys", "ON")?;
+        migrate(&mut connection)?;
+        Ok(Database { connection })
+    }
+
+    /// Opens a database to read.
+    ///
+    /// # Errors
+    /// [`StoreError`] where it is not there, or of another format.
+    pub fn open_read(path: &Path) -> Result<Database, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        let found = user_version(&connection)?;
+        if found > MIGRATIONS.len() {
+            return Err(StoreError::Newer { found, known: MIGRATIONS.len() });
+        }
+        Ok(Database { connection })
+    }
+
+    /// A value of this installation.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the engine refuses.
+    pub fn meta(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        const SQL: &str = "SELECT value FROM meta WHERE name = ?1"; // primary key
+        Ok(self.connection.query_row(SQL, [name], |row| row.get(0)).optional()?)
+    }
+
+    /// Sets a value of this installation that has none yet.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the engine refuses.
+    pub fn meta_init(&self, name: &str, value: &[u8]) -> Result<(), StoreError> {
+        const SQL: &str = "INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+        self.connection.execute(SQL, params![name, value])?;
+        Ok(())
+    }
+
+    /// The end of the log.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the engine refuses.
+    pub fn head(&self) -> Result<Head, StoreError> {
+        head(&self.connection)
+    }
+
+    /// The chain value of an event, nothing where there is no such event.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the engine refuses.
+    pub fn event_chain(&self, log_index: u64) -> Result<Option<[u8; 32]>, StoreError> {
+        const SQL: &str = "SELECT chain FROM event WHERE log_index = ?1"; // event_log
+        Ok(self.connection.query_row(SQL, [log_index as i64], |row| row.get(0)).optional()?)
+    }
+
+    /// Records a batch: blocks, event, chain and log head in one durable transaction.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then nothing of it is recorded.
+    pub fn append(&mut self, batch: &NewBatch<'_>) -> Result<BatchRecord, StoreError> {
+        let mut packed = Vec::with_capacity(batch.blocks.len());
+        for block in batch.blocks {
+            packed.push(zstd::bulk::compress(block.bytes, ZSTD_LEVEL).map_err(|error| {
+                StoreError::Damaged { batch: 0, block: 0, what: error.to_string() }
+            })?);
+        }
+        self.transact(|transaction| append(transaction, batch, &packed))
+    }
+
+    /// Runs a transaction, again from its start where another process held the lock.
+    fn transact<T>(
+        &mut self,
+        mut run: impl FnMut(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let result = self.try_transact(&mut run);
+            match result {
+                Err(StoreError::Sqlite(error)) if busy(&error) && tries < TRIES => {}
+                other => return other,
+            }
+        }
+    }
+
+    fn try_transact<T>(
+        &mut self,
+        run: &mut impl FnMut(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let behavior = rusqlite::TransactionBehavior::Immediate;
+        let transaction = self.connection.transaction_with_behavior(behavior)?;
+        let value = run(&transaction)?;
+        transaction.commit()?;
+        Ok(value)
+    }
+
+    /// Calls `each` for every batch after a log index, with its blocks unpacked, in order.
+    ///
+    /// # Errors
+    /// [`StoreError`], also where a block is damaged; and what `each` returns.
+    pub fn batches_after<E: From<StoreError>>(
+        &self,
+        log_index: u64,
+        mut each: impl FnMut(&BatchRecord, Vec<BlockRecord>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        const EVENTS: &str = "SELECT owner_id, seq, log_index, recorded_at_us, body, digest, chain
+            FROM event WHERE log_index > ?1 ORDER BY log_index"; // event_log
+        const BLOCKS: &str = "SELECT log_index, block_no, first_filing, filings, plain_bytes, bytes
+            FROM block WHERE owner_id = ?1 AND log_index = ?2 ORDER BY block_no"; // primary key
+        let sqlite = |error| E::from(StoreError::Sqlite(error));
+        let mut events = self.connection.prepare(EVENTS).map_err(sqlite)?;
+        let mut blocks = self.connection.prepare(BLOCKS).map_err(sqlite)?;
+        let mut rows = events.query([log_index as i64]).map_err(sqlite)?;
+        while let Some(row) = rows.next().map_err(sqlite)? {
+            let record = batch_record(row).map_err(sqlite)?;
+            let mut unpacked = Vec::new();
+            let mut found =
+                blocks.query(params![record.owner_id, record.log_index as i64]).map_err(sqlite)?;
+            while let Some(row) = found.next().map_err(sqlite)? {
+                unpacked.push(block_record(row)?);
+            }
+            each(&record, unpacked)?;
+        }
+        Ok(())
+    }
+
+    /// The block that holds a filing.
+    ///
+    /// # Errors
+    /// [`StoreError`], also where the block is damaged.
+    pub fn block_of(&self, filing: u64) -> Result<Option<BlockRecord>, StoreError> {
+        const SQL: &str = "SELECT log_index, block_no, first_filing, filings, plain_bytes, bytes
+            FROM block WHERE first_filing <= ?1 ORDER BY first_filing DESC LIMIT 1"; // block_filing
+        let mut statement = self.connection.prepare_cached(SQL)?;
+        let mut rows = statement.query([filing as i64])?;
+        match rows.next()? {
+            Some(row) => block_record(row).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Checks the file, the chains and the counts; the filings themselves are for the caller.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the engine refuses.
+    pub fn check(&self) -> Result<Check, StoreError> {
+        let mut wrong = Vec::new();
+        let mut statement = self.connection.prepare("PRAGMA integrity_check")?;
+        for line in statement.query_map([], |row| row.get::<_, String>(0))? {
+            let line = line?;
+            if line != "ok" {
+                wrong.push(format!("the database file: {line}"));
+            }
+        }
+        self.check_chains(&mut wrong)?;
+        Ok(wrong)
+    }
+
+    fn check_chains(&self, wrong: &mut Check) -> Result<(), StoreError> {
+        const EVENTS: &str = "SELECT owner_id, seq, log_index, recorded_at_us, body, digest, chain
+            FROM event ORDER BY log_index"; // event_log
+        const HEADS: &str = "SELECT seq, chain FROM chain_head WHERE owner_id = ?1"; // primary key
+        let mut heads: std::collections::HashMap<[u8; 16], (u64, [u8; 32])> = Default::default();
+        let mut statement = self.connection.prepare(EVENTS)?;
+        let mut rows = statement.query([])?;
+        let mut expected = 1;
+        while let Some(row) = rows.next()? {
+            let record = batch_record(row)?;
+            if record.log_index != expected {
+                wrong.push(format!("the log has no event {expected}"));
+                expected = record.log_index;
+            }
+            expected += 1;
+            let digest: [u8; 32] = Sha256::digest(record.body.as_bytes()).into();
+            if digest != record.digest {
+                wrong.push(format!("event {}: its body was changed", record.log_index));
+            }
+            let (seq, chain) = heads.get(&record.owner_id).copied().unwrap_or((0, [0; 32]));
+            let linked = chain_step(&chain, &record.digest);
+            if record.seq != seq + 1 || record.chain != linked {
+                wrong
+                    .push(format!("event {}: it does not follow the one before", record.log_index));
+            }
+            heads.insert(record.owner_id, (record.seq, record.chain));
+        }
+        for (owner, (seq, chain)) in heads {
+            let head: Option<(i64, [u8; 32])> = self
+                .connection
+                .query_row(HEADS, [owner], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()?;
+            if head != Some((seq as i64, chain)) {
+                wrong.push("the head of a chain is not its last event".to_owned());
+            }
+        }
+        if self.head()?.log_index + 1 != expected {
+            wrong.push("the head of the log is not its last event".to_owned());
+        }
+        Ok(())
+    }
+
+    /// Copies the database into a new file while others read and write it.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the engine refuses or the file cannot be written.
+    pub fn backup(&self, to: &Path) -> Result<(), StoreError> {
+        let mut target = Connection::open(to)?;
+        {
+            let backup = Backup::new(&self.connection, &mut target)?;
+            while backup.step(4_096)? != StepResult::Done {}
+        }
+        target.pragma_update(None, "journal_mode", "DELETE")?;
+        target.close().map_err(|(_, error)| StoreError::Sqlite(error))?;
+        std::fs::File::open(to)
+            .and_then(|file| file.sync_all())
+            .map_err(|error| StoreError::File { path: to.to_owned(), error })
+    }
+}
+
+fn user_version(connection: &Connection) -> Result<usize, StoreError> {
+    let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    Ok(found as usize)
+}
+
+fn busy(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+}
+
+fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    let found = user_version(connection)?;
+    if found > MIGRATIONS.len() {
+        return Err(StoreError::Newer { found, known: MIGRATIONS.len() });
+    }
+    for (position, sql) in MIGRATIONS.iter().enumerate().skip(found) {
+        let transaction = connection.transaction()?;
+        transaction.execute_batch(sql)?;
+        transaction.pragma_update(None, "user_version", position as i64 + 1)?;
+        transaction.commit()?;
+    }
+    Ok(())
+}
+
+fn head(connection: &Connection) -> Result<Head, StoreError> {
+    const SQL: &str = "SELECT log_index, filings, row_count FROM log_head WHERE one = 1";
+    Ok(connection.query_row(SQL, [], |row| {
+        Ok(Head {
+            log_index: row.get::<_, i64>(0)? as u64,
+            filings: row.get::<_, i64>(1)? as u64,
+            rows: row.get::<_, i64>(2)? as u64,
+        })
+    })?)
+}
+
+fn append(
+    transaction: &Transaction<'_>,
+    batch: &NewBatch<'_>,
+    packed: &[Vec<u8>],
+) -> Result<BatchRecord, StoreError> {
+    const CHAIN: &str = "SELECT seq, chain FROM chain_head WHERE owner_id = ?1"; // primary key
+    const EVENT: &str = "INSERT INTO event
+        (owner_id, seq, log_index, stream, recorded_at_us, body, digest, chain)
+        VALUES (?1, ?2, ?3, 'filings', ?4, ?5, ?6, ?7)";
+    const BLOCK: &str = "INSERT INTO block
+        (owner_id, log_index, block_no, first_filing, filings, row_count, plain_bytes, bytes)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    const HEAD: &str = "UPDATE log_head SET log_index = ?1, filings = ?2, row_count = ?3
+        WHERE one = 1 AND log_index = ?4";
+    let before = head(transaction)?;
+    let log_index = before.log_index + 1;
+    let chain: Option<(i64, [u8; 32])> = transaction
+        .query_row(CHAIN, [batch.owner_id], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let (seq, previous) = chain.map_or((0, [0; 32]), |c| (c.0 as u64, c.1));
+    let filings: u64 = batch.blocks.iter().map(|b| u64::from(b.filings)).sum();
+    let rows: u64 = batch.blocks.iter().map(|b| u64::from(b.rows)).sum();
+    let body = batch_body(filings, rows, &batch.digest);
+    let digest: [u8; 32] = Sha256::digest(body.as_bytes()).into();
+    let chain = chain_step(&previous, &digest);
+    let record = BatchRecord {
+        owner_id: batch.owner_id,
+        seq: seq + 1,
+        log_index,
+        recorded_at_us: batch.recorded_at_us,
+        body,
+        digest,
+        chain,
+    };
+    transaction.execute(
+        EVENT,
+        params![
+            record.owner_id,
+            record.seq as i64,
+            log_index as i64,
+            record.recorded_at_us,
+            record.body,
+            record.digest,
+            record.chain
+        ],
+    )?;
+    chain_move(transaction, &record)?;
+    let mut first_filing = before.filings;
+    let mut insert = transaction.prepare_cached(BLOCK)?;
+    for (number, (block, bytes)) in batch.blocks.iter().zip(packed).enumerate() {
+        insert.execute(params![
+            batch.owner_id,
+            log_index as i64,
+            number as i64,
+            first_filing as i64,
+            block.filings,
+            block.rows,
+            block.bytes.len() as i64,
+            bytes
+        ])?;
+        first_filing += u64::from(block.filings);
+    }
+    let moved = transaction.execute(
+        HEAD,
+        params![
+            log_index as i64,
+            first_filing as i64,
+            (before.rows + rows) as i64,
+            before.log_index as i64
+        ],
+    )?;
+    if moved == 1 { Ok(record) } else { Err(StoreError::HeadMoved) }
+}
+
+/// Moves the head of an owner's chain on by one step, or starts it.
+fn chain_move(transaction: &Transaction<'_>, record: &BatchRecord) -> Result<(), StoreError> {
+    const START: &str = "INSERT INTO chain_head (owner_id, seq, chain) VALUES (?1, 1, ?2)";
+    const MOVE: &str = "UPDATE chain_head SET seq = ?2, chain = ?3
+        WHERE owner_id = ?1 AND seq = ?2 - 1";
+    let moved = if record.seq == 1 {
+        transaction.execute(START, params![record.owner_id, record.chain])?
+    } else {
+        transaction.execute(MOVE, params![record.owner_id, record.seq as i64, record.chain])?
+    };
+    if moved == 1 { Ok(()) } else { Err(StoreError::HeadMoved) }
+}
+
+fn batch_record(row: &rusqlite::Row<'_>) -> Result<BatchRecord, rusqlite::Error> {
+    Ok(BatchRecord {
+        owner_id: row.get(0)?,
+        seq: row.get::<_, i64>(1)? as u64,
+        log_index: row.get::<_, i64>(2)? as u64,
+        recorded_at_us: row.get(3)?,
+        body: row.get(4)?,
+        digest: row.get(5)?,
+        chain: row.get(6)?,
+    })
+}
+
+fn block_record(row: &rusqlite::Row<'_>) -> Result<BlockRecord, StoreError> {
+    let (batch, block) = (row.get::<_, i64>(0)? as u64, row.get::<_, i64>(1)? as u32);
+    let plain = row.get::<_, i64>(4)? as usize;
+    let damaged = |what: String| StoreError::Damaged { batch, block, what };
+    if plain > BLOCK_BYTES_MAX {
+        return Err(damaged(format!("it claims {plain} bytes")));
+    }
+    let packed = row.get_ref(5)?.as_blob().map_err(|e| damaged(e.to_string()))?;
+    let bytes =
+        zstd::bulk::decompress(packed, plain).map_err(|error| damaged(error.to_string()))?;
+    if bytes.len() != plain {
+        return Err(damaged(format!("it unpacks to {} bytes, not {plain}", bytes.len())));
+    }
+    Ok(BlockRecord {
+        log_index: batch,
+        first_filing: row.get::<_, i64>(2)? as u64,
+        filings: row.get(3)?,
+        bytes,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn batch(owner: u8, text: &[u8]) -> ([u8; 16], Vec<u8>) {
+        ([owner; 16], text.to_vec())
+    }
+
+    fn append_one(database: &mut Database, (owner_id, bytes): ([u8; 16], Vec<u8>)) -> BatchRecord {
+        let blocks = [NewBlock { filings: 2, rows: 3, bytes: &bytes }];
+        let new = NewBatch { owner_id, recorded_at_us: 7, digest: [9; 32], blocks: &blocks };
+        database.append(&new).unwrap()
+    }
+
+    #[test]
+    fn what_is_appended_is_read_back_and_checks() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("g.sqlite");
+        let mut database = Database::open(&path).unwrap();
+        append_one(&mut database, batch(1, b"first"));
+        append_one(&mut database, batch(2, b"second"));
+        let last = append_one(&mut database, batch(1, b"third"));
+        assert_eq!((last.seq, last.log_index), (2, 3));
+        assert_eq!(database.head().unwrap(), Head { log_index: 3, filings: 6, rows: 9 });
+        let mut texts = Vec::new();
+        let each = |_: &BatchRecord, blocks: Vec<BlockRecord>| {
+            texts.extend(blocks.into_iter().map(|b| b.bytes));
+            Ok::<(), StoreError>(())
+        };
+        database.batches_after(1, each).unwrap();
+        assert_eq!(texts, [b"second".to_vec(), b"third".to_vec()]);
+        assert_eq!(database.block_of(3).unwrap().unwrap().bytes, b"second");
+        assert_eq!(database.check().unwrap(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_changed_event_is_found() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("g.sqlite");
+        let mut database = Database::open(&path).unwrap();
+        append_one(&mut database, batch(1, b"first"));
+        append_one(&mut database, batch(1, b"second"));
+        let raw = Connection::open(&path).unwrap();
+        raw.execute("UPDATE event SET body = '{}' WHERE log_index = 1", []).unwrap();
+        let wrong = database.check().unwrap();
+        assert_eq!(wrong, ["event 1: its body was changed"]);
+    }
+
+    #[test]
+    fn a_backup_is_the_same_database() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut database = Database::open(&dir.path().join("g.sqlite")).unwrap();
+        append_one(&mut database, batch(1, b"first"));
+        let copy = dir.path().join("copy.sqlite");
+        database.backup(&copy).unwrap();
+        let copy = Database::open_read(&copy).unwrap();
+        assert_eq!(copy.head().unwrap(), database.head().unwrap());
+        assert!(copy.check().unwrap().is_empty());
+    }
+}

@@ -1,0 +1,18 @@
+//! The store: the only crate that knows the database.
+//!
+//! Filings lie in immutable compressed blocks inside the database, so that one transaction and one
+//! backup cover all; a batch of blocks is one event, with the digest of its filings, linked to the event
+//! before it. What the graph and the indices need is rebuilt from the blocks.
+//!
+//! Tables are declared in [`schema`]: partitioned by `owner_id` (the submitter), or local.
+#![cfg_attr(
+    test,
+    expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")
+)]
+
+mod database;
+pub mod schema;
+
+pub use database::{
+    BatchRecord, BlockRecord, Check, Database, Head, NewBatch, NewBlock, StoreError, chain_step,
+};

@@ -1,0 +1,58 @@
+//! Tables, one migration after the other. The SQL keeps to what SQLite and PostgreSQL share: no
+//! triggers, sequences, arrays or recursive queries; integers for time (µs) and counts; keys of
+//! partitioned tables lead with `owner_id`.
+
+/// Migrations in order; `user_version` counts those done.
+pub const MIGRATIONS: &[&str] = &["
+-- local: what belongs to this installation alone
+CREATE TABLE meta (
+    name  TEXT PRIMARY KEY NOT NULL,
+    value BLOB NOT NULL
+) STRICT;
+
+-- partitioned by owner_id (the submitter): one event per recorded batch
+CREATE TABLE event (
+    owner_id       BLOB    NOT NULL CHECK (length(owner_id) = 16),
+    seq            INTEGER NOT NULL CHECK (seq >= 1),
+    log_index      INTEGER NOT NULL CHECK (log_index >= 1),
+    stream         TEXT    NOT NULL,
+    recorded_at_us INTEGER NOT NULL,
+    body           TEXT    NOT NULL,
+    digest         BLOB    NOT NULL CHECK (length(digest) = 32),
+    chain          BLOB    NOT NULL CHECK (length(chain) = 32),
+    PRIMARY KEY (owner_id, seq)
+) STRICT, WITHOUT ROWID;
+-- serves the followers of the log, which read events by their index
+CREATE UNIQUE INDEX event_log ON event (log_index);
+
+-- partitioned: the head of each owner's chain, moved by a conditional update
+CREATE TABLE chain_head (
+    owner_id BLOB    PRIMARY KEY NOT NULL CHECK (length(owner_id) = 16),
+    seq      INTEGER NOT NULL CHECK (seq >= 1),
+    chain    BLOB    NOT NULL CHECK (length(chain) = 32)
+) STRICT;
+
+-- local: the head of the log of this installation, one row
+CREATE TABLE log_head (
+    one       INTEGER PRIMARY KEY NOT NULL CHECK (one = 1),
+    log_index INTEGER NOT NULL CHECK (log_index >= 0),
+    filings   INTEGER NOT NULL CHECK (filings >= 0),
+    row_count INTEGER NOT NULL CHECK (row_count >= 0)
+) STRICT;
+INSERT INTO log_head (one, log_index, filings, row_count) VALUES (1, 0, 0, 0);
+
+-- partitioned: the filings of an event in compressed blocks
+CREATE TABLE block (
+    owner_id     BLOB    NOT NULL CHECK (length(owner_id) = 16),
+    log_index    INTEGER NOT NULL CHECK (log_index >= 1),
+    block_no     INTEGER NOT NULL CHECK (block_no >= 0),
+    first_filing INTEGER NOT NULL CHECK (first_filing >= 0),
+    filings      INTEGER NOT NULL CHECK (filings >= 1),
+    row_count    INTEGER NOT NULL CHECK (row_count >= 1),
+    plain_bytes  INTEGER NOT NULL CHECK (plain_bytes >= 1),
+    bytes        BLOB    NOT NULL,
+    PRIMARY KEY (owner_id, log_index, block_no)
+) STRICT;
+-- serves reading one filing and rebuilding in order
+CREATE UNIQUE INDEX block_filing ON block (first_filing);
+"];
