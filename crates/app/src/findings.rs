@@ -58,22 +58,23 @@ impl Books {
         }
     }
 
-    /// The findings about lots and transforms that filings from a number on touch, as they stand
-    /// now.
-    pub(crate) fn findings_since(&self, first_filing: u32) -> Vec<LedgerFinding> {
+    /// Calls `each` for the findings about lots and transforms that filings from a number on touch,
+    /// as they stand now. One after the other, since bad data has a finding a row.
+    pub(crate) fn findings_since(&self, first_filing: u32, mut each: impl FnMut(LedgerFinding)) {
         let graph = self.graph();
         let lens = Current(graph);
-        let mut found = Vec::new();
         let first = match graph.filings.len() as u32 {
             count if first_filing < count => graph.filings.at(first_filing),
-            _ => return found,
+            _ => return,
         };
+        let mut found = Vec::new();
         let mut lots: Vec<u32> = Vec::new();
         for flow in first.flows..graph.flows.len() as u32 {
             let legs = graph.flow_legs(flow);
             lots.extend(legs.iter().filter(|l| l.lot != NONE).map(|l| l.lot));
             if legs.first().is_some_and(|l| lens.live(l)) {
                 flow_findings(&lens, self.common(), flow, &mut found);
+                found.drain(..).for_each(&mut each);
             }
         }
         lots.sort_unstable();
@@ -81,9 +82,8 @@ impl Books {
         let mut touches = Vec::new();
         for lot in lots {
             lot_all(&lens, lot, &mut touches, &mut found);
+            found.drain(..).for_each(&mut each);
         }
-        found.sort_unstable();
-        found
     }
 }
 
@@ -187,7 +187,9 @@ fn flow_findings<L: Lens>(lens: &L, common: &Common, flow: u32, to: &mut Vec<Led
     // Contents of all legs, element by element, so that each leg is read once.
     let mut contents: Vec<(u8, u32, i64)> = Vec::with_capacity(legs.len() * 8);
     for (number, leg) in legs.iter().enumerate() {
-        lens.contents(leg, &mut |element, content| contents.push((element, number as u32, content)));
+        lens.contents(leg, &mut |element, content| {
+            contents.push((element, number as u32, content))
+        });
     }
     contents.sort_unstable();
     for of_element in contents.chunk_by(|a, b| a.0 == b.0) {

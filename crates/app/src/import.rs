@@ -29,6 +29,8 @@ pub struct ImportOptions {
     pub filer: Option<String>,
     /// Report everything, record nothing.
     pub dry_run: bool,
+    /// Who submits, in whose book the batches stand; the installation itself where nobody is named.
+    pub submitter: Option<String>,
     /// The recording instant of what is taken.
     pub recorded_at: Timestamp,
     /// Where the rejected rows go.
@@ -40,6 +42,7 @@ impl std::fmt::Debug for ImportOptions {
         f.debug_struct("ImportOptions")
             .field("filer", &self.filer)
             .field("dry_run", &self.dry_run)
+            .field("submitter", &self.submitter)
             .field("recorded_at", &self.recorded_at)
             .finish_non_exhaustive()
     }
@@ -62,6 +65,8 @@ pub(crate) struct Batch {
     pub(crate) blocks: Vec<Block>,
     pub(crate) filings: u64,
     pub(crate) rows: u64,
+    /// Parties that its filings name for the first time.
+    pub(crate) parties: Vec<String>,
     digest: Sha256,
 }
 
@@ -106,7 +111,7 @@ pub(crate) struct Importer {
 }
 
 impl Importer {
-    pub(crate) fn new(books: &mut Books, mut options: ImportOptions) -> Importer {
+    pub(crate) fn new(books: &Books, mut options: ImportOptions) -> Importer {
         let latest = books.graph().batches.iter().last().copied().unwrap_or(i64::MIN);
         // Recording instants never go back, whatever the clock does.
         options.recorded_at = Timestamp::from_us(options.recorded_at.us().max(latest));
@@ -128,8 +133,8 @@ impl Importer {
         self.options.recorded_at
     }
 
-    pub(crate) fn dry_run(&self) -> bool {
-        self.options.dry_run
+    pub(crate) fn submitter(&self) -> Option<String> {
+        self.options.submitter.clone()
     }
 
     pub(crate) fn rows(&self) -> u64 {
@@ -262,6 +267,7 @@ impl Importer {
                 self.report.taken(&group.filer, &group.reference);
                 for party in new_parties {
                     let finding = unverified_finding(books.graph().parties.get(party));
+                    self.batch.parties.push(finding.party.clone());
                     self.report.find(&Finding {
                         line: rows.first().map_or(0, |r| r.line),
                         column: String::new(),
@@ -336,10 +342,9 @@ impl Importer {
         }
     }
 
-    /// Ends the import: the findings of the ledger about what was taken, and the report. A dry run is
-    /// taken back.
-    pub(crate) fn finish(mut self, books: &mut Books) -> ImportReport {
-        for finding in books.findings_since(self.first_filing) {
+    /// Ends the import: the findings of the ledger about what was taken, and the report.
+    pub(crate) fn finish(mut self, books: &Books) -> ImportReport {
+        books.findings_since(self.first_filing, |finding| {
             self.report.find(&Finding {
                 line: 0,
                 column: String::new(),
@@ -348,7 +353,7 @@ impl Importer {
                 message: finding.explanation,
                 accepted: String::new(),
             });
-        }
+        });
         if let Some(writer) = self.rejects.take()
             && let Err(error) = writer.finish()
         {

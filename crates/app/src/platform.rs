@@ -10,20 +10,18 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use base::Timestamp;
-use insight::graph::Mark;
-use store::{Database, NewBatch, NewBlock, StoreError};
+use store::{Database, StoreError};
 use tracking::{Column, Row};
 
 use crate::books::{Books, Outcome};
-use crate::import::{BATCH_ROWS, Batch, ImportOptions, Importer};
-use crate::parse::{chunk_parse, row_read};
-use crate::report::ImportReport;
+use crate::parse::row_read;
 use crate::snapshot::{self, Stand};
 
 /// The database in a data directory.
 pub const DATABASE_FILE: &str = "gadolin.sqlite";
 const LOCK_FILE: &str = "writer.lock";
-/// A snapshot is made when more rows than this, and an eighth of what is in it, came after it.
+/// A snapshot is made when more rows than this, and a sixteenth of what is in it, came after it: to
+/// replay a row costs a microsecond, so that a start with ten million rows stays below a second.
 const SNAPSHOT_ROWS: u64 = 20_000;
 
 /// To write or only to read.
@@ -83,26 +81,19 @@ pub struct OpenOptions {
     pub random: [u8; 32],
 }
 
-/// Progress of an import.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Progress {
-    /// Rows read so far.
-    pub rows: u64,
-    /// Bytes of the source read so far.
-    pub bytes: u64,
-}
-
 /// A handle on the platform; clones share it.
 #[derive(Debug, Clone)]
 pub struct Platform {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
 }
 
 #[derive(Debug)]
-struct Inner {
+pub(crate) struct Inner {
     dir: PathBuf,
-    installation: [u8; 16],
-    books: RwLock<Books>,
+    pub(crate) installation: [u8; 16],
+    /// Secret key under which names are hashed and ids of parties derived.
+    pub(crate) hash_key: [u8; 16],
+    pub(crate) books: RwLock<Books>,
     /// Nothing where it was opened to read.
     writer: Option<Mutex<Writer>>,
     reader: Mutex<Database>,
@@ -110,8 +101,8 @@ struct Inner {
 
 /// What only the writing process has.
 #[derive(Debug)]
-struct Writer {
-    database: Database,
+pub(crate) struct Writer {
+    pub(crate) database: Database,
     /// Where the snapshot stands, and how many rows are in it.
     snapshot: (u64, u64),
     /// Held as long as the process writes.
@@ -157,6 +148,7 @@ impl Platform {
             inner: Arc::new(Inner {
                 dir: dir.to_owned(),
                 installation,
+                hash_key: meta(&reader, "hash_key")?,
                 books: RwLock::new(books),
                 writer: writer.map(Mutex::new),
                 reader: Mutex::new(reader),
@@ -165,7 +157,6 @@ impl Platform {
     }
 
     /// The books, to read.
-    #[must_use]
     pub fn books(&self) -> RwLockReadGuard<'_, Books> {
         self.inner.books.read().unwrap_or_else(PoisonError::into_inner)
     }
@@ -176,142 +167,21 @@ impl Platform {
         &self.inner.dir
     }
 
-    fn writer(&self) -> Result<MutexGuard<'_, Writer>, PlatformError> {
+    pub(crate) fn writer(&self) -> Result<MutexGuard<'_, Writer>, PlatformError> {
         let writer = self.inner.writer.as_ref().ok_or(PlatformError::ReadOnly)?;
         Ok(writer.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Imports one file. Filings are durable when this returns; after an error those of the batches
-    /// before it are, and importing the same file again goes on from there.
-    ///
-    /// # Errors
-    /// [`PlatformError`] where the database refuses; what is wrong with the file is in the report.
-    pub fn import(
-        &self,
-        source: Box<dyn Read + Send>,
-        options: ImportOptions,
-        progress: &mut dyn FnMut(Progress),
-    ) -> Result<ImportReport, PlatformError> {
-        let mut writer = self.writer()?;
-        let mark = self.books().graph().mark();
-        let mut importer = self.change(|books| Importer::new(books, options));
-        let dry_run = importer.dry_run();
-        let failed = match formats::open(source, &formats::Limits::default()) {
-            Ok(reader) => {
-                let durable = (!dry_run).then_some(&mut *writer);
-                self.import_reader(reader, &mut importer, durable, progress).err()
-            }
-            Err(error) => {
-                importer.file_error(&error);
-                None
-            }
-        };
-        if let Some(error) = failed {
-            return Err(error);
-        }
-        let report = self.change(|books| {
-            let report = importer.finish(books);
-            if dry_run {
-                books.graph_mut().rollback(&mark);
-            }
-            report
-        });
-        if !dry_run {
-            self.snapshot_if_due(&mut writer)?;
-        }
-        Ok(report)
-    }
-
-    fn change<T>(&self, change: impl FnOnce(&mut Books) -> T) -> T {
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut Books) -> T) -> T {
         let mut books = self.inner.books.write().unwrap_or_else(PoisonError::into_inner);
         change(&mut books)
     }
 
-    /// Parses in workers, applies in order, and makes batches durable in a thread of their own.
-    fn import_reader(
-        &self,
-        mut reader: formats::Reader,
-        importer: &mut Importer,
-        durable: Option<&mut Writer>,
-        progress: &mut dyn FnMut(Progress),
-    ) -> Result<(), PlatformError> {
-        importer.begin(&reader);
-        let layout = reader.layout().clone();
-        let common = base::Common::embedded();
-        let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(8);
-        let owner_id = self.inner.installation;
-        let recorded_at_us = importer.recorded_at().us();
-        std::thread::scope(|scope| {
-            let (chunk_out, chunk_in) = crossbeam_channel::bounded(2);
-            let (parsed_out, parsed_in) = crossbeam_channel::bounded(2);
-            scope.spawn(move || {
-                for number in 0_u64.. {
-                    let next = reader.next_chunk(None).transpose();
-                    let Some(next) = next else { return };
-                    let ended = next.is_err();
-                    if chunk_out.send((number, next)).is_err() || ended {
-                        return;
-                    }
-                }
-            });
-            for _ in 0..workers {
-                let (chunk_in, parsed_out, layout) =
-                    (chunk_in.clone(), parsed_out.clone(), layout.clone());
-                scope.spawn(move || {
-                    for (number, chunk) in chunk_in {
-                        let parsed = chunk.map(|chunk: formats::Chunk| {
-                            (chunk.consumed_source_bytes(), chunk_parse(chunk, &layout, common))
-                        });
-                        if parsed_out.send((number, parsed)).is_err() {
-                            return;
-                        }
-                    }
-                });
-            }
-            drop((chunk_in, parsed_out));
-            let (batch_out, batch_in) = crossbeam_channel::bounded::<(Mark, Batch)>(1);
-            let (spare_out, spare_in) = crossbeam_channel::bounded::<PlatformError>(1);
-            let committing = durable.map(|writer| {
-                scope.spawn(move || {
-                    for (mark, batch) in batch_in {
-                        match commit(&mut writer.database, owner_id, recorded_at_us, &batch) {
-                            Ok(()) => {}
-                            Err(error) => {
-                                let _ = spare_out.send(error.into());
-                                return Some(mark);
-                            }
-                        }
-                    }
-                    None
-                })
-            });
-            let mut applying = Applying {
-                platform: self,
-                importer,
-                batches: committing.is_some().then_some(batch_out),
-                mark: None,
-            };
-            let mut failed = applying.all(&parsed_in, progress).is_err();
-            drop(parsed_in);
-            failed |= applying.close().is_err();
-            drop(applying);
-            let mark = committing.and_then(|thread| thread.join().ok().flatten());
-            if let Some(mark) = mark {
-                self.change(|books| books.graph_mut().rollback(&mark));
-            }
-            match spare_in.try_recv() {
-                Ok(error) => Err(error),
-                Err(_) if failed => Err(PlatformError::ReadOnly),
-                Err(_) => Ok(()),
-            }
-        })
-    }
-
-    fn snapshot_if_due(&self, writer: &mut Writer) -> Result<(), PlatformError> {
+    pub(crate) fn snapshot_if_due(&self, writer: &mut Writer) -> Result<(), PlatformError> {
         let head = writer.database.head()?;
         let rows = self.books().graph().legs.len() as u64;
         let (_, covered) = writer.snapshot;
-        if rows > covered + covered / 8 + SNAPSHOT_ROWS {
+        if rows > covered + covered / 16 + SNAPSHOT_ROWS {
             self.snapshot_write(writer, head.log_index, rows)?;
         }
         Ok(())
@@ -379,7 +249,15 @@ impl Platform {
         let mut wrong = database.check()?;
         wrong.extend(check_filings(&database)?);
         match rebuild(&database) {
-            Ok(fresh) => wrong.extend(differences(&self.books(), &fresh)),
+            Ok(fresh) => {
+                wrong.extend(differences(&self.books(), &fresh));
+                let parties = &fresh.graph().parties;
+                for party in (0..parties.len() as u32).map(|p| parties.get(p)) {
+                    if database.party_id(party)?.is_none() {
+                        wrong.push(format!("party {party} is named and not registered"));
+                    }
+                }
+            }
             Err(error) => wrong.push(error.to_string()),
         }
         Ok(wrong)
@@ -415,101 +293,6 @@ pub fn restore(backup: &Path, dir: &Path) -> Result<(), PlatformError> {
     std::fs::create_dir_all(dir).map_err(|e| file(dir, e))?;
     let source = Database::open_read(&from)?;
     source.backup(&to)?;
-    Ok(())
-}
-
-/// Applies parsed chunks in the order of the file.
-struct Applying<'p> {
-    platform: &'p Platform,
-    importer: &'p mut Importer,
-    /// Where full batches go; nothing in a dry run.
-    batches: Option<crossbeam_channel::Sender<(Mark, Batch)>>,
-    /// The state before the batch that is being filled.
-    mark: Option<Mark>,
-}
-
-/// The committing thread is gone; its error tells why.
-struct Gone;
-
-type ParsedChunk = (u64, Result<(u64, crate::parse::Parsed), formats::FormatError>);
-
-impl Applying<'_> {
-    fn all(
-        &mut self,
-        parsed: &crossbeam_channel::Receiver<ParsedChunk>,
-        progress: &mut dyn FnMut(Progress),
-    ) -> Result<(), Gone> {
-        let mut early = std::collections::BTreeMap::new();
-        let mut next = 0;
-        for (number, chunk) in parsed {
-            early.insert(number, chunk);
-            while let Some(chunk) = early.remove(&next) {
-                next += 1;
-                match chunk {
-                    Ok((bytes, parsed)) => {
-                        self.begin_batch();
-                        self.platform.change(|books| self.importer.apply(parsed, books));
-                        self.importer.bytes(bytes);
-                        progress(Progress { rows: self.importer.rows(), bytes });
-                        if self.importer.batch.rows >= BATCH_ROWS {
-                            self.end_batch()?;
-                        }
-                    }
-                    Err(error) => {
-                        self.platform.change(|books| self.importer.flush(books));
-                        self.importer.file_error(&error);
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn begin_batch(&mut self) {
-        if self.mark.is_none() {
-            let recorded_at = self.importer.recorded_at();
-            self.mark = Some(self.platform.change(|books| {
-                let mark = books.graph().mark();
-                books.graph_mut().batch(recorded_at);
-                mark
-            }));
-        }
-    }
-
-    fn end_batch(&mut self) -> Result<(), Gone> {
-        let batch = std::mem::take(&mut self.importer.batch);
-        let Some(mark) = self.mark.take() else { return Ok(()) };
-        let Some(batches) = &self.batches else { return Ok(()) };
-        if batch.filings == 0 {
-            self.platform.change(|books| books.graph_mut().rollback(&mark));
-            return Ok(());
-        }
-        self.importer.digest(&batch.digest());
-        batches.send((mark, batch)).map_err(|_| Gone)
-    }
-
-    fn close(&mut self) -> Result<(), Gone> {
-        self.begin_batch();
-        self.platform.change(|books| self.importer.flush(books));
-        let ended = self.end_batch();
-        self.batches = None;
-        ended
-    }
-}
-
-fn commit(
-    database: &mut Database,
-    owner_id: [u8; 16],
-    recorded_at_us: i64,
-    batch: &Batch,
-) -> Result<(), StoreError> {
-    let blocks: Vec<NewBlock<'_>> = batch
-        .blocks
-        .iter()
-        .map(|b| NewBlock { filings: b.filings, rows: b.rows, bytes: &b.bytes })
-        .collect();
-    let digest = batch.digest();
-    database.append(&NewBatch { owner_id, recorded_at_us, digest, blocks: &blocks })?;
     Ok(())
 }
 

@@ -232,6 +232,9 @@ pub struct Lineage {
     pub edges: Vec<LineageEdge>,
 }
 
+/// A lot of the next layer: its share, and from which nodes how much of it.
+type Ranked = (u32, f64, Vec<(usize, f64)>);
+
 impl Books {
     /// The size of the books.
     #[must_use]
@@ -639,7 +642,7 @@ impl Picture<'_> {
             if next.is_empty() {
                 return;
             }
-            let mut ranked: Vec<(u32, f64, Vec<(usize, f64)>)> =
+            let mut ranked: Vec<Ranked> =
                 next.into_iter().map(|(lot, (share, from))| (lot, share, from)).collect();
             ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
             let rest = ranked.split_off(ranked.len().min(self.width));
@@ -655,7 +658,7 @@ impl Picture<'_> {
         }
     }
 
-    fn merged(&mut self, rest: Vec<(u32, f64, Vec<(usize, f64)>)>, layer: i32, step: i32) {
+    fn merged(&mut self, rest: Vec<Ranked>, layer: i32, step: i32) {
         if rest.is_empty() {
             return;
         }

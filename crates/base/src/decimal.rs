@@ -92,7 +92,7 @@ impl fmt::Display for Scaled {
         let mut rest = magnitude % unit;
         if rest > 0 {
             let mut width = self.scale as usize;
-            while rest % 10 == 0 {
+            while rest.is_multiple_of(10) {
                 rest /= 10;
                 width -= 1;
             }

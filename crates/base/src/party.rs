@@ -92,7 +92,7 @@ pub fn party_id_check(text: &str) -> Result<(), PartyIdError> {
                 .zip([1, 3].into_iter().cycle())
                 .map(|(b, weight)| u32::from(b - b'0') * weight)
                 .sum();
-            if sum % 10 == 0 { Ok(()) } else { Err(PartyIdError::CheckDigit("gln")) }
+            if sum.is_multiple_of(10) { Ok(()) } else { Err(PartyIdError::CheckDigit("gln")) }
         }
         "duns" => {
             if digits(9) {

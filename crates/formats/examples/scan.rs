@@ -26,10 +26,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     for path in std::env::args().skip(1) {
         let start = cpu_ns();
         let mut reader = formats::open(Box::new(File::open(&path)?), &Limits::default())?;
-        let mut rejects = RejectWriter::new(
-            BufWriter::new(std::io::sink()),
-            Arc::clone(reader.layout()),
-        );
+        let mut rejects =
+            RejectWriter::new(BufWriter::new(std::io::sink()), Arc::clone(reader.layout()));
         let (mut cutting, mut parsing) = (cpu_ns() - start, 0);
         let (mut tally, mut recycle) = (Tally::default(), None);
         let mut scratch = Scratch::new();
@@ -48,7 +46,10 @@ fn main() -> Result<(), Box<dyn Error>> {
                 Record::Bad { line, raw, rejection: r, .. } => {
                     tally.bad += 1;
                     if tally.bad <= 3 {
-                        println!("line {line}: {}: {} (accepted: {})", r.code, r.message, r.accepted);
+                        println!(
+                            "line {line}: {}: {} (accepted: {})",
+                            r.code, r.message, r.accepted
+                        );
                     }
                     fault = rejects.write(raw, line, r.code, &r.message, &r.accepted).err();
                 }

@@ -43,9 +43,7 @@ pub(crate) fn cut(bytes: &[u8], separator: u8, line_bytes: usize, last: bool) ->
     while at < bytes.len() {
         let (length, whole, next) = match scan::record_end(bytes, at, separator) {
             RecordEnd::At { newline, .. } => (newline - at, true, newline + 1),
-            RecordEnd::Open { quoted, .. } => {
-                (bytes.len() - at, last && !quoted, bytes.len())
-            }
+            RecordEnd::Open { quoted, .. } => (bytes.len() - at, last && !quoted, bytes.len()),
         };
         if whole && length <= line_bytes {
             at = next;

@@ -257,8 +257,7 @@ mod tests {
     fn read(header: &str) -> Result<(Layout, Vec<Finding>), FormatError> {
         let mut findings = Vec::new();
         let limits = Limits::default();
-        let layout =
-            Layout::read(header.as_bytes(), 1, Separator::Comma, &limits, &mut findings)?;
+        let layout = Layout::read(header.as_bytes(), 1, Separator::Comma, &limits, &mut findings)?;
         Ok((layout, findings))
     }
 
@@ -307,6 +306,9 @@ mod tests {
     #[test]
     fn the_number_of_columns_is_bounded() {
         let header = format!("filing,kind,date,filer{}", ",x".repeat(509));
-        assert_eq!(read(&header).unwrap_err(), FormatError::TooManyColumns { found: 513, most: 512 });
+        assert_eq!(
+            read(&header).unwrap_err(),
+            FormatError::TooManyColumns { found: 513, most: 512 }
+        );
     }
 }

@@ -179,8 +179,7 @@ pub fn open_as(
         (Err(error), _) => return Err(error),
     };
     let line = &text[header.start..header.end];
-    let mut layout =
-        Layout::read(line, header.line, header.separator, &limits, &mut findings)?;
+    let mut layout = Layout::read(line, header.line, header.separator, &limits, &mut findings)?;
     layout.dialect_set(bom, source.compression);
     let evidence = DecimalEvidence::gather(&text[header.next..], &layout);
     layout.decimal_set(decimal.unwrap_or_else(|| evidence.decimal()));
@@ -283,7 +282,8 @@ fn separator_recognise(text: &[u8], limits: &Limits) -> Result<Separator, Format
         }
         Err(_) => return Err(FormatError::HeaderTooLong(limits.header_bytes)),
     };
-    let counted = Separator::ALL.map(|separator| (layout::known_columns(first, separator), separator));
+    let counted =
+        Separator::ALL.map(|separator| (layout::known_columns(first, separator), separator));
     let best = counted.into_iter().reduce(|best, next| if next.0 > best.0 { next } else { best });
     match best {
         Some((known, separator)) if known > 0 => Ok(separator),
@@ -412,12 +412,7 @@ impl Reader {
     }
 
     /// Takes the first `length` bytes of the buffer as a chunk.
-    fn chunk(
-        &mut self,
-        length: usize,
-        broken: Option<Broken>,
-        recycle: Option<Vec<u8>>,
-    ) -> Chunk {
+    fn chunk(&mut self, length: usize, broken: Option<Broken>, recycle: Option<Vec<u8>>) -> Chunk {
         let bytes = self.buffer.split(length, recycle.unwrap_or_default());
         let first_line = self.line;
         self.line += memchr_iter(b'\n', &bytes).count() as u64;

@@ -167,10 +167,9 @@ impl<'a> Giving<'a, '_> {
     fn text(&self, raw: &'a [u8], span: Span) -> &'a str {
         let range = span.start as usize..span.end as usize;
         match span.place {
-            Whence::Record => raw
-                .get(range)
-                .and_then(|bytes| std::str::from_utf8(bytes).ok())
-                .unwrap_or_default(),
+            Whence::Record => {
+                raw.get(range).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+            }
             Whence::Scratch => self.scratch.text.get(range).unwrap_or_default(),
         }
     }

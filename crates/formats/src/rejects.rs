@@ -103,7 +103,11 @@ impl<W: Write> RejectWriter<W> {
                 // Its quote was meant as a character; as filed it would swallow what follows.
                 line.push(b'"');
                 for &byte in bytes {
-                    line.extend_from_slice(if byte == b'"' { b"\"\"" } else { std::slice::from_ref(&byte) });
+                    line.extend_from_slice(if byte == b'"' {
+                        b"\"\""
+                    } else {
+                        std::slice::from_ref(&byte)
+                    });
                 }
                 line.push(b'"');
             } else {

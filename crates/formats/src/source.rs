@@ -40,12 +40,7 @@ impl Source {
         let compression = compression_of(&first);
         let whole = Cursor::new(first).chain(counted);
         let guarded = |inner: Box<dyn Read + Send>| -> Box<dyn Read + Send> {
-            Box::new(Guard {
-                inner,
-                consumed: Arc::clone(&consumed),
-                expanded: 0,
-                limits: *limits,
-            })
+            Box::new(Guard { inner, consumed: Arc::clone(&consumed), expanded: 0, limits: *limits })
         };
         let text: Box<dyn Read + Send> = match compression {
             Compression::None => Box::new(whole),

@@ -130,8 +130,7 @@ impl<'c, 'l, 's> Survey<'c, 'l, 's> {
             let index = &self.scratch.index;
             let newline = index.lines[line];
             let record = scan::line_end_trimmed(&bytes[start..newline as usize]);
-            let mut extent =
-                Extent { start, end: start + record.len(), lines_before, lines: 1 };
+            let mut extent = Extent { start, end: start + record.len(), lines_before, lines: 1 };
             let mut marked = false;
             while let Some(&position) = index.marks.get(mark).filter(|&&p| p < newline) {
                 marked |= (position as usize) < extent.end;
@@ -187,7 +186,11 @@ impl<'c, 'l, 's> Survey<'c, 'l, 's> {
             let end = (ends[first + at] as usize).min(extent.end) - extent.start;
             let quoted = start < end && record.as_bytes()[start] == b'"';
             let form = if quoted { Form::Quoted } else { Form::Plain };
-            let span = field_span(record.as_bytes(), RawField { start, end, form }, &mut self.scratch.text);
+            let span = field_span(
+                record.as_bytes(),
+                RawField { start, end, form },
+                &mut self.scratch.text,
+            );
             let span = self.decimal_span(record, span, column, extent)?;
             self.scratch.spans.push(span);
         }

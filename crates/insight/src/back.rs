@@ -136,6 +136,38 @@ impl Walker {
         walk
     }
 
+    /// How many lots the content of a lot comes through, itself included; nothing where they are
+    /// more than `most`.
+    pub fn ancestors_within<L: Lens>(
+        &mut self,
+        lens: &L,
+        lot: u32,
+        element: Element,
+        most: usize,
+    ) -> Option<usize> {
+        self.clear();
+        let step = Step { lens, element, stop: Stop::Root, cuts: &[] };
+        let mut walk = Walk::default();
+        let mut waiting = vec![lot];
+        self.places.set(lot, 0);
+        let mut count = 1;
+        while let Some(lot) = waiting.pop() {
+            self.edges.clear();
+            step.expand(lot, &mut self.edges, &mut self.makers, &mut walk);
+            for edge in self.edges.iter().filter(|e| e.target & KIND == 0) {
+                if self.places.get(edge.target).is_none() {
+                    count += 1;
+                    if count > most {
+                        return None;
+                    }
+                    self.places.set(edge.target, 0);
+                    waiting.push(edge.target);
+                }
+            }
+        }
+        Some(count)
+    }
+
     /// The lots that one lot was made of, with their shares.
     pub(crate) fn step<L: Lens>(
         &mut self,

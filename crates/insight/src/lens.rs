@@ -122,6 +122,9 @@ impl Lens for Current<'_> {
     }
 }
 
+/// Mass in mg, and ppb of an element where analysed.
+type MassAndPpb = (i64, Option<u32>);
+
 /// As of a business date and as known at a recording instant.
 #[derive(Debug)]
 pub struct Past<'g> {
@@ -129,7 +132,7 @@ pub struct Past<'g> {
     as_of: i32,
     known_at: i64,
     /// Mass and ppb of lots worked out so far, by lot and element; nothing while being worked out.
-    lots: RefCell<HashMap<(u32, u8), Option<(i64, Option<u32>)>>>,
+    lots: RefCell<HashMap<(u32, u8), Option<MassAndPpb>>>,
 }
 
 impl<'g> Past<'g> {

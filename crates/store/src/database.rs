@@ -77,6 +77,15 @@ pub struct NewBlock<'b> {
     pub bytes: &'b [u8],
 }
 
+/// A party to be registered, unless its identifier is.
+#[derive(Debug)]
+pub struct NewParty<'b> {
+    /// Its key, should it be new.
+    pub party_id: [u8; 16],
+    /// `scheme:value`.
+    pub identifier: &'b str,
+}
+
 /// A batch to be recorded.
 #[derive(Debug)]
 pub struct NewBatch<'b> {
@@ -86,6 +95,8 @@ pub struct NewBatch<'b> {
     pub recorded_at_us: i64,
     /// Digest over the digests of its filings.
     pub digest: [u8; 32],
+    /// Parties that it names for the first time.
+    pub parties: &'b [NewParty<'b>],
     /// Its blocks.
     pub blocks: &'b [NewBlock<'b>],
 }
@@ -199,6 +210,16 @@ impl Database {
         const SQL: &str = "INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
         self.connection.execute(SQL, params![name, value])?;
         Ok(())
+    }
+
+    /// The key of a party by one of its identifiers.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the engine refuses.
+    pub fn party_id(&self, identifier: &str) -> Result<Option<[u8; 16]>, StoreError> {
+        const SQL: &str = "SELECT party_id FROM party_identifier WHERE identifier = ?1"; // primary key
+        let mut statement = self.connection.prepare_cached(SQL)?;
+        Ok(statement.query_row([identifier], |row| row.get(0)).optional()?)
     }
 
     /// The end of the log.
@@ -462,6 +483,9 @@ fn append(
         ],
     )?;
     chain_move(transaction, &record)?;
+    for party in batch.parties {
+        party_register(transaction, party, batch.recorded_at_us)?;
+    }
     let mut first_filing = before.filings;
     let mut insert = transaction.prepare_cached(BLOCK)?;
     for (number, (block, bytes)) in batch.blocks.iter().zip(packed).enumerate() {
@@ -487,6 +511,24 @@ fn append(
         ],
     )?;
     if moved == 1 { Ok(record) } else { Err(StoreError::HeadMoved) }
+}
+
+/// Registers a party whose identifier nobody has yet.
+fn party_register(
+    transaction: &Transaction<'_>,
+    party: &NewParty<'_>,
+    registered_at_us: i64,
+) -> Result<(), StoreError> {
+    const KNOWN: &str = "SELECT 1 FROM party_identifier WHERE identifier = ?1"; // primary key
+    const PARTY: &str =
+        "INSERT INTO party (party_id, verified, registered_at_us) VALUES (?1, 0, ?2)";
+    const IDENTIFIER: &str = "INSERT INTO party_identifier (identifier, party_id) VALUES (?1, ?2)";
+    if transaction.prepare_cached(KNOWN)?.exists([party.identifier])? {
+        return Ok(());
+    }
+    transaction.prepare_cached(PARTY)?.execute(params![party.party_id, registered_at_us])?;
+    transaction.prepare_cached(IDENTIFIER)?.execute(params![party.identifier, party.party_id])?;
+    Ok(())
 }
 
 /// Moves the head of an owner's chain on by one step, or starts it.
@@ -545,7 +587,13 @@ mod tests {
 
     fn append_one(database: &mut Database, (owner_id, bytes): ([u8; 16], Vec<u8>)) -> BatchRecord {
         let blocks = [NewBlock { filings: 2, rows: 3, bytes: &bytes }];
-        let new = NewBatch { owner_id, recorded_at_us: 7, digest: [9; 32], blocks: &blocks };
+        let new = NewBatch {
+            owner_id,
+            recorded_at_us: 7,
+            digest: [9; 32],
+            parties: &[],
+            blocks: &blocks,
+        };
         database.append(&new).unwrap()
     }
 

@@ -14,5 +14,6 @@ mod database;
 pub mod schema;
 
 pub use database::{
-    BatchRecord, BlockRecord, Check, Database, Head, NewBatch, NewBlock, StoreError, chain_step,
+    BatchRecord, BlockRecord, Check, Database, Head, NewBatch, NewBlock, NewParty, StoreError,
+    chain_step,
 };

@@ -25,6 +25,19 @@ CREATE TABLE event (
 -- serves the followers of the log, which read events by their index
 CREATE UNIQUE INDEX event_log ON event (log_index);
 
+-- reference: parties, registered when a filing first names them
+CREATE TABLE party (
+    party_id         BLOB    PRIMARY KEY NOT NULL CHECK (length(party_id) = 16),
+    verified         INTEGER NOT NULL CHECK (verified IN (0, 1)),
+    registered_at_us INTEGER NOT NULL
+) STRICT;
+
+-- reference: what parties are named by, scheme:value; a party may have several
+CREATE TABLE party_identifier (
+    identifier TEXT PRIMARY KEY NOT NULL CHECK (identifier LIKE '%_:_%'),
+    party_id   BLOB NOT NULL REFERENCES party (party_id)
+) STRICT, WITHOUT ROWID;
+
 -- partitioned: the head of each owner's chain, moved by a conditional update
 CREATE TABLE chain_head (
     owner_id BLOB    PRIMARY KEY NOT NULL CHECK (length(owner_id) = 16),

@@ -530,10 +530,10 @@ impl<'a> Reading<'a, '_> {
         let hs = self.fields.get(Column::Hs);
         let hs_digits = hs.bytes().filter(u8::is_ascii_digit).count();
         let hs_good = hs.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-        if !hs.is_empty() && !(hs_good && (2..=12).contains(&hs_digits)) {
-            self.reject(Column::Hs, "invalid_hs", "2 to 12 digits, with or without points");
-        } else {
+        if hs.is_empty() || (hs_good && (2..=12).contains(&hs_digits)) {
             self.text(Column::Hs);
+        } else {
+            self.reject(Column::Hs, "invalid_hs", "2 to 12 digits, with or without points");
         }
         let licence = self.fields.get(Column::Licence);
         let line = licence.rsplit_once('/');
