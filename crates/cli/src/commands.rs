@@ -1,0 +1,141 @@
+//! The commands: what is read from the command line, and what is answered.
+
+mod ask;
+mod import;
+mod keep;
+pub(crate) mod make;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use app::platform::OpenOptions;
+use app::{Mode, Platform};
+use clap::{Parser, Subcommand};
+
+use crate::output::Format;
+
+/// Export licensing and supply-chain tracking for strategic minerals.
+#[derive(Debug, Parser)]
+#[command(name = "gadolin", version, propagate_version = true, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    shared: Shared,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command understands.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Shared {
+    /// The data directory, with the embedded database inside
+    #[arg(long, global = true, value_name = "DIR", default_value = "gadolin-data")]
+    pub(crate) data: PathBuf,
+    /// A PostgreSQL database instead (not yet: this version keeps its data in the directory)
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) database: Option<String>,
+    /// How to answer; a table on a terminal, JSON otherwise
+    #[arg(long, global = true, value_enum)]
+    pub(crate) format: Option<Format>,
+    /// No progress and no notes
+    #[arg(long, global = true)]
+    pub(crate) quiet: bool,
+    /// Say at the end, on standard error, what processor time and memory were used
+    #[arg(long, global = true)]
+    pub(crate) usage: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make a synthetic economy as filing files
+    Generate(make::Generate),
+    /// Take filings from files
+    Import(import::Import),
+    /// Where the content of a lot comes from, or where it went
+    Trace(ask::Trace),
+    /// Opening, in, made, consumed, out, loss, closing; and what is missing against counts
+    Balance(ask::Balance),
+    /// What the filings show together
+    #[command(subcommand)]
+    Insight(ask::Insight),
+    /// Check the data directory against itself
+    Fsck,
+    /// Copy the database into a directory, while others use it
+    Backup(keep::Backup),
+    /// Put a backup into a new data directory
+    Restore(keep::Restore),
+    /// Measure import and trace
+    Bench(crate::bench::Bench),
+}
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// Done.
+    Done,
+    /// Failed, and already said why.
+    Failed,
+    /// Done, but some rows were rejected.
+    Rejected,
+}
+
+/// Runs the command line.
+pub(crate) fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    if cli.shared.database.is_some() {
+        eprintln!(
+            "gadolin: `--database` is not there yet: this version keeps its data in a directory (`--data DIR`)"
+        );
+        return ExitCode::from(2);
+    }
+    let watch = crate::resources::Watch::start();
+    let end = command(&cli.shared, cli.command);
+    if cli.shared.usage {
+        crate::bench::usage_say(watch);
+    }
+    match end {
+        Ok(End::Done) => ExitCode::SUCCESS,
+        Ok(End::Failed) => ExitCode::from(1),
+        Ok(End::Rejected) => ExitCode::from(3),
+        Err(error) if broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("gadolin: {error:#}");
+            ExitCode::from(1)
+        }
+    }
+}
+
+/// Whether the reader of our answer has gone, which is its right.
+fn broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let io = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+        let json =
+            cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
+        io.or(json) == Some(std::io::ErrorKind::BrokenPipe)
+    })
+}
+
+fn command(shared: &Shared, command: Command) -> anyhow::Result<End> {
+    match command {
+        Command::Generate(generate) => generate.run(shared),
+        Command::Import(import) => import.run(shared),
+        Command::Trace(trace) => trace.run(shared),
+        Command::Balance(balance) => balance.run(shared),
+        Command::Insight(insight) => insight.run(shared),
+        Command::Fsck => keep::fsck(shared),
+        Command::Backup(backup) => backup.run(shared),
+        Command::Restore(restore) => restore.run(shared),
+        Command::Bench(bench) => bench.run(shared),
+    }
+}
+
+/// Opens a data directory.
+pub(crate) fn open(data: &Path, mode: Mode) -> anyhow::Result<Platform> {
+    let options = OpenOptions { random: crate::resources::random()? };
+    Ok(Platform::open(data, mode, &options)?)
+}
