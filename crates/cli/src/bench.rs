@@ -2,14 +2,15 @@
 //!
 //! Answers JSON lines. Import, balance and first trace run as processes of their own, whose processor
 //! time and peak memory they report themselves (`--usage`); walks run here, over lots drawn at random
-//! with a fixed seed among those with about the asked number of ancestors.
+//! with a fixed seed among those with about the asked number of ancestors. Last, single filings are
+//! handed over and traced at once.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail};
-use app::{Books, Mode};
+use app::{Books, ImportOptions, Mode};
 use base::Element;
 use base::flow::Role;
 use insight::back::{Stop, Walker};
@@ -18,7 +19,7 @@ use insight::{Direction, TraceQuery, Until, View};
 use serde::Serialize;
 
 use crate::commands::{End, Shared, open};
-use crate::resources::{Watch, cpu_seconds, peak_mib};
+use crate::resources::{Watch, cpu_seconds, now, peak_mib};
 
 /// Measure import and trace
 #[derive(Debug, clap::Args)]
@@ -87,6 +88,16 @@ struct Traces {
     peak_mib: f64,
 }
 
+#[derive(Debug, Serialize)]
+struct Visible {
+    bench: &'static str,
+    rows: u64,
+    filings: u32,
+    wall_ms_median: f64,
+    wall_ms_p99: f64,
+    wall_ms_most: f64,
+}
+
 impl Bench {
     pub(crate) fn run(self, shared: &Shared) -> anyhow::Result<End> {
         if self.dump_edges.is_some() || self.dump_lots.is_some() {
@@ -133,7 +144,46 @@ impl Bench {
             say(&Step { bench, rows, edges, lots, cpu_us_per_row, usage })?;
         }
         self.traces(&data)?;
+        Bench::visible(&data)?;
         Ok(End::Done)
+    }
+
+    /// From handing a filing over to seeing it in a trace, on the imported data, again and again.
+    fn visible(data: &Path) -> anyhow::Result<()> {
+        const FILINGS: u32 = 200;
+        let platform = open(data, Mode::Write)?;
+        let rows = platform.books().totals().rows;
+        let mut millis = Vec::new();
+        for number in 0..FILINGS {
+            let text = format!(
+                "filing,kind,date,filer,site,lot,stage,net_mass_kg,composition\n\
+                 BENCH-{number},extract,2026-06-30,gad:bench,PIT,BENCH-LOT-{number},concentrate,1000,Dy=0.3\n"
+            );
+            let query = TraceQuery {
+                lot: format!("BENCH-LOT-{number}"),
+                element: "Dy".to_owned(),
+                direction: Direction::Back,
+                until: Until::Root,
+                bounds: false,
+                view: View::default(),
+            };
+            let watch = Watch::start();
+            let options = ImportOptions { recorded_at: now(), ..ImportOptions::default() };
+            let source = Box::new(std::io::Cursor::new(text.into_bytes()));
+            platform.import(source, options, &mut |_| {})?;
+            platform.books().trace(&query)?;
+            millis.push(watch.seconds() * 1e3);
+        }
+        millis.sort_by(f64::total_cmp);
+        let at = |percent: usize| millis[(millis.len() - 1) * percent / 100];
+        say(&Visible {
+            bench: "filing_to_trace",
+            rows,
+            filings: FILINGS,
+            wall_ms_median: at(50),
+            wall_ms_p99: at(99),
+            wall_ms_most: at(100),
+        })
     }
 
     fn generated(&self, dir: &Path) -> anyhow::Result<Vec<PathBuf>> {

@@ -2,13 +2,13 @@
 //!
 //! Mass-balance chain of custody (ISO 22095) with proportional mixing, per element. An output of a
 //! transform has the mix `q(k)/Q` of the inputs' contents; a part has the origin of its lot; a lot made by
-//! several filings weighs them by content. The walk visits each ancestor once, depth first, and
-//! then hands the shares down in topological order.
+//! several filings weighs them by content. The walk visits each ancestor once, wave by wave, and then
+//! hands the shares down in topological order.
 
 use base::Element;
 use base::kind::Kind;
 
-use crate::graph::{Graph, Leg, Role};
+use crate::graph::{Graph, Leg, NONE, Role};
 use crate::lens::Lens;
 use crate::share::{ONE, times};
 
@@ -47,7 +47,8 @@ struct Node {
     lot: u32,
     first: u32,
     end: u32,
-    open: bool,
+    /// Edges that lead to it and have not handed down their share yet.
+    waiting: u32,
 }
 
 /// What a share was traced to.
@@ -84,9 +85,9 @@ pub struct Walk {
 pub struct Walker {
     nodes: Vec<Node>,
     edges: Vec<Edge>,
-    order: Vec<u32>,
-    stack: Vec<(u32, u32)>,
     shares: Vec<u64>,
+    ready: Vec<u32>,
+    touched: Vec<u32>,
     places: Places,
     makers: Vec<(u32, f64)>,
 }
@@ -106,34 +107,70 @@ impl Walker {
         let mut walk = Walk::default();
         self.clear();
         let step = Step { lens, element, stop, cuts };
-        self.enter(&step, lot, &mut walk);
-        while let Some(&mut (place, ref mut at)) = self.stack.last_mut() {
-            let node = self.nodes[place as usize];
-            if *at == node.end {
-                self.stack.pop();
-                self.nodes[place as usize].open = false;
-                self.order.push(place);
-                continue;
-            }
-            let edge = *at as usize;
-            *at += 1;
-            let target = self.edges[edge].target;
-            if target & KIND != 0 {
-                continue;
-            }
-            let place = match self.places.get(target) {
-                Some(place) => {
-                    walk.cyclic |= self.nodes[place as usize].open;
-                    place
-                }
-                None => self.enter(&step, target, &mut walk),
-            };
-            self.edges[edge].target = place;
-        }
-        if !walk.cyclic {
-            self.shares_down(&mut walk);
-        }
+        self.discover(&step, lot, &mut walk);
+        self.shares_down(&mut walk);
         walk
+    }
+
+    /// Puts a lot and all it was made of on the walk, with their edges.
+    fn discover<L: Lens>(&mut self, step: &Step<'_, L>, lot: u32, walk: &mut Walk) {
+        self.enter(lot);
+        let mut done = 0;
+        while done < self.nodes.len() {
+            let end = self.nodes.len();
+            self.touch(step.lens.graph(), done..end);
+            for place in done..end {
+                let first = self.edges.len();
+                let lot = self.nodes[place].lot;
+                step.expand(lot, &mut self.edges, &mut self.makers, walk);
+                for edge in first..self.edges.len() {
+                    let target = self.edges[edge].target;
+                    if target & KIND == 0 {
+                        let to = self.places.get(target).unwrap_or_else(|| self.enter(target));
+                        self.edges[edge].target = to;
+                        self.nodes[to as usize].waiting += 1;
+                    }
+                }
+                let node = &mut self.nodes[place];
+                (node.first, node.end) = (first as u32, self.edges.len() as u32);
+            }
+            done = end;
+        }
+    }
+
+    /// Puts a lot on the walk, its edges still to come.
+    fn enter(&mut self, lot: u32) -> u32 {
+        let place = self.nodes.len() as u32;
+        self.nodes.push(Node { lot, first: 0, end: 0, waiting: 0 });
+        self.places.set(lot, place);
+        place
+    }
+
+    /// Reads what the expansion of a wave will read, pass by pass. The reads of a pass do not wait for
+    /// each other, so their cache misses overlap; in a graph larger than the processor's cache the
+    /// expansion alone would wait for one miss after the other.
+    fn touch(&mut self, graph: &Graph, wave: std::ops::Range<usize>) {
+        let touched = &mut self.touched;
+        touched.clear();
+        touched.extend(self.nodes[wave].iter().map(|node| graph.lots.at(node.lot).makers));
+        touched.retain(|&maker| maker != NONE);
+        let mut read = 0;
+        for &maker in touched.iter() {
+            read ^= graph.legs.at(maker).flow;
+        }
+        let makers = touched.len();
+        for at in 0..makers {
+            for leg in draws_before(graph, touched[at]) {
+                touched.push(leg.lot);
+            }
+        }
+        for lot in &mut touched[makers..] {
+            *lot = graph.lots.at(*lot).comp;
+        }
+        for &comp in &touched[makers..] {
+            read ^= graph.comp_set_word(comp);
+        }
+        std::hint::black_box(read);
     }
 
     /// How many lots the content of a lot comes through, itself included; nothing where they are
@@ -186,37 +223,35 @@ impl Walker {
         self.places.clear();
         self.nodes.clear();
         self.edges.clear();
-        self.order.clear();
-        self.stack.clear();
     }
 
-    /// Puts a lot on the walk with its edges.
-    fn enter<L: Lens>(&mut self, step: &Step<'_, L>, lot: u32, walk: &mut Walk) -> u32 {
-        let place = self.nodes.len() as u32;
-        let first = self.edges.len() as u32;
-        step.expand(lot, &mut self.edges, &mut self.makers, walk);
-        let end = self.edges.len() as u32;
-        self.nodes.push(Node { lot, first, end, open: true });
-        self.places.set(lot, place);
-        self.stack.push((place, first));
-        place
-    }
-
-    /// Hands the shares down from the lot asked about to the roots.
+    /// Hands the shares down from the lot asked about to the roots, each lot once all its shares have
+    /// come; where some never do, a lot is its own ancestor.
     fn shares_down(&mut self, walk: &mut Walk) {
         self.shares.clear();
         self.shares.resize(self.nodes.len(), 0);
-        if let Some(share) = self.shares.first_mut() {
-            *share = ONE;
+        self.ready.clear();
+        if self.nodes.first().is_some_and(|node| node.waiting == 0) {
+            self.shares[0] = ONE;
+            self.ready.push(0);
         }
-        for &place in self.order.iter().rev() {
+        let mut done = 0;
+        while let Some(place) = self.ready.pop() {
+            done += 1;
             let node = self.nodes[place as usize];
             let share = self.shares[place as usize];
             let mut own = 0;
             for edge in &self.edges[node.first as usize..node.end as usize] {
                 let part = times(share, edge.ratio);
                 match edge.target & KIND {
-                    0 => self.shares[edge.target as usize] += part,
+                    0 => {
+                        self.shares[edge.target as usize] += part;
+                        let waiting = &mut self.nodes[edge.target as usize].waiting;
+                        *waiting -= 1;
+                        if *waiting == 0 {
+                            self.ready.push(edge.target);
+                        }
+                    }
                     SELF => own += part,
                     UNEXPLAINED => {
                         walk.origins.push((Origin::Unexplained(edge.target & !KIND), part));
@@ -230,6 +265,10 @@ impl Walker {
         }
         walk.edges = self.edges.len() as u64;
         walk.lots = self.nodes.len() as u64;
+        walk.cyclic = done < self.nodes.len();
+        if walk.cyclic {
+            walk.origins.clear();
+        }
         if walk.merge {
             walk.merge_origins();
         }

@@ -370,6 +370,12 @@ impl Graph {
         base::composition::words_get(self.comps.from(comp), element)
     }
 
+    /// The first packed word of a composition.
+    #[inline]
+    pub(crate) fn comp_set_word(&self, comp: u32) -> u32 {
+        *self.comps.at(comp)
+    }
+
     /// The packed words of a composition.
     #[must_use]
     pub fn comp_words(&self, comp: u32) -> &[u32] {
