@@ -1,0 +1,10 @@
+//! The ledger and its answers, through the public door of the books.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+mod accounts;
+mod attribution;
+mod check;
+mod economy;
+mod model;
+mod properties;
+mod small;
