@@ -7,7 +7,7 @@ use base::flow::Role;
 use base::time::date_pack;
 use base::{Date, Timestamp};
 use insight::View;
-use insight::graph::{Leg, NONE};
+use insight::graph::{Leg, NONE, stage_of_code};
 use insight::lens::{Current, Lens, Past};
 use serde::Serialize;
 use tracking::balance::{BalanceColumn, balance_column};
@@ -191,7 +191,7 @@ impl Books {
         };
         if key.lot == NONE {
             for leg in graph.legs.iter().filter(|l| l.lot != NONE && lens.live(l)) {
-                if graph.lots.at(leg.lot).stage == key.stage {
+                if lens.stage_code(leg.lot) == key.stage {
                     book_leg(leg);
                 }
             }
@@ -199,8 +199,8 @@ impl Books {
             lens.makers(key.lot).chain(lens.touches(key.lot)).for_each(|(_, leg)| book_leg(leg));
         }
         let stage = match key.lot {
-            NONE => u8::try_from(key.stage).ok().and_then(|s| s.checked_sub(1)).map(base::StageId),
-            lot => graph.lots.at(lot).stage(),
+            NONE => stage_of_code(key.stage),
+            lot => stage_of_code(lens.stage_code(lot)),
         };
         let row = stage.and_then(|s| self.common().stage_row(s));
         let relative = row.map_or(0.014, |r| {

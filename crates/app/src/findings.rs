@@ -11,7 +11,7 @@ use base::kind::Kind;
 use base::mass::content_kg;
 use base::{Mass, Severity};
 use insight::View;
-use insight::graph::{Graph, Leg, NONE};
+use insight::graph::{Graph, Leg, NONE, stage_of_code};
 use insight::lens::{Current, Lens, Past};
 use serde::Serialize;
 use tracking::custody::{LotFinding, LotRule, Touch, lot_findings};
@@ -203,7 +203,7 @@ fn flow_findings<L: Lens>(lens: &L, common: &Common, flow: u32, to: &mut Vec<Led
             of_role
                 .map(|(number, leg)| {
                     let content = of_element.iter().find(|c| c.1 == number as u32).map(|c| c.2);
-                    Part { stage: stage_of(graph, leg), content_ug: content }
+                    Part { stage: stage_of(lens, leg), content_ug: content }
                 })
                 .collect()
         };
@@ -220,8 +220,13 @@ fn flow_findings<L: Lens>(lens: &L, common: &Common, flow: u32, to: &mut Vec<Led
     }
 }
 
-fn stage_of(graph: &Graph, leg: &Leg) -> Option<base::StageId> {
-    if leg.lot == NONE { None } else { graph.lots.at(leg.lot).stage() }
+/// The stage of a leg: as stated, else that of its lot.
+fn stage_of<L: Lens>(lens: &L, leg: &Leg) -> Option<base::StageId> {
+    match leg.stage_code() {
+        0 if leg.lot == NONE => None,
+        0 => stage_of_code(lens.stage_code(leg.lot)),
+        stated => stage_of_code(stated),
+    }
 }
 
 fn transform_finding(

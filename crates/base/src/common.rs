@@ -133,6 +133,9 @@ pub struct Common {
     use_codes: HashMap<String, UseId>,
 }
 
+/// The most stages: a leg of the graph holds its stage in six bits.
+const STAGES_MAX: usize = 62;
+
 /// Why a table of `packs/common` could not be read.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("packs/common/{table}.csv line {line}: {what}")]
@@ -287,6 +290,9 @@ impl Common {
         (table, rows): (&'static str, Rows),
         (errors_table, errors): (&'static str, Rows),
     ) -> Result<(), TableError> {
+        if rows.len() > STAGES_MAX {
+            return Err(TableError { table, line: 64, what: "more than 62 stages".into() });
+        }
         for row in &rows {
             let code = field(table, row, "stage")?.to_owned();
             let id = StageId(position(table, self.stages.len())?);

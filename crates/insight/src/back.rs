@@ -346,7 +346,7 @@ impl<L: Lens> Step<'_, L> {
     fn stops(&self, lot: u32) -> bool {
         match self.stop {
             Stop::Root => false,
-            Stop::Stage(stage) => self.lens.graph().lots.at(lot).stage == stage,
+            Stop::Stage(stage) => self.lens.stage_code(lot) == stage,
             Stop::OtherParty(party) => lot_party(self.lens, lot) != Some(party),
         }
     }

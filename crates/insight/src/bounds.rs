@@ -137,7 +137,7 @@ fn makings<L: Lens>(lens: &L, lot: u32, element: Element, stop: Stop, cuts: &[Cu
     let graph = lens.graph();
     let stopped = match stop {
         Stop::Root => false,
-        Stop::Stage(stage) => graph.lots.at(lot).stage == stage,
+        Stop::Stage(stage) => lens.stage_code(lot) == stage,
         Stop::OtherParty(party) => lot_party(lens, lot) != Some(party),
     };
     let mut makers: Vec<(u32, f64)> = lens.makers(lot).map(|(id, _)| (id, 1.0)).collect();

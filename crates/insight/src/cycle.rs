@@ -9,9 +9,25 @@ use crate::back::Cut;
 use crate::graph::{Graph, Role};
 use crate::lens::Lens;
 
-/// Strongly connected components with more than one place or an arc to itself, by Tarjan's
-/// algorithm without recursion. `arcs` are (from, to, flow) over `0..count`.
+/// Strongly connected components with more than one place or an arc to itself. `arcs` are
+/// (from, to, flow) over `0..count`.
 fn components(count: usize, arcs: &[(u32, u32, u32)]) -> Vec<Vec<u32>> {
+    let mut found = Vec::new();
+    components_each(count, arcs, |members, cyclic| {
+        if cyclic {
+            found.push(members.to_vec());
+        }
+    });
+    found
+}
+
+/// Calls `each` for every strongly connected component, with whether there is an arc within it, by
+/// Tarjan's algorithm without recursion: a component comes after all that its arcs lead to.
+pub(crate) fn components_each(
+    count: usize,
+    arcs: &[(u32, u32, u32)],
+    mut each: impl FnMut(&[u32], bool),
+) {
     let mut starts = vec![0_usize; count + 1];
     for arc in arcs {
         starts[arc.0 as usize + 1] += 1;
@@ -28,7 +44,7 @@ fn components(count: usize, arcs: &[(u32, u32, u32)]) -> Vec<Vec<u32>> {
     const UNSEEN: u32 = u32::MAX;
     let (mut index, mut low) = (vec![UNSEEN; count], vec![0_u32; count]);
     let mut on_stack = vec![false; count];
-    let (mut stack, mut calls, mut found) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut stack, mut calls) = (Vec::new(), Vec::new());
     let mut next = 0_u32;
     for root in 0..count {
         if index[root] != UNSEEN {
@@ -40,7 +56,7 @@ fn components(count: usize, arcs: &[(u32, u32, u32)]) -> Vec<Vec<u32>> {
                 index[place] = next;
                 low[place] = next;
                 next += 1;
-                stack.push(place);
+                stack.push(place as u32);
                 on_stack[place] = true;
             }
             if *at < starts[place + 1] {
@@ -58,22 +74,16 @@ fn components(count: usize, arcs: &[(u32, u32, u32)]) -> Vec<Vec<u32>> {
                 low[parent] = low[parent].min(low[place]);
             }
             if low[place] == index[place] {
-                let mut component = Vec::new();
-                while let Some(member) = stack.pop() {
-                    on_stack[member] = false;
-                    component.push(member as u32);
-                    if member == place {
-                        break;
-                    }
+                let first = stack.iter().rposition(|&m| m as usize == place).unwrap_or(0);
+                for &member in &stack[first..] {
+                    on_stack[member as usize] = false;
                 }
                 let own = targets[starts[place]..starts[place + 1]].contains(&(place as u32));
-                if component.len() > 1 || own {
-                    found.push(component);
-                }
+                each(&stack[first..], stack.len() - first > 1 || own);
+                stack.truncate(first);
             }
         }
     }
-    found
 }
 
 /// The legs to cut so that the arcs have no cycle, and the filings at which they were cut.

@@ -1,7 +1,7 @@
 //! The two axes of time as lenses on the graph: all that is live now, or as of a date and as known
 //! at an instant.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
 use base::composition::words_iter;
@@ -10,7 +10,8 @@ use base::time::date_pack;
 use base::{Element, Timestamp};
 
 use crate::answer::View;
-use crate::graph::{Graph, Leg, NONE, Role};
+use crate::cycle::components_each;
+use crate::graph::{Graph, Leg, NONE, Role, row_mass};
 
 /// A way to see the graph: which legs are live, and what they weigh and hold.
 pub trait Lens {
@@ -22,6 +23,8 @@ pub trait Lens {
     fn mass(&self, leg: &Leg) -> i64;
     /// ppb of an element in a live leg: as stated, else that of its lot; nothing where not analysed.
     fn ppb(&self, leg: &Leg, element: Element) -> Option<u32>;
+    /// Stage + 1 of a lot, 0 where unknown.
+    fn stage_code(&self, lot: u32) -> u32;
 
     /// Content of a live leg in µg, nothing where not analysed.
     #[inline]
@@ -82,9 +85,22 @@ impl Current<'_> {
             self.0.made_now(leg).1
         } else if leg.lot == NONE {
             0
+        } else if let Some(made) = self.part_of_itself(leg) {
+            self.0.made_now(made).1
         } else {
             self.0.lots.at(leg.lot).comp
         }
+    }
+
+    /// What a draw makes that takes a part of a lot which is a part of that part: no more can be drawn
+    /// than is made.
+    #[inline]
+    fn part_of_itself(&self, leg: &Leg) -> Option<&Leg> {
+        if leg.role() != Role::Take {
+            return None;
+        }
+        let made = self.0.part_made(leg)?;
+        self.0.lots.at(made.lot).own_part().then_some(made)
     }
 }
 
@@ -105,13 +121,21 @@ impl Lens for Current<'_> {
             Some(mass) => mass,
             None if leg.role() == Role::Made => self.0.made_now(leg).0,
             None if leg.lot == NONE => 0,
-            None => self.0.lots.at(leg.lot).mass,
+            None => match self.part_of_itself(leg) {
+                Some(made) => self.0.made_now(made).0,
+                None => row_mass(self.0.lots.at(leg.lot).mass),
+            },
         }
     }
 
     #[inline]
     fn ppb(&self, leg: &Leg, element: Element) -> Option<u32> {
         self.0.ppb(self.comp(leg), element)
+    }
+
+    #[inline]
+    fn stage_code(&self, lot: u32) -> u32 {
+        self.0.lots.at(lot).stage_code()
     }
 
     fn contents(&self, leg: &Leg, each: &mut dyn FnMut(u8, i64)) {
@@ -122,8 +146,15 @@ impl Lens for Current<'_> {
     }
 }
 
-/// Mass in mg, and ppb of an element where analysed.
-type MassAndPpb = (i64, Option<u32>);
+/// What a lot is in a view, in one element.
+#[derive(Debug, Clone, Copy, Default)]
+struct Worth {
+    mass: i64,
+    ppb: Option<u32>,
+    stage: u32,
+    /// Lots that are parts of one another have the same number, all others one of their own.
+    ring: u32,
+}
 
 /// As of a business date and as known at a recording instant.
 #[derive(Debug)]
@@ -131,8 +162,9 @@ pub struct Past<'g> {
     graph: &'g Graph,
     as_of: i32,
     known_at: i64,
-    /// Mass and ppb of lots worked out so far, by lot and element; nothing while being worked out.
-    lots: RefCell<HashMap<(u32, u8), Option<MassAndPpb>>>,
+    /// What lots are, as far as worked out, by lot and element.
+    lots: RefCell<HashMap<(u32, u8), Worth>>,
+    rings: Cell<u32>,
 }
 
 impl<'g> Past<'g> {
@@ -144,6 +176,7 @@ impl<'g> Past<'g> {
             as_of: view.as_of.map_or(i32::MAX, date_pack),
             known_at: view.known_at.unwrap_or(Timestamp::MAX).us(),
             lots: RefCell::default(),
+            rings: Cell::new(0),
         }
     }
 
@@ -158,48 +191,113 @@ impl<'g> Past<'g> {
             && !replaced
     }
 
-    /// Mass and ppb of a lot from its live makings.
-    fn lot(&self, lot: u32, element: Element) -> (i64, Option<u32>) {
+    /// What a lot is by its live makings.
+    fn lot(&self, lot: u32, element: Element) -> Worth {
         if lot == NONE {
-            return (0, None);
+            return Worth::default();
         }
-        let key = (lot, element.0);
-        if let Some(known) = self.lots.borrow().get(&key) {
-            return known.unwrap_or((0, None));
+        let known = || self.lots.borrow().get(&(lot, element.0)).copied();
+        known().unwrap_or_else(|| {
+            self.settle(lot, element);
+            known().unwrap_or_default()
+        })
+    }
+
+    /// Works out a lot and all that it takes something from, those first: a chain of parts may be as
+    /// long as it likes.
+    fn settle(&self, lot: u32, element: Element) {
+        let mut lots = vec![lot];
+        let mut places = HashMap::from([(lot, 0_u32)]);
+        let mut arcs = Vec::new();
+        let mut at = 0;
+        while at < lots.len() {
+            let open = self.makers(lots[at]).filter(|(_, leg)| leg.open());
+            for source in open.filter_map(|(_, leg)| self.graph.part_take(leg)).map(|take| take.lot)
+            {
+                if self.lots.borrow().contains_key(&(source, element.0)) {
+                    continue;
+                }
+                let next = lots.len() as u32;
+                let place = *places.entry(source).or_insert(next);
+                if place == next {
+                    lots.push(source);
+                }
+                arcs.push((at as u32, place, 0));
+            }
+            at += 1;
         }
-        self.lots.borrow_mut().insert(key, None);
-        let mut mass_sum = 0_i64;
-        let mut product = 0_i128;
-        let mut analysed = false;
-        let mut single = None;
-        let mut count = 0;
+        components_each(lots.len(), &arcs, |members, _| {
+            self.rings.set(self.rings.get() + 1);
+            let ring = self.rings.get();
+            for &member in members {
+                let known = Worth { ring, ..Worth::default() };
+                self.lots.borrow_mut().insert((lots[member as usize], element.0), known);
+            }
+            // What members have from one another is nothing, so their order does not matter.
+            let worths: Vec<Worth> =
+                members.iter().map(|&m| self.lot_worth(lots[m as usize], element, ring)).collect();
+            for (&member, worth) in members.iter().zip(worths) {
+                self.lots.borrow_mut().insert((lots[member as usize], element.0), worth);
+            }
+        });
+    }
+
+    /// What a lot is, all that it takes something from being known.
+    fn lot_worth(&self, lot: u32, element: Element, ring: u32) -> Worth {
+        let mut worth = Worth { ring, ..Worth::default() };
+        let (mut product, mut mass_sum, mut count) = (0_i128, 0_i128, 0);
+        let mut first = NONE;
         for (_, leg) in self.makers(lot) {
-            let mass = self.mass(leg);
-            let ppb = self.made_ppb(leg, element);
-            mass_sum = mass_sum.saturating_add(mass);
-            analysed |= ppb.is_some();
-            product += i128::from(mass) * i128::from(ppb.unwrap_or(0));
-            single = ppb;
+            let made = self.made_of(leg, element, ring);
+            worth.mass = worth.mass.saturating_add(made.mass);
+            mass_sum += i128::from(made.mass);
+            product += i128::from(made.mass) * i128::from(made.ppb.unwrap_or(0));
+            worth.ppb = worth.ppb.or(made.ppb);
             count += 1;
+            self.stage_told(leg, made.stage, &mut first, &mut worth.stage);
         }
-        let ppb = match count {
-            0 => None,
-            1 => single,
-            _ => analysed.then(|| (product / i128::from(mass_sum.max(1))) as u32),
+        if count > 1 && worth.ppb.is_some() {
+            worth.ppb = Some((product / mass_sum.max(1)) as u32);
+        }
+        if worth.stage == 0 {
+            for (_, leg) in self.touches(lot) {
+                self.stage_told(leg, leg.stage_code(), &mut first, &mut worth.stage);
+            }
+        }
+        worth
+    }
+
+    fn stage_told(&self, leg: &Leg, stage: u32, first: &mut u32, told: &mut u32) {
+        let filing = self.graph.flows.at(leg.flow).filing;
+        if stage != 0 && (*first == NONE || self.graph.says_first((filing, stage), (*first, *told)))
+        {
+            (*first, *told) = (filing, stage);
+        }
+    }
+
+    /// What a making of a lot of a ring makes.
+    fn made_of(&self, leg: &Leg, element: Element, ring: u32) -> Worth {
+        let source = match self.graph.part_take(leg) {
+            Some(take) if leg.open() => self.lots.borrow().get(&(take.lot, element.0)).copied(),
+            _ => None,
         };
-        self.lots.borrow_mut().insert(key, Some((mass_sum, ppb)));
-        (mass_sum, ppb)
+        let source = source.filter(|s| s.ring != ring).unwrap_or_default();
+        let ppb = if leg.comp == 0 { source.ppb } else { self.graph.ppb(leg.comp, element) };
+        let stage = if leg.stage_code() == 0 { source.stage } else { leg.stage_code() };
+        Worth { mass: leg.mass().unwrap_or(row_mass(source.mass)), ppb, stage, ring }
     }
 
-    fn take(&self, leg: &Leg) -> Option<&Leg> {
-        self.graph.flow_legs(leg.flow).first().filter(|l| l.role() == Role::Take)
-    }
-
-    fn made_ppb(&self, leg: &Leg, element: Element) -> Option<u32> {
-        if leg.comp != 0 {
-            return self.graph.ppb(leg.comp, element);
+    /// What a leg weighs and holds: as stated, of a part what is made, else as its lot.
+    fn worth(&self, leg: &Leg, element: Element) -> Worth {
+        let made = if leg.role() == Role::Take { self.graph.part_made(leg) } else { None };
+        if leg.role() == Role::Made || made.is_some() {
+            let made = made.unwrap_or(leg);
+            let ring = self.lot(made.lot, element).ring;
+            return self.made_of(made, element, ring);
         }
-        self.take(leg).and_then(|take| self.lot(take.lot, element).1)
+        let lot = self.lot(leg.lot, element);
+        let ppb = if leg.comp == 0 { lot.ppb } else { self.graph.ppb(leg.comp, element) };
+        Worth { mass: leg.mass().unwrap_or(row_mass(lot.mass)), ppb, ..lot }
     }
 }
 
@@ -213,22 +311,17 @@ impl Lens for Past<'_> {
     }
 
     fn mass(&self, leg: &Leg) -> i64 {
-        match leg.mass() {
-            Some(mass) => mass,
-            None if leg.role() == Role::Made => {
-                self.take(leg).map_or(0, |take| self.lot(take.lot, Element(0)).0)
-            }
-            None => self.lot(leg.lot, Element(0)).0,
-        }
+        leg.mass().unwrap_or_else(|| self.worth(leg, Element(0)).mass)
     }
 
     fn ppb(&self, leg: &Leg, element: Element) -> Option<u32> {
-        if leg.role() == Role::Made {
-            return self.made_ppb(leg, element);
-        }
         if leg.comp != 0 {
             return self.graph.ppb(leg.comp, element);
         }
-        self.lot(leg.lot, element).1
+        self.worth(leg, element).ppb
+    }
+
+    fn stage_code(&self, lot: u32) -> u32 {
+        self.lot(lot, Element(0)).stage
     }
 }

@@ -9,7 +9,7 @@ use crate::answer::{Direction, Part, TraceAnswer, TraceError, TraceQuery, Until}
 use crate::back::{Cut, Origin, Stop, Walk, Walker, lot_party};
 use crate::bounds::Bounds;
 use crate::forward::{Account, Forward, Spread};
-use crate::graph::{Graph, NONE};
+use crate::graph::{Graph, NONE, stage_of_code};
 use crate::lens::{Current, Lens, Past};
 use crate::share::{fraction, largest_remainder};
 
@@ -168,7 +168,8 @@ impl Asked<'_> {
                 if !by_party {
                     part.lot = graph.lot_names.get(lot).to_owned();
                     part.site = flow.map_or("", |f| graph.site_code(f.site)).to_owned();
-                    let stage = graph.lots.at(lot).stage().and_then(|s| self.common.stage_row(s));
+                    let stage = stage_of_code(lens.stage_code(lot));
+                    let stage = stage.and_then(|s| self.common.stage_row(s));
                     part.stage = stage.map_or(String::new(), |s| s.code.clone());
                 } else if part.party.is_empty() {
                     part.lot = graph.lot_names.get(lot).to_owned();

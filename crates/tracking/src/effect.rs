@@ -45,7 +45,8 @@ fn row_legs<'a>(row: &'a Row<'a>, legs: &mut Vec<NewLeg<'a>>) {
     let part = !source.is_empty() && source != lot;
     match row.kind {
         Kind::Import | Kind::Transfer | Kind::Export | Kind::Use | Kind::Loss if part => {
-            legs.push(row_leg(row, Role::Take, source));
+            // What the row says of the stage, it says of the part.
+            legs.push(NewLeg { stage: None, ..row_leg(row, Role::Take, source) });
             legs.push(row_leg(row, Role::Made, lot));
         }
         Kind::Opening | Kind::Extract | Kind::Import | Kind::Collect => {
@@ -69,6 +70,8 @@ fn row_leg<'a>(row: &'a Row<'a>, role: Role, lot: &'a str) -> NewLeg<'a> {
 fn row_flow<'a>(row: &Row<'a>) -> NewFlow<'a> {
     let party = match row.kind {
         Kind::Receipt | Kind::Import => row.get(Column::FromParty),
+        // Back from whom it was exported to; either column may name him.
+        Kind::Reimport if !row.get(Column::FromParty).is_empty() => row.get(Column::FromParty),
         _ => row.get(Column::ToParty),
     };
     let customer = row.get(Column::CustomerName);

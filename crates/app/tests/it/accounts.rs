@@ -10,11 +10,29 @@ use crate::model::{Flow, Model, Worth, content};
 /// Where material of a lot stands; the order is that in which accounts are netted.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Account {
-    Transit { sender: String, receiver: String },
-    Held { party: String, site: String },
-    Exported { customer: String, country: String, party: String, site: String },
-    Used { end_use: String, party: String, site: String },
-    Lost { party: String, site: String },
+    Transit {
+        sender: String,
+        receiver: String,
+    },
+    Held {
+        party: String,
+        site: String,
+    },
+    Exported {
+        customer: String,
+        country: String,
+        party: String,
+        site: String,
+    },
+    Used {
+        end_use: String,
+        party: String,
+        site: String,
+    },
+    Lost {
+        party: String,
+        site: String,
+    },
     /// What a lot comes from or goes into; never shown, but debits equal credits.
     Outside(String),
 }
@@ -116,14 +134,20 @@ impl Accounts {
             |_| true,
             &[
                 |from, to| match (from, to) {
-                    (Account::Held { party, .. }, Account::Transit { receiver, .. }) => party == receiver,
-                    (Account::Transit { sender: a, .. }, Account::Transit { sender: b, .. }) => a == b,
+                    (Account::Held { party, .. }, Account::Transit { receiver, .. }) => {
+                        party == receiver
+                    }
+                    (Account::Transit { sender: a, .. }, Account::Transit { sender: b, .. }) => {
+                        a == b
+                    }
                     _ => false,
                 },
                 |_, to| matches!(to, Account::Transit { .. }),
                 |from, to| match (from, to) {
                     (Account::Held { party: a, .. }, Account::Held { party: b, .. }) => a == b,
-                    (Account::Transit { sender, .. }, Account::Held { party, .. }) => sender == party,
+                    (Account::Transit { sender, .. }, Account::Held { party, .. }) => {
+                        sender == party
+                    }
                     _ => false,
                 },
                 |_, to| matches!(to, Account::Held { .. }),
@@ -273,7 +297,8 @@ impl Model<'_> {
                 }
                 let worth = self.whole(leg);
                 for element in worth.assay.iter().flatten().map(|a| *a.0) {
-                    *difference.entry(element).or_default() -= content(&worth, element).unwrap_or(0);
+                    *difference.entry(element).or_default() -=
+                        content(&worth, element).unwrap_or(0);
                 }
             }
             for (element, amount) in difference {

@@ -70,8 +70,12 @@ fn cycle_cuts(mut arcs: Vec<Arc>) -> Cuts {
         let inside: Vec<&Arc> =
             arcs.iter().filter(|a| reaches(&arcs, &a.lower, &a.upper)).collect();
         let Some(first) = inside.first() else { return cuts };
-        let set: Vec<&&Arc> =
-            inside.iter().filter(|a| reaches(&arcs, &a.upper, &first.upper) && reaches(&arcs, &first.upper, &a.upper)).collect();
+        let set: Vec<&&Arc> = inside
+            .iter()
+            .filter(|a| {
+                reaches(&arcs, &a.upper, &first.upper) && reaches(&arcs, &first.upper, &a.upper)
+            })
+            .collect();
         let latest = set.iter().map(|a| a.filing.clone()).max().unwrap();
         let cut: Vec<Arc> =
             set.iter().filter(|a| a.filing == latest).map(|a| (**a).clone()).collect();

@@ -123,11 +123,8 @@ pub(crate) fn answers(books: &Books, economy: &Economy, view: View) -> String {
                 (Direction::Back, false, insight::Until::Stage("metal".to_owned())),
                 (Direction::Forward, false, insight::Until::Root),
             ] {
-                let asked = TraceQuery {
-                    until: to,
-                    bounds,
-                    ..query(&lot, element, direction, view)
-                };
+                let asked =
+                    TraceQuery { until: to, bounds, ..query(&lot, element, direction, view) };
                 match books.trace(&asked) {
                     Ok(mut answer) => {
                         answer.known_at = None;
@@ -228,7 +225,9 @@ fn parts_agree<K: Ord + Clone + std::fmt::Debug>(
     // Equal shares stand in the order of their names, all others falling.
     if answer.parts.len() == sorted.len() {
         for (at, own) in sorted.iter().zip(&found) {
-            let near = sorted.iter().any(|s| s.0 == &own.0 && (number(s.1) - number(at.1)).abs() < 1e-12 && s.1 != at.1);
+            let near = sorted.iter().any(|s| {
+                s.0 == &own.0 && (number(s.1) - number(at.1)).abs() < 1e-12 && s.1 != at.1
+            });
             ensure(*at.0 == own.0 || near, || format!("order; {}", shown()))?;
         }
     }
@@ -278,7 +277,10 @@ fn content_agrees(
     let answer = answer.map_err(|error| error.to_string())?;
     let content = model.lot_content(&asked.lot, &asked.element).min(i128::from(i64::MAX));
     ensure(i128::from(answer.content_ug) == content, || {
-        format!("content of {} in {} is {content}, not {}", asked.lot, asked.element, answer.content_ug)
+        format!(
+            "content of {} in {} is {content}, not {}",
+            asked.lot, asked.element, answer.content_ug
+        )
     })?;
     adds_up(&answer)?;
     Ok(Some(answer).filter(|a| a.content_ug > 0))
@@ -312,9 +314,7 @@ pub(crate) fn back_agrees(
         let (low, high) = back.bounds(lot, &|origin| label(origin) == name(part));
         let close = (part.share_min.unwrap() - number(&low)).abs() <= 1e-9
             && (part.share_max.unwrap() - number(&high)).abs() <= 1e-9;
-        ensure(close, || {
-            format!("bounds of {part:?} are {} and {}", number(&low), number(&high))
-        })?;
+        ensure(close, || format!("bounds of {part:?} are {} and {}", number(&low), number(&high)))?;
     }
     ensure(answer.cycles.is_empty() == back.cuts.is_empty(), || {
         format!("cycles {:?}, cuts {:?}", answer.cycles, back.cuts)
@@ -357,17 +357,13 @@ pub(crate) fn balance_agrees(
     for row in &answer.rows {
         let key = (row.party.clone(), row.site.clone(), row.element.clone());
         let site = exact.get(&key).cloned();
-        let columns = [
-            row.opening_ug,
-            row.in_ug,
-            row.made_ug,
-            row.consumed_ug,
-            row.out_ug,
-            row.loss_ug,
-        ];
+        let columns =
+            [row.opening_ug, row.in_ug, row.made_ug, row.consumed_ug, row.out_ug, row.loss_ug];
         let closing = columns[..3].iter().sum::<i128>() - columns[3..].iter().sum::<i128>();
         ensure(closing == row.closing_ug, || format!("closing: {row:?}"))?;
-        let same = site.as_ref().is_some_and(|s| (s.columns, s.unaccounted) == (columns, row.unaccounted_ug));
+        let same = site
+            .as_ref()
+            .is_some_and(|s| (s.columns, s.unaccounted) == (columns, row.unaccounted_ug));
         ensure(same, || format!("balance {view:?} from {from:?}: {row:?}, exactly {site:?}"))?;
         ensure(row.tolerance_ug.is_some() == row.unaccounted_ug.is_some(), || format!("{row:?}"))?;
     }

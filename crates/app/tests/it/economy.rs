@@ -99,9 +99,9 @@ impl Filing {
         for row in &self.rows {
             let from = matches!(self.kind, Kind::Receipt | Kind::Import | Kind::Reimport);
             let (from_party, to_party) = if from { (&*row.party, "") } else { ("", &*row.party) };
-            let mass = row.mass_mg.map_or(String::new(), |mg| {
-                format!("{}.{:06}", mg / 1_000_000, mg % 1_000_000)
-            });
+            let mass = row
+                .mass_mg
+                .map_or(String::new(), |mg| format!("{}.{:06}", mg / 1_000_000, mg % 1_000_000));
             let percent = |ppb: u32| format!("{}.{:07}", ppb / 10_000_000, ppb % 10_000_000);
             let composition: Vec<String> = row
                 .composition
@@ -315,7 +315,9 @@ impl Maker<'_> {
             1 => format!("U{}", self.rng.below(3)),
             _ if self.made.is_empty() => "U0".to_owned(),
             // Mostly of the last few, so that chains grow long.
-            2..=9 => self.made[self.made.len() - 1 - self.rng.below(self.made.len().min(3) as u64) as usize].clone(),
+            2..=9 => self.made
+                [self.made.len() - 1 - self.rng.below(self.made.len().min(3) as u64) as usize]
+                .clone(),
             _ => self.rng.pick(&self.made).clone(),
         }
     }
@@ -495,8 +497,10 @@ pub(crate) fn orderly(rng: &mut Rng) -> Economy {
         match kind {
             Kind::Extract => {
                 let mass = (1 + rng.below(1_000_000) as i64) * 1_000;
-                let ppb: Vec<(&str, u32)> =
-                    ELEMENTS.iter().map(|e| (*e, (1 + rng.below(300_000) as u32) * 1_000)).collect();
+                let ppb: Vec<(&str, u32)> = ELEMENTS
+                    .iter()
+                    .map(|e| (*e, (1 + rng.below(300_000) as u32) * 1_000))
+                    .collect();
                 filing.rows.push(made(&lot, "", "concentrate", mass, &ppb));
                 stocks.push(Stock { lot, left_mg: mass, ppb });
             }
@@ -526,7 +530,13 @@ pub(crate) fn orderly(rng: &mut Rng) -> Economy {
     economy
 }
 
-fn made(lot: &str, source: &str, stage: &'static str, mass: i64, ppb: &[(&'static str, u32)]) -> Row {
+fn made(
+    lot: &str,
+    source: &str,
+    stage: &'static str,
+    mass: i64,
+    ppb: &[(&'static str, u32)],
+) -> Row {
     Row {
         lot: lot.to_owned(),
         source_lot: source.to_owned(),

@@ -217,13 +217,12 @@ impl<'e> Model<'e> {
     /// What a making weighs and holds: as stated, else as the lot that it is a part of. A part that
     /// is, over some steps, a part of itself has nothing to inherit.
     pub(crate) fn made(&self, flow: &Flow<'_>, made: &Leg<'_>) -> Worth {
-        let source = if Self::inherits(flow, made)
-            && !self.inherits_from(flow.draws[0].lot, made.lot)
-        {
-            self.lot(flow.draws[0].lot)
-        } else {
-            Worth::default()
-        };
+        let source =
+            if Self::inherits(flow, made) && !self.inherits_from(flow.draws[0].lot, made.lot) {
+                self.lot(flow.draws[0].lot)
+            } else {
+                Worth::default()
+            };
         stated_else(made, source)
     }
 

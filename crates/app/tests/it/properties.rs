@@ -108,7 +108,9 @@ fn corrected_and_filed_again_is_as_before() {
         let live: Vec<&Filing> = economy
             .filings
             .iter()
-            .filter(|f| !economy.filings.iter().any(|g| g.filer == f.filer && g.corrects == f.reference))
+            .filter(|f| {
+                !economy.filings.iter().any(|g| g.filer == f.filer && g.corrects == f.reference)
+            })
             .collect();
         if live.is_empty() {
             return Ok(());
@@ -253,7 +255,15 @@ fn scaling_all_masses_leaves_the_shares() {
                     continue;
                 };
                 let name = |p: &insight::Part| {
-                    (p.lot.clone(), p.state, p.cause, p.party.clone(), p.site.clone(), p.to_party.clone(), p.end_use.clone())
+                    (
+                        p.lot.clone(),
+                        p.state,
+                        p.cause,
+                        p.party.clone(),
+                        p.site.clone(),
+                        p.to_party.clone(),
+                        p.end_use.clone(),
+                    )
                 };
                 for part in &before.parts {
                     let same = after.parts.iter().find(|p| name(p) == name(part));
@@ -297,18 +307,19 @@ fn back_and_forward_are_dual_without_gain_and_overdraft() {
             let forward = books.trace(&query(&root, "Dy", Direction::Forward, View::default()));
             let Ok(forward) = forward else { continue };
             for leaf in economy.lots().iter().filter(|l| model.draws(l).is_empty()) {
-                let back = books.trace(&query(leaf, "Dy", Direction::Back, View::default())).unwrap();
+                let back =
+                    books.trace(&query(leaf, "Dy", Direction::Back, View::default())).unwrap();
                 let there: f64 = forward
                     .parts
                     .iter()
                     .filter(|p| p.lot == *leaf && p.cause.is_empty())
                     .map(|p| p.share)
                     .sum();
-                let from: f64 =
-                    back.parts.iter().filter(|p| p.lot == root).map(|p| p.share).sum();
+                let from: f64 = back.parts.iter().filter(|p| p.lot == root).map(|p| p.share).sum();
                 let sent = forward.content_ug as f64 * there;
                 let got = back.content_ug as f64 * from;
-                let close = (sent - got).abs() <= 1e-9 * (forward.content_ug + back.content_ug) as f64;
+                let close =
+                    (sent - got).abs() <= 1e-9 * (forward.content_ug + back.content_ug) as f64;
                 ensure(close, || format!("{root} sends {sent} to {leaf}, which has {got} of it"))?;
             }
         }
@@ -333,7 +344,11 @@ fn nothing_traces_to_a_later_filing_without_a_finding() {
                         && finding.filings.first() == Some(&flow.filing_name())
                 });
                 ensure(later == named, || {
-                    format!("{} draws {} before it is made: {later}, finding: {named}", flow.filing_name(), draw.lot)
+                    format!(
+                        "{} draws {} before it is made: {later}, finding: {named}",
+                        flow.filing_name(),
+                        draw.lot
+                    )
                 })?;
             }
         }

@@ -90,7 +90,12 @@ fn the_dysprosium_of_the_magnet_comes_from_the_oxide_and_from_scrap() {
 /// of SCRAP-7, and DYO-1 was not analysed for it.
 #[test]
 fn the_neodymium_of_the_magnet_has_another_provenance() {
-    check("NDO-1", "Nd", 128_550_000_000, &[("ORE-A", 96.0, 161.0), ("ORE-B", 40.0, 161.0), ("ORE-X", 25.0, 161.0)]);
+    check(
+        "NDO-1",
+        "Nd",
+        128_550_000_000,
+        &[("ORE-A", 96.0, 161.0), ("ORE-B", 40.0, 161.0), ("ORE-X", 25.0, 161.0)],
+    );
     let oxide = 102.84 / 112.84;
     let roots = [
         ("ORE-A", oxide * 96.0, 161.0),

@@ -89,6 +89,9 @@ impl Graph {
                 changed.push(leg.lot);
             } else {
                 lot.touches = leg.next;
+                if leg.stage_code() != 0 {
+                    changed.push(leg.lot);
+                }
             }
         }
         for id in (mark.filings..self.filings.len()).rev() {
@@ -127,7 +130,7 @@ impl Graph {
             for leg in start as u32..end.min(mark.legs) as u32 {
                 let record = self.legs.at_mut(leg);
                 record.revive();
-                if record.role() == Role::Made {
+                if record.lot != NONE && (record.role() == Role::Made || record.stage_code() != 0) {
                     changed.push(record.lot);
                 }
             }
@@ -241,15 +244,22 @@ impl Graph {
         }
         let end = self.legs.len() as u32;
         for leg in first..end {
-            let record = *self.legs.at(leg);
-            if record.role() == Role::Made {
-                self.lot_refresh(record.lot);
-            }
+            self.leg_changed(leg);
+        }
+    }
+
+    /// Works out anew what follows from a leg that has come, or gone.
+    #[inline]
+    fn leg_changed(&mut self, leg: u32) {
+        let record = *self.legs.at(leg);
+        if record.role() == Role::Made || (record.stage_code() != 0 && self.lot_untold(record.lot))
+        {
+            self.lot_refresh(record.lot);
         }
     }
 
     fn leg(&mut self, flow: u32, new: &NewLeg<'_>) {
-        let mut leg = Leg::new(new.role, new.mass);
+        let mut leg = Leg::new(new.role, new.mass, new.stage);
         leg.flow = flow;
         leg.comp = new.composition.map_or(0, |c| self.comp_intern(c.words()));
         let id = self.legs.len() as u32;
@@ -257,17 +267,8 @@ impl Graph {
             let lot = self.lot_intern(new.lot);
             leg.lot = lot;
             let record = self.lots.at_mut(lot);
-            let head = if new.role == Role::Made {
-                if let Some(stage) = new.stage {
-                    record.stage = u32::from(stage.0) + 1;
-                }
-                &mut record.makers
-            } else {
-                if let (Some(stage), 0) = (new.stage, record.stage) {
-                    record.stage = u32::from(stage.0) + 1;
-                }
-                &mut record.touches
-            };
+            let head =
+                if new.role == Role::Made { &mut record.makers } else { &mut record.touches };
             leg.next = *head;
             *head = id;
         }
@@ -342,80 +343,13 @@ impl Graph {
                 self.legs.at_mut(leg).kill();
             }
             for leg in start..end {
-                let record = *self.legs.at(leg);
-                if record.role() == Role::Made {
-                    self.lot_refresh(record.lot);
-                }
+                self.leg_changed(leg);
             }
         }
-    }
-
-    /// Works out a lot's mass and composition from its live makings anew, and those of the lots
-    /// that took theirs from it.
-    fn lot_refresh(&mut self, lot: u32) {
-        let mut waiting = vec![lot];
-        // A chain of parts is as long as the handovers; a part that is its own part never settles.
-        let mut budget = 100_000_u32;
-        while let Some(lot) = waiting.pop() {
-            budget -= 1;
-            if budget == 0 || !self.lot_settle(lot) {
-                continue;
-            }
-            let mut at = self.lots.at(lot).touches;
-            while at != NONE {
-                let leg = *self.legs.at(at);
-                if leg.role() == Role::Take && !leg.dead() {
-                    let made = self.flow_legs(leg.flow).iter().find(|l| l.role() == Role::Made);
-                    if let Some(made) = made
-                        && (made.comp == 0 || made.mass().is_none())
-                    {
-                        waiting.push(made.lot);
-                    }
-                }
-                at = leg.next;
-            }
-        }
-    }
-
-    /// Sets a lot's mass and composition; tells whether they changed.
-    fn lot_settle(&mut self, lot: u32) -> bool {
-        let record = *self.lots.at(lot);
-        let mut mass = 0_i64;
-        let mut count = 0;
-        let mut comp = 0;
-        for (_, leg) in self.chain(record.makers) {
-            if !leg.dead() {
-                let (leg_mass, leg_comp) = self.made_now(leg);
-                mass = mass.saturating_add(leg_mass);
-                comp = leg_comp;
-                count += 1;
-            }
-        }
-        if count > 1 {
-            comp = self.comp_mean(record.makers);
-        }
-        let changed = (record.mass, record.comp) != (mass, comp);
-        let record = self.lots.at_mut(lot);
-        (record.mass, record.comp) = (mass, comp);
-        changed
-    }
-
-    /// Mass and composition of a live making: as stated, else those of the lot it is a part of.
-    #[must_use]
-    pub(crate) fn made_now(&self, leg: &Leg) -> (i64, u32) {
-        let stated = leg.mass();
-        if let (Some(mass), true) = (stated, leg.comp != 0) {
-            return (mass, leg.comp);
-        }
-        let take = self.flow_legs(leg.flow).first().filter(|l| l.role() == Role::Take);
-        let source = take.map(|l| self.lots.at(l.lot));
-        let mass = stated.or(source.map(|l| l.mass)).unwrap_or(0);
-        let comp = if leg.comp != 0 { leg.comp } else { source.map_or(0, |l| l.comp) };
-        (mass, comp)
     }
 
     /// Mean by mass over the live makings: `floor(Σ mass × ppb ÷ Σ mass)`.
-    fn comp_mean(&mut self, makers: u32) -> u32 {
+    pub(super) fn comp_mean(&mut self, makers: u32) -> u32 {
         let mut set = 0_u64;
         let mut sums = [0_i128; 64];
         let mut mass_sum = 0_i128;
@@ -423,7 +357,7 @@ impl Graph {
             if leg.dead() {
                 continue;
             }
-            let (mass, comp) = self.made_now(leg);
+            let (mass, comp, _) = self.made_now(leg);
             mass_sum += i128::from(mass);
             if comp != 0 {
                 for (element, ppb) in words_iter(self.comp_words(comp)) {

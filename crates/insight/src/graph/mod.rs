@@ -12,11 +12,14 @@
 
 mod append;
 pub mod snapshot;
+mod worth;
 
 use base::composition::words_set;
 use base::kind::{Kind, Move};
 use base::{Element, StageId, Timestamp, UseId};
 use bytemuck::{Pod, Zeroable};
+
+pub(crate) use worth::row_mass;
 
 pub use append::{Appended, CorrectsError, Mark, NewFiling};
 pub use base::flow::{NewFlow, NewLeg, Other, Role};
@@ -31,7 +34,7 @@ pub const NONE: u32 = u32::MAX;
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
 pub struct Leg {
-    /// Mass in mg (53 bits), role (bits 56–58), flags (59–61).
+    /// Mass in mg (53 bits), role (bits 56–58), flags (59–60), stage + 1 (bits 53–55 and 61–63).
     bits: u64,
     /// The lot, [`NONE`] for a loss or a count of a stage.
     pub lot: u32,
@@ -43,15 +46,17 @@ pub struct Leg {
     pub next: u32,
 }
 
-const MASS_BITS: u64 = (1 << 56) - 1;
+const MASS_BITS: u64 = (1 << 53) - 1;
 const MASS_STATED: u64 = 1 << 59;
 const DEAD: u64 = 1 << 60;
 
 impl Leg {
-    pub(crate) fn new(role: Role, mass: Option<i64>) -> Leg {
+    pub(crate) fn new(role: Role, mass: Option<i64>, stage: Option<StageId>) -> Leg {
         let stated = if mass.is_some() { MASS_STATED } else { 0 };
         let mass = mass.unwrap_or(0).unsigned_abs() & MASS_BITS;
-        let bits = mass | (role as u64) << 56 | stated;
+        let stage = stage.map_or(0, |s| u64::from(s.0) + 1);
+        let stage = (stage & 7) << 53 | (stage >> 3 & 7) << 61;
+        let bits = mass | (role as u64) << 56 | stated | stage;
         Leg { bits, lot: NONE, comp: 0, flow: NONE, next: NONE }
     }
 
@@ -76,6 +81,20 @@ impl Leg {
         (self.bits & MASS_STATED != 0).then_some((self.bits & MASS_BITS) as i64)
     }
 
+    /// The stage + 1 that the row states, 0 where it states none.
+    #[must_use]
+    #[inline]
+    pub fn stage_code(&self) -> u32 {
+        (self.bits >> 53 & 7 | (self.bits >> 61 & 7) << 3) as u32
+    }
+
+    /// Whether it makes a part and leaves to the lot that it is a part of what it is itself.
+    #[must_use]
+    #[inline]
+    pub(crate) fn open(&self) -> bool {
+        self.comp == 0 || self.mass().is_none() || self.stage_code() == 0
+    }
+
     /// Whether its filing has been replaced.
     #[must_use]
     #[inline]
@@ -83,6 +102,7 @@ impl Leg {
         self.bits & DEAD != 0
     }
 
+    #[inline]
     pub(crate) fn kill(&mut self) {
         self.bits |= DEAD;
     }
@@ -104,16 +124,39 @@ pub struct Lot {
     pub makers: u32,
     /// Chain of all other legs that concern it.
     pub touches: u32,
-    /// Stage + 1, 0 where unknown.
-    pub stage: u32,
+    /// Stage + 1 in the low byte, 0 where unknown; [`TOLD`], [`OWN_PART`].
+    stage: u32,
 }
+
+/// The stage of a lot is not that of a making, but told by another row.
+const TOLD: u32 = 1 << 30;
+/// A lot that is, over some steps, a part of itself, and leaves something to the lot it is a part of.
+const OWN_PART: u32 = 1 << 31;
 
 impl Lot {
     /// Its stage.
     #[must_use]
     pub fn stage(&self) -> Option<StageId> {
-        u8::try_from(self.stage).ok()?.checked_sub(1).map(StageId)
+        stage_of_code(self.stage_code())
     }
+
+    /// Its stage + 1, 0 where unknown.
+    #[must_use]
+    #[inline]
+    pub fn stage_code(&self) -> u32 {
+        self.stage & 0xff
+    }
+
+    #[inline]
+    pub(crate) fn own_part(&self) -> bool {
+        self.stage & OWN_PART != 0
+    }
+}
+
+/// The stage of a code of [`Lot::stage_code`].
+#[must_use]
+pub fn stage_of_code(code: u32) -> Option<StageId> {
+    u8::try_from(code).ok()?.checked_sub(1).map(StageId)
 }
 
 /// One flow, 32 bytes.
