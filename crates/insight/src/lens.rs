@@ -9,6 +9,7 @@ use base::mass::content_ug;
 use base::time::date_pack;
 use base::{Element, Timestamp};
 
+use crate::accounts::Accounts;
 use crate::answer::View;
 use crate::cycle::components_each;
 use crate::graph::{Graph, Leg, NONE, Role, row_mass};
@@ -53,21 +54,16 @@ pub trait Lens {
         graph.chain(graph.lots.at(lot).touches).filter(|(_, leg)| self.live(leg))
     }
 
-    /// Content of a lot in µg: Σ over its makings; of one never made, Σ of what its draws state.
-    fn lot_content(&self, lot: u32, element: Element) -> i128 {
-        let mut made = false;
-        let mut sum = 0_i128;
-        for (_, leg) in self.makers(lot) {
-            made = true;
-            sum += i128::from(self.content(leg, element).unwrap_or(0));
+    /// Content of a lot in µg: Σ over its makings; of one never made, what is taken out of it.
+    fn lot_content(&self, lot: u32, element: Element) -> i128
+    where
+        Self: Sized,
+    {
+        let content = |leg: &Leg| i128::from(self.content(leg, element).unwrap_or(0));
+        if self.makers(lot).next().is_some() {
+            return self.makers(lot).map(|(_, leg)| content(leg)).sum();
         }
-        if made { sum } else { self.undeclared_content(lot, element) }
-    }
-
-    /// What the draws on a lot that was never made state of its content.
-    fn undeclared_content(&self, lot: u32, element: Element) -> i128 {
-        let draws = self.touches(lot).filter(|(_, leg)| leg.comp != 0 && leg.role().draws());
-        draws.map(|(_, leg)| i128::from(self.content(leg, element).unwrap_or(0))).sum()
+        Accounts::of(self, lot, content).taken()
     }
 }
 

@@ -13,6 +13,7 @@
     expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")
 )]
 
+mod accounts;
 pub mod answer;
 pub mod back;
 pub mod bounds;

@@ -15,11 +15,25 @@ pub(crate) fn times(share: u64, ratio: f64) -> u64 {
 /// A share as a fraction.
 #[inline]
 pub(crate) fn fraction(share: u64) -> f64 {
-    share as f64 / ONE as f64
+    (share as f64 / ONE as f64).min(1.0)
+}
+
+/// Significant bits of a share that is shown: what the rounding of a long walk cannot reach, and far
+/// more exact than the 1e-9 that is promised.
+const SHOWN_BITS: u32 = 46;
+
+/// A share without the last bits, in which rounding lives: shares that are equal in exact
+/// arithmetic are equal here.
+#[inline]
+pub(crate) fn shown(share: u64) -> u64 {
+    let drop = (u64::BITS - share.leading_zeros()).saturating_sub(SHOWN_BITS);
+    let half = (1_u64 << drop) >> 1;
+    (share + half) >> drop << drop
 }
 
 /// Divides `total` in proportion to `shares` so that the parts add up exactly: floors, and the
-/// rest one by one to the largest remainders; ties go to the earlier part.
+/// rest one by one to the largest remainders; ties go to the earlier part. Remainders count in
+/// thousandths of a unit (1/1024): nearer ones are ties, which rounding must not break.
 pub(crate) fn largest_remainder(total: i64, shares: &[u64]) -> Vec<i64> {
     let sum: u128 = shares.iter().map(|&s| u128::from(s)).sum();
     if sum == 0 || total <= 0 {
@@ -33,7 +47,7 @@ pub(crate) fn largest_remainder(total: i64, shares: &[u64]) -> Vec<i64> {
         let product = total_wide * u128::from(share);
         let part = (product / sum) as i64;
         parts.push(part);
-        remainders.push((product % sum, i));
+        remainders.push((((product % sum) as f64 / sum as f64 * 1024.0).round() as u16, i));
         given += part;
     }
     let rest = (total - given) as usize;

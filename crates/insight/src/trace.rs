@@ -6,12 +6,12 @@ use std::collections::HashMap;
 use base::common::Common;
 
 use crate::answer::{Direction, Part, TraceAnswer, TraceError, TraceQuery, Until};
-use crate::back::{Cut, Origin, Stop, Walk, Walker, lot_party};
+use crate::back::{Cut, Origin, Stop, Walk, Walker, continues, lot_party};
 use crate::bounds::Bounds;
 use crate::forward::{Account, Forward, Spread};
-use crate::graph::{Graph, NONE, stage_of_code};
+use crate::graph::{Graph, Leg, NONE, Role, stage_of_code};
 use crate::lens::{Current, Lens, Past};
-use crate::share::{fraction, largest_remainder};
+use crate::share::{fraction, largest_remainder, shown};
 
 /// Answers a question. `walker` is memory kept between questions; `micros` of the answer is 0 and
 /// for the shell to fill.
@@ -37,6 +37,13 @@ pub fn trace(
     }
 }
 
+/// Whether a live filing makes, draws, moves or names a lot. The lot abroad that an import was a part
+/// of is none of ours, unless something makes it.
+fn known<L: Lens>(lens: &L, lot: u32) -> bool {
+    let names = |leg: &Leg| leg.role() != Role::Take || continues(lens, leg.flow, lot);
+    lens.makers(lot).next().is_some() || lens.touches(lot).any(|(_, leg)| names(leg))
+}
+
 struct Asked<'a> {
     common: &'a Common,
     query: &'a TraceQuery,
@@ -47,7 +54,7 @@ struct Asked<'a> {
 impl Asked<'_> {
     fn answer<L: Lens>(&self, lens: &L, walker: &mut Walker) -> Result<TraceAnswer, TraceError> {
         let (lot, query) = (self.lot, self.query);
-        if lens.makers(lot).next().is_none() && lens.touches(lot).next().is_none() {
+        if !known(lens, lot) {
             return Err(TraceError::UnknownLot(query.lot.clone()));
         }
         let content = lens.lot_content(lot, self.element);
@@ -117,7 +124,8 @@ impl Asked<'_> {
             });
         }
         parts.sort_by(|a, b| {
-            b.1.cmp(&a.1).then_with(|| (&a.0.lot, &a.0.party).cmp(&(&b.0.lot, &b.0.party)))
+            let by_name = || (&a.0.lot, &a.0.party).cmp(&(&b.0.lot, &b.0.party));
+            shown(b.1).cmp(&shown(a.1)).then_with(by_name)
         });
         share_out(answer.content_ug, &mut parts);
         answer.unexplained_ug = parts
@@ -192,7 +200,9 @@ impl Asked<'_> {
             spread = forward.walk(lens, self.lot, self.element, &cuts);
         }
         let mut parts = self.places(graph, &spread);
-        parts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| place_key(&a.0).cmp(&place_key(&b.0))));
+        parts.sort_by(|a, b| {
+            shown(b.1).cmp(&shown(a.1)).then_with(|| place_key(&a.0).cmp(&place_key(&b.0)))
+        });
         share_out(answer.content_ug, &mut parts);
         answer.edges_visited = spread.edges;
         answer.parts = parts.into_iter().map(|p| p.0).collect();
@@ -282,7 +292,7 @@ fn share_out(content_ug: i64, parts: &mut [(Part, u64)]) {
     let shares: Vec<u64> = parts.iter().map(|p| p.1).collect();
     let contents = largest_remainder(content_ug, &shares);
     for ((part, share), content) in parts.iter_mut().zip(contents) {
-        part.share = fraction(*share);
+        part.share = fraction(shown(*share));
         part.content_ug = content;
     }
 }
