@@ -6,11 +6,14 @@
 use std::collections::BTreeSet;
 
 use base::common::Common;
+use base::decimal::Scaled;
 use base::flow::Role;
 use base::kind::Kind;
 use base::mass::content_kg;
+use base::time::date_unpack;
 use base::{Mass, Severity};
 use insight::View;
+use insight::back::continues;
 use insight::graph::{Graph, Leg, NONE, stage_of_code};
 use insight::lens::{Current, Lens, Past};
 use serde::Serialize;
@@ -44,6 +47,44 @@ pub struct LedgerFinding {
     pub observed: String,
     /// One sentence.
     pub explanation: String,
+    /// How far from what was expected, for ranking.
+    pub score: Score,
+}
+
+/// How far a finding is from what was expected, 0 to 1 in thousandths: severity first, then size.
+///
+/// A note scores 0 to 0.3, a warning 0.3 to 0.6, an error 0.6 to 1; within that, what is off as a
+/// part of the greater of what was expected and observed. What either is or is not scores its whole severity.
+/// No chance, no clock, no other filings enter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Score(u16);
+
+impl Score {
+    /// The score of a finding that is off by `off` where the greater of expected and observed is
+    /// `of`, in the same unit.
+    #[must_use]
+    pub fn of(severity: Severity, off: i128, of: i128) -> Score {
+        let (low, high) = match severity {
+            Severity::Note => (0, 300),
+            Severity::Warning => (300, 600),
+            Severity::Error => (600, 1000),
+        };
+        let (off, of) = (off.clamp(0, of.max(0)), of.max(1));
+        // Sums of contents fit 100 bits, so the product does not overflow.
+        Score(low + (i128::from(high - low) * off / of) as u16)
+    }
+
+    /// 0 to 1.
+    #[must_use]
+    pub fn value(self) -> f64 {
+        f64::from(self.0) / 1000.0
+    }
+}
+
+impl Serialize for Score {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_f64(self.value())
+    }
 }
 
 impl Books {
@@ -108,7 +149,11 @@ fn all<L: Lens>(lens: &L, common: &Common) -> Vec<LedgerFinding> {
 fn lot_all<L: Lens>(lens: &L, lot: u32, touches: &mut Vec<Touch>, to: &mut Vec<LedgerFinding>) {
     let graph = lens.graph();
     touches.clear();
-    touches.extend(lens.makers(lot).chain(lens.touches(lot)).map(|(_, leg)| touch(lens, leg)));
+    // The lot abroad of which an import was a part is none of ours, unless something makes it.
+    let ours = |leg: &Leg| leg.role() != Role::Take || continues(lens, leg.flow, lot);
+    let legs = lens.makers(lot).chain(lens.touches(lot)).filter(|(_, leg)| ours(leg));
+    touches.extend(legs.map(|(_, leg)| touch(lens, leg)));
+    touches.sort_by(|a, b| graph.filing_order(a.filing, b.filing));
     for finding in lot_findings(touches) {
         to.push(lot_finding(graph, lot, &finding));
     }
@@ -132,10 +177,17 @@ fn touch<L: Lens>(lens: &L, leg: &Leg) -> Touch {
 
 fn lot_finding(graph: &Graph, lot: u32, finding: &LotFinding) -> LedgerFinding {
     let id = graph.lot_names.get(lot);
-    let kg =
-        |mg: i128| Mass::from_mg(mg as i64).map_or(String::new(), |m| format!("{} kg", m.kg()));
+    let kg = |mg: i128| {
+        let value = i64::try_from(mg).unwrap_or(i64::MAX);
+        format!("{} kg", Scaled { value, scale: Mass::KG_DECIMALS })
+    };
     let (expected, observed) = match finding.rule {
-        LotRule::Undeclared | LotRule::BeforeMade => (String::new(), String::new()),
+        LotRule::Undeclared => ("a filing that makes it".to_owned(), "none".to_owned()),
+        LotRule::BeforeMade => {
+            let day = finding.filings.first().and_then(|&f| date_unpack(graph.filings.at(f).date));
+            let day = day.map_or(String::new(), |d| d.to_string());
+            ("a day not before it is made".to_owned(), day)
+        }
         LotRule::MadeTwice => ("1 making".to_owned(), format!("{} makings", finding.observed_mg)),
         _ => (kg(finding.expected_mg), kg(finding.observed_mg)),
     };
@@ -162,9 +214,15 @@ fn lot_finding(graph: &Graph, lot: u32, finding: &LotFinding) -> LedgerFinding {
         LotRule::MissingReceipt | LotRule::MassDiffers | LotRule::MadeTwice => Severity::Warning,
         _ => Severity::Error,
     };
+    let (expected_mg, observed_mg) = (finding.expected_mg, finding.observed_mg);
+    let score = match finding.rule {
+        LotRule::Undeclared | LotRule::BeforeMade => Score::of(severity, 1, 1),
+        _ => Score::of(severity, (observed_mg - expected_mg).abs(), observed_mg.max(expected_mg)),
+    };
     LedgerFinding {
         rule: finding.rule.code(),
         severity,
+        score,
         party,
         site: graph.site_code(finding.site).to_owned(),
         lots: vec![id.to_owned()],
@@ -247,6 +305,7 @@ fn transform_finding(
             format!("{} to {}", percent(finding.expected.0), percent(finding.expected.1)),
             percent(finding.observed),
         ),
+        TransformRule::Gain => (kg(finding.expected.0), kg(finding.observed)),
         _ => (kg(finding.expected.1), kg(finding.observed)),
     };
     let explanation = match finding.rule {
@@ -265,12 +324,23 @@ fn transform_finding(
         }
     };
     let severity = match finding.rule {
+        TransformRule::Gain if finding.within_measurement() => Severity::Note,
         TransformRule::Gain | TransformRule::Unexplained => Severity::Error,
         TransformRule::YieldOutOfBand | TransformRule::Closure => Severity::Warning,
+    };
+    let score = match (finding.rule, finding.expected, finding.observed) {
+        (TransformRule::Unexplained, ..) => Score::of(severity, 1, 1),
+        (TransformRule::YieldOutOfBand, (low, high), observed) => {
+            Score::of(severity, (low - observed).max(observed - high), observed.max(low))
+        }
+        (_, (low, high), observed) => {
+            Score::of(severity, finding.size_ug, observed.max(low.max(high)))
+        }
     };
     LedgerFinding {
         rule: finding.rule.code(),
         severity,
+        score,
         party: graph.parties.get(graph.flow_filing(record).filer).to_owned(),
         site: graph.site_code(record.site).to_owned(),
         lots,
@@ -297,6 +367,7 @@ fn cycles<L: Lens>(lens: &L, to: &mut Vec<LedgerFinding>) {
         to.push(LedgerFinding {
             rule: "cycle",
             severity: Severity::Error,
+            score: Score::of(Severity::Error, 1, 1),
             party: graph.parties.get(record.filer).to_owned(),
             site: graph.site_code(site).to_owned(),
             explanation: format!("{} lots are their own ancestors; cut at {name}", lots.len()),
@@ -333,6 +404,7 @@ pub(crate) fn unverified_finding(party: &str) -> LedgerFinding {
     LedgerFinding {
         rule: "party_unverified",
         severity: Severity::Note,
+        score: Score::of(Severity::Note, 0, 1),
         party: party.to_owned(),
         site: String::new(),
         lots: Vec::new(),

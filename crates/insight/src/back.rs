@@ -436,7 +436,8 @@ pub(crate) fn draws_before(graph: &Graph, maker: u32) -> &[Leg] {
 }
 
 /// Whether a part continues its source: an import only if the source is a known lot.
-pub(crate) fn continues<L: Lens>(lens: &L, flow: u32, source: u32) -> bool {
+#[must_use]
+pub fn continues<L: Lens>(lens: &L, flow: u32, source: u32) -> bool {
     lens.graph().flows.at(flow).kind() != Kind::Import || lens.makers(source).next().is_some()
 }
 

@@ -155,7 +155,8 @@ fn expand<L: Lens>(
     rests: &mut Vec<(Account, f64)>,
 ) {
     let graph = lens.graph();
-    let accounts = Accounts::of(lens, lot, |leg| i128::from(lens.content(leg, element).unwrap_or(0)));
+    let accounts =
+        Accounts::of(lens, lot, |leg| i128::from(lens.content(leg, element).unwrap_or(0)));
     let taken = accounts.taken();
     let content = accounts.made.unwrap_or(taken);
     let whole = content.max(taken);

@@ -34,7 +34,7 @@ pub enum LotRule {
     Undeclared,
     /// Made by more than one filing.
     MadeTwice,
-    /// Drawn before the day on which it was first made.
+    /// Drawn before the day of a making, or moved before that of the first.
     BeforeMade,
     /// More taken out of it than was made.
     Overdrawn,
@@ -89,13 +89,13 @@ pub const WEIGHING_PPM: i128 = 10_000;
 /// No site or party.
 pub const NOBODY: u32 = u32::MAX;
 
-/// The contradictions about a lot; `touches` are all its live legs, in any order.
+/// The contradictions about a lot; `touches` are all its live legs in the order of their filings: by
+/// date, then by name, so that a finding names the same filings whatever came first.
 #[must_use]
 pub fn lot_findings(touches: &[Touch]) -> Vec<LotFinding> {
     let mut findings = Vec::new();
     let makings: Vec<&Touch> = touches.iter().filter(|t| t.role == Role::Made).collect();
-    let mut moves: Vec<&Touch> = touches.iter().filter(|t| takes_or_moves(t)).collect();
-    moves.sort_by_key(|t| (t.date, t.filing));
+    let moves: Vec<&Touch> = touches.iter().filter(|t| takes_or_moves(t)).collect();
     let made: i128 = makings.iter().map(|t| i128::from(t.mass_mg)).sum();
     let Some(first_made) = makings.iter().map(|t| t.date).min() else {
         if let Some(first) = moves.first() {
@@ -103,8 +103,8 @@ pub fn lot_findings(touches: &[Touch]) -> Vec<LotFinding> {
         }
         return findings;
     };
+    let last_made = makings.iter().map(|t| t.date).max().unwrap_or(first_made);
     let mut making_filings: Vec<&Touch> = makings.clone();
-    making_filings.sort_by_key(|t| (t.date, t.filing));
     making_filings.dedup_by_key(|t| t.filing);
     if makings.len() > 1
         && let Some(last) = making_filings.last()
@@ -118,8 +118,14 @@ pub fn lot_findings(touches: &[Touch]) -> Vec<LotFinding> {
             observed,
         ));
     }
-    for early in moves.iter().filter(|t| t.date < first_made && t.kind != Kind::Title) {
-        findings.push(finding(LotRule::BeforeMade, early, [*early], 0, 0));
+    // What is drawn is traced to every making of the lot, so each must be there; a lot that moves need
+    // only have begun.
+    let made_by = |t: &Touch| if t.role.draws() { last_made } else { first_made };
+    let mut early: Vec<&Touch> =
+        moves.iter().copied().filter(|t| t.date < made_by(t) && t.kind != Kind::Title).collect();
+    early.dedup_by_key(|t| t.filing);
+    for early in early {
+        findings.push(finding(LotRule::BeforeMade, early, [early], 0, 0));
     }
     let out: i128 = moves.iter().map(|t| taken_out(t)).sum();
     if out > made

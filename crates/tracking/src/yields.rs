@@ -33,7 +33,7 @@ pub struct Transform<'t> {
 /// A rule about a transform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TransformRule {
-    /// More comes out than went in, beyond what measurement explains.
+    /// More comes out than went in: what is more is drawn from nowhere.
     Gain,
     /// The element comes out and was analysed and absent in every input.
     Unexplained,
@@ -67,6 +67,14 @@ pub struct TransformFinding {
     pub observed: i128,
     /// Content outside what was expected, µg.
     pub size_ug: i128,
+}
+
+impl TransformFinding {
+    /// Whether what is off may be the uncertainty of weighing and assay.
+    #[must_use]
+    pub fn within_measurement(&self) -> bool {
+        (self.expected.0..=self.expected.1).contains(&self.observed)
+    }
 }
 
 /// One standard deviation of a part's content: weighing and assay of its stage.
@@ -106,7 +114,9 @@ pub fn transform_findings(transform: &Transform<'_>, common: &Common) -> Vec<Tra
         .map(|p| sigma_ug(p, common).powi(2))
         .sum();
     let tolerance = (3.0 * variance.sqrt()).ceil() as i128;
-    if output > input + tolerance {
+    // Each leg's content is rounded down to a whole microgram: so much is no gain.
+    let rounding = (transform.inputs.len() + transform.outputs.len()) as i128;
+    if output > input + rounding {
         findings.push(TransformFinding {
             rule: TransformRule::Gain,
             expected: (input, input + tolerance),

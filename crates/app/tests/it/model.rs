@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use base::Kind;
 
-use crate::economy::{Economy, Filing, Row, Value};
+use crate::economy::{Economy, Filing, Row, STAGES, Value};
 
 /// The two axes of time of a question: last batch known, last day.
 #[derive(Debug, Clone, Copy, Default)]
@@ -233,7 +233,7 @@ impl<'e> Model<'e> {
             return worth.clone();
         }
         let mut makings = self.makings(lot);
-        makings.sort_by_key(|(f, _)| (f.filing.day, f.filing_name()));
+        makings.sort_by_key(|(f, leg)| (f.filing.day, f.filing_name(), stage_place(leg.stage)));
         let worths: Vec<Worth> = makings.iter().map(|(f, leg)| self.made(f, leg)).collect();
         let mut worth = match worths.as_slice() {
             [] => Worth::default(),
@@ -246,7 +246,7 @@ impl<'e> Model<'e> {
                 draws.filter(|(_, leg)| leg.lot == lot).chain(self.wholes(lot)).collect();
             // Of a part, the stage is said of the part, not of its source.
             others.retain(|(f, leg)| leg.stage.is_some() && !f.part());
-            others.sort_by_key(|(f, _)| (f.filing.day, f.filing_name()));
+            others.sort_by_key(|(f, leg)| (f.filing.day, f.filing_name(), stage_place(leg.stage)));
             worth.stage = others.first().and_then(|(_, leg)| leg.stage);
         }
         self.worths.borrow_mut().insert(lot.to_owned(), worth.clone());
@@ -297,6 +297,11 @@ fn stated_else(leg: &Leg<'_>, lot: Worth) -> Worth {
         assay: leg.assay.clone().or(lot.assay),
         stage: leg.stage.or(lot.stage),
     }
+}
+
+/// Where a stage stands in the pack's table, which decides between rows of one filing.
+fn stage_place(stage: Option<&str>) -> Option<usize> {
+    STAGES.iter().position(|s| Some(*s) == stage)
 }
 
 /// Several makings as one: mean composition by mass, floored, over what was analysed in any.

@@ -190,7 +190,7 @@ fn a_lot_split_and_merged_is_the_same_lot() {
         let lot = rng.pick(&lots).clone();
         let worth = model.lot(&lot);
         let mass = worth.mass.min(1_000_000_000_000) as i64;
-        let Some(assay) = worth.assay.filter(|_| mass > 0) else { return Ok(()) };
+        let Some(assay) = worth.assay.filter(|a| mass > 0 && !a.is_empty()) else { return Ok(()) };
         let composition: Vec<(&'static str, Value)> =
             assay.iter().map(|(e, ppb)| (*e, Value::Ppb(*ppb))).collect();
         let first = rng.below(mass as u64 + 1) as i64;
