@@ -69,12 +69,23 @@ pub struct BalanceAnswer {
     pub rows: Vec<BalanceRow>,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 struct Sums {
     columns: [i128; 6],
     unaccounted: i128,
-    variance: f64,
+    /// Variance of each count; added up in the order of their size, so that the sum does not depend on
+    /// the order of arrival.
+    variances: Vec<f64>,
     counted: bool,
+}
+
+impl Sums {
+    /// Three standard deviations of what was counted.
+    fn tolerance_ug(&self) -> i128 {
+        let mut variances = self.variances.clone();
+        variances.sort_by(f64::total_cmp);
+        (3.0 * variances.iter().sum::<f64>().sqrt()).ceil() as i128
+    }
 }
 
 /// Sums by site, then element; a site has few elements.
@@ -115,7 +126,7 @@ impl Books {
             loss_ug,
             closing_ug: opening_ug + in_ug + made_ug - consumed_ug - out_ug - loss_ug,
             unaccounted_ug: sums.counted.then_some(sums.unaccounted),
-            tolerance_ug: sums.counted.then(|| (3.0 * sums.variance.sqrt()).ceil() as i128),
+            tolerance_ug: sums.counted.then(|| sums.tolerance_ug()),
         }
     }
 
@@ -177,6 +188,7 @@ impl Books {
     ) {
         let graph = self.graph();
         let mut book: HashMap<u8, i128> = HashMap::new();
+        let mut book_mass = 0_i128;
         let mut book_leg = |leg: &Leg| {
             let flow = graph.flows.at(leg.flow);
             if flow.site != key.site || graph.flow_filing(flow).date > count.date {
@@ -184,6 +196,7 @@ impl Books {
             }
             if let Some(column) = balance_column(flow.kind(), leg.role()) {
                 let sign = if column.adds() { 1 } else { -1 };
+                book_mass += sign * i128::from(lens.mass(leg));
                 for_elements(lens, leg, wanted, |element, content| {
                     *book.entry(element).or_default() += sign * i128::from(content);
                 });
@@ -207,14 +220,24 @@ impl Books {
             let (mass, assay) = (f64::from(r.mass_rel_ppm) / 1e6, f64::from(r.assay_rel_ppm) / 1e6);
             (mass * mass + assay * assay).sqrt()
         });
+        let mut difference = book.clone();
+        let mut found = |element: u8, content: i128| {
+            *difference.entry(element).or_default() -= content;
+            let sums = sums_of(&mut sites[key.site as usize], element);
+            sums.variances.push((content as f64 * relative).powi(2));
+        };
         for leg in &count.legs {
-            for_elements(lens, leg, wanted, |element, content| {
-                *book.entry(element).or_default() -= i128::from(content);
-                let sums = sums_of(&mut sites[key.site as usize], element);
-                sums.variance += (content as f64 * relative).powi(2);
-            });
+            if key.lot == NONE && leg.comp == 0 {
+                // A stage counted without an analysis has the mean composition of the book.
+                let means = book.iter().filter(|b| book_mass > 0 && *b.1 > 0);
+                for (&element, &content) in means {
+                    found(element, part_of(content, lens.mass(leg), book_mass));
+                }
+                continue;
+            }
+            for_elements(lens, leg, wanted, |element, content| found(element, i128::from(content)));
         }
-        for (element, difference) in book {
+        for (element, difference) in difference {
             let sums = sums_of(&mut sites[key.site as usize], element);
             sums.counted = true;
             sums.unaccounted += difference;
@@ -251,6 +274,15 @@ impl Counts {
         if date == count.date {
             count.legs.push(*leg);
         }
+    }
+}
+
+/// `floor(content × mass ÷ book_mass)`, of positive numbers, without overflow.
+fn part_of(content: i128, mass: i64, book_mass: i128) -> i128 {
+    let mass = i128::from(mass);
+    match content.checked_mul(mass) {
+        Some(product) => product / book_mass,
+        None => content / book_mass * mass + content % book_mass * mass / book_mass,
     }
 }
 
