@@ -79,17 +79,25 @@ impl Bounds {
         let mut least = Vec::with_capacity(self.makings.len());
         let mut greatest = Vec::with_capacity(self.makings.len());
         for makings in &self.makings {
-            let (mut low, mut high) = (0.0, 0.0);
-            for making in makings {
-                low += making.weight * fill(making, &of, &least, Fill::Least);
-                high += making.weight * fill(making, &of, &greatest, Fill::Greatest);
-            }
+            let low = |m: &Making| m.weight * fill(m, &of, &least, Fill::Least);
+            let high = |m: &Making| m.weight * fill(m, &of, &greatest, Fill::Greatest);
+            let (low, high) = (sum(makings, low), sum(makings, high));
             least.push(low);
             greatest.push(high);
         }
         let clamp = |share: Option<&f64>| share.copied().unwrap_or(0.0).clamp(0.0, 1.0);
         (clamp(least.last()), clamp(greatest.last()))
     }
+}
+
+/// Adds up in the order of size: the makings stand in the order of their arrival.
+fn sum(makings: &[Making], of: impl Fn(&Making) -> f64) -> f64 {
+    if let [one] = makings {
+        return of(one);
+    }
+    let mut terms: Vec<f64> = makings.iter().map(of).collect();
+    terms.sort_unstable_by(f64::total_cmp);
+    terms.iter().sum()
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -32,8 +32,8 @@ pub(crate) fn shown(share: u64) -> u64 {
 }
 
 /// Divides `total` in proportion to `shares` so that the parts add up exactly: floors, and the
-/// rest one by one to the largest remainders; ties go to the earlier part. Remainders count in
-/// thousandths of a unit (1/1024): nearer ones are ties, which rounding must not break.
+/// rest one by one to the largest remainders; ties go to the earlier part. Remainders
+/// that are nearer than the rounding of a share in so great a total are ties, which it must not break.
 pub(crate) fn largest_remainder(total: i64, shares: &[u64]) -> Vec<i64> {
     let sum: u128 = shares.iter().map(|&s| u128::from(s)).sum();
     if sum == 0 || total <= 0 {
@@ -43,11 +43,12 @@ pub(crate) fn largest_remainder(total: i64, shares: &[u64]) -> Vec<i64> {
     let mut parts = Vec::with_capacity(shares.len());
     let mut remainders = Vec::with_capacity(shares.len());
     let mut given = 0_i64;
+    let grain = f64::from(1_u32 << (total.leading_zeros().saturating_sub(14)).min(20));
     for (i, &share) in shares.iter().enumerate() {
         let product = total_wide * u128::from(share);
         let part = (product / sum) as i64;
         parts.push(part);
-        remainders.push((((product % sum) as f64 / sum as f64 * 1024.0).round() as u16, i));
+        remainders.push((((product % sum) as f64 / sum as f64 * grain).round() as u32, i));
         given += part;
     }
     let rest = (total - given) as usize;

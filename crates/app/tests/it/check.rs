@@ -173,8 +173,9 @@ pub(crate) fn number(share: &Share) -> f64 {
     whole.parse::<f64>().unwrap() / (1_u64 << 62) as f64
 }
 
-/// Largest remainder in exact fractions: the content of each part, in the order given.
-fn contents(total: i128, shares: &[&Share]) -> Vec<i128> {
+/// Largest remainder in exact fractions: the content of each part, in the order given, and whether its
+/// remainder is within rounding of the one that decides.
+fn contents(total: i128, shares: &[&Share]) -> Vec<(i128, bool)> {
     let exact: Vec<Share> = shares.iter().map(|s| Share::from(BigInt::from(total)) * *s).collect();
     let mut parts: Vec<i128> =
         exact.iter().map(|e| i128::try_from(e.floor().to_integer()).unwrap()).collect();
@@ -182,10 +183,19 @@ fn contents(total: i128, shares: &[&Share]) -> Vec<i128> {
     let remainder = |i: usize| exact[i].clone() - exact[i].floor();
     order.sort_by(|a, b| remainder(*b).cmp(&remainder(*a)).then(a.cmp(b)));
     let left = total - parts.iter().sum::<i128>();
-    for at in order.into_iter().take(usize::try_from(left).unwrap()) {
+    let left = usize::try_from(left).unwrap();
+    for &at in order.iter().take(left) {
         parts[at] += 1;
     }
-    parts
+    let near = |i: usize, j: usize| number(&(remainder(i) - remainder(j))).abs() < 1e-3;
+    let nearly = |i: usize| left > 0 && order.get(left).is_some_and(|&j| near(i, j));
+    let nearly = |i: usize| nearly(i) || left > 0 && near(i, order[left - 1]);
+    let exact_tie = |i: usize| {
+        let decides = left.checked_sub(1).map(|at| order[at]);
+        decides.is_some_and(|j| remainder(i) == remainder(j))
+            && order.get(left).is_some_and(|&j| remainder(i) == remainder(j))
+    };
+    (0..parts.len()).map(|i| (parts[i], nearly(i) && !exact_tie(i))).collect()
 }
 
 /// Content up to which parts must be exact to the microgram: one tonne. Above it the 1e-9 of a share
@@ -208,7 +218,7 @@ fn parts_agree<K: Ord + Clone + std::fmt::Debug>(
     };
     let shares: Vec<&Share> = sorted.iter().map(|s| s.1).collect();
     let contents = contents(i128::from(answer.content_ug), &shares);
-    for ((part, share), content) in sorted.iter().zip(contents) {
+    for ((part, share), (content, nearly)) in sorted.iter().zip(contents) {
         let share = number(share);
         let Some(own) = found.iter().find(|f| f.0 == **part) else {
             ensure(share < 1e-15, || format!("{part:?} is missing; {}", shown()))?;
@@ -217,7 +227,7 @@ fn parts_agree<K: Ord + Clone + std::fmt::Debug>(
         let close = (own.1 - share).abs() <= 1e-9;
         ensure(close, || format!("share of {part:?} is not {share}; {}", shown()))?;
         let off = (i128::from(own.2) - content).abs();
-        let allowed = i128::from(answer.content_ug) / EXACT_UG;
+        let allowed = i128::from(answer.content_ug) / EXACT_UG + i128::from(nearly);
         ensure(off <= allowed, || format!("content of {part:?} is not {content}; {}", shown()))?;
     }
     for own in &found {
