@@ -298,7 +298,7 @@ fn sums_of(elements: &mut Vec<(u8, Sums)>, element: u8) -> &mut Sums {
 }
 
 /// Calls `each` for every analysed element of a leg with its content.
-fn for_elements<L: Lens>(
+pub(crate) fn for_elements<L: Lens>(
     lens: &L,
     leg: &Leg,
     wanted: Option<Element>,

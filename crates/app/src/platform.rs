@@ -239,8 +239,8 @@ impl Platform {
         Ok(rows)
     }
 
-    /// Checks the data directory: the database file, the chains, every filing against its digest, and
-    /// the books in use against books rebuilt from the filings. One sentence each; empty is clean.
+    /// Checks the data directory: the database file, the chains, every filing against its digest, the
+    /// books in use against books rebuilt from the filings, and that their accounts add up to nothing. One sentence each; empty is clean.
     ///
     /// # Errors
     /// [`PlatformError`] where the database cannot be read at all.
@@ -257,6 +257,7 @@ impl Platform {
                         wrong.push(format!("party {party} is named and not registered"));
                     }
                 }
+                wrong.extend(fresh.accounts_check());
             }
             Err(error) => wrong.push(error.to_string()),
         }

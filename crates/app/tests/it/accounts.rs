@@ -194,6 +194,63 @@ impl Model<'_> {
         accounts
     }
 
+    /// All accounts of the ledger in one element: each filing is a set of transfers.
+    pub(crate) fn ledger(&self, element: &str) -> BTreeMap<String, i128> {
+        let mut ledger: BTreeMap<String, i128> = BTreeMap::new();
+        for flow in &self.flows {
+            let mut transfer = |from: &str, to: &str, worth: &Worth| {
+                let amount = content(worth, element).unwrap_or(0);
+                *ledger.entry(from.to_owned()).or_default() -= amount;
+                *ledger.entry(to.to_owned()).or_default() += amount;
+            };
+            let filer = flow.filing.filer;
+            let at = |account: &str| format!("{account} {filer} {}", flow.row.site);
+            let (held, process) = (at("held"), "process".to_owned());
+            let abroad = format!("abroad {}", flow.other());
+            let other = if flow.other().is_empty() { filer } else { flow.other() };
+            if flow.transform() {
+                for draw in &flow.draws {
+                    transfer(&held, &process, &self.drawn(flow, draw));
+                }
+                for made in &flow.makes {
+                    transfer(&process, &held, &self.made(flow, made));
+                }
+                for loss in &flow.losses {
+                    transfer(&process, &at("lost"), &self.whole(loss));
+                }
+                let left = ledger.remove("process").unwrap_or(0);
+                let open = flow.losses.iter().any(|loss| loss.assay.is_none());
+                let to = match left {
+                    ..0 => format!("unexplained {}", flow.filing_name()),
+                    _ if open => at("lost_assumed"),
+                    _ => at("lost_unstated"),
+                };
+                *ledger.entry(to).or_default() += left;
+                continue;
+            }
+            let stated = match (flow.makes.first(), &flow.whole) {
+                (Some(made), _) => self.made(flow, made),
+                (None, Some(whole)) => self.whole(whole),
+                _ => continue,
+            };
+            let (from, to) = match flow.kind() {
+                Kind::Extract => ("ground".to_owned(), held),
+                Kind::Collect => ("urban".to_owned(), held),
+                Kind::Opening => ("opening".to_owned(), held),
+                Kind::Import | Kind::Reimport => (abroad, held),
+                Kind::Transfer => (held, format!("transit {filer} {other}")),
+                Kind::Receipt => (format!("transit {other} {filer}"), held),
+                Kind::Export => (held, abroad),
+                Kind::Use => (held, format!("{} {}", at("used"), flow.row.end_use)),
+                Kind::Loss => (held, at("lost")),
+                _ => continue,
+            };
+            transfer(&from, &to, &stated);
+        }
+        let named = ledger.into_iter().filter(|a| a.1 != 0);
+        named.map(|(account, balance)| (account.trim_end().to_owned(), balance)).collect()
+    }
+
     /// What the books say of each site: opening, in, made, consumed, out, loss.
     pub(crate) fn balance(&self, from: Option<i32>) -> BTreeMap<(String, String, String), Site> {
         let mut sites: BTreeMap<(String, String, String), Site> = BTreeMap::new();

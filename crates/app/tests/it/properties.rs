@@ -60,6 +60,36 @@ fn the_balance_agrees_with_the_exact_model() {
     });
 }
 
+#[test]
+fn all_accounts_add_up_to_nothing_after_any_prefix() {
+    holds("all accounts add up to nothing after any prefix", 60, any, |economy, rng| {
+        let mut prefix = economy.clone();
+        prefix.filings.truncate(1 + rng.below(economy.filings.len() as u64) as usize);
+        let books = filed(&prefix)?;
+        let view = view(&prefix, rng);
+        let accounts = books.accounts(&insight_view(view));
+        let model = Model::new(&prefix, view);
+        for element in ["Dy", "Nd", "Tb"] {
+            let of: Vec<&app::AccountBalance> =
+                accounts.iter().filter(|a| a.element == element).collect();
+            let sum: i128 = of.iter().map(|a| a.balance_ug).sum();
+            ensure(sum == 0, || format!("{element} adds up to {sum}: {of:?}"))?;
+            let named: std::collections::BTreeMap<String, i128> = of
+                .iter()
+                .map(|a| {
+                    let words = [a.account, &a.party, &a.site, &a.other];
+                    let words: Vec<&str> = words.into_iter().filter(|w| !w.is_empty()).collect();
+                    (words.join(" "), a.balance_ug)
+                })
+                .collect();
+            let exact = model.ledger(element);
+            ensure(named == exact, || format!("{element}: {named:?}\nexactly {exact:?}"))?;
+        }
+        let wrong = books.accounts_check();
+        ensure(wrong.is_empty(), || wrong.join("; "))
+    });
+}
+
 /// A random order in which each correction still comes after what it corrects.
 fn shuffled(economy: &Economy, rng: &mut Rng) -> Economy {
     let mut left: Vec<Filing> = economy.filings.clone();
