@@ -141,6 +141,7 @@ fn all<L: Lens>(lens: &L, common: &Common) -> Vec<LedgerFinding> {
         lot_all(lens, lot, &mut touches, &mut found);
     }
     cycles(lens, &mut found);
+    late_openings(lens, &mut found);
     unverified(lens, &mut found);
     found.sort_unstable();
     found
@@ -377,6 +378,48 @@ fn cycles<L: Lens>(lens: &L, to: &mut Vec<LedgerFinding>) {
             size: 0,
             expected: String::new(),
             observed: String::new(),
+        });
+    }
+}
+
+/// Openings after the cut-over of their site: the first day of which anything else is filed there.
+fn late_openings<L: Lens>(lens: &L, to: &mut Vec<LedgerFinding>) {
+    let graph = lens.graph();
+    let live = || {
+        let flows =
+            (0..graph.flows.len() as u32).map(|flow| (graph.flows.at(flow), graph.flow_legs(flow)));
+        flows.filter(|(flow, legs)| flow.site != NONE && legs.first().is_some_and(|l| lens.live(l)))
+    };
+    let mut cut_over = vec![i32::MAX; graph.sites.len()];
+    let moves = |kind: Kind| !matches!(kind, Kind::Opening | Kind::Count | Kind::Title);
+    for (flow, _) in live().filter(|(flow, _)| moves(flow.kind())) {
+        let day = &mut cut_over[flow.site as usize];
+        *day = (*day).min(graph.flow_filing(flow).date);
+    }
+    let day = |packed: i32| date_unpack(packed).map_or(String::new(), |d| d.to_string());
+    for (flow, legs) in live().filter(|(flow, _)| flow.kind() == Kind::Opening) {
+        let (date, first) = (graph.flow_filing(flow).date, cut_over[flow.site as usize]);
+        if date <= first {
+            continue;
+        }
+        let name = graph.filing_name(flow.filing);
+        let made = legs.iter().filter(|l| l.role() == Role::Made);
+        to.push(LedgerFinding {
+            rule: "opening_late",
+            severity: Severity::Warning,
+            score: Score::of(Severity::Warning, 1, 1),
+            party: graph.parties.get(graph.flow_filing(flow).filer).to_owned(),
+            site: graph.site_code(flow.site).to_owned(),
+            lots: made.map(|l| graph.lot_names.get(l.lot).to_owned()).collect(),
+            explanation: format!(
+                "{name} opens a stock at a site of which other filings are there from {}",
+                day(first)
+            ),
+            filings: vec![name],
+            element: String::new(),
+            size: legs.iter().map(|l| lens.mass(l)).sum(),
+            expected: format!("a day not after {}", day(first)),
+            observed: day(date),
         });
     }
 }

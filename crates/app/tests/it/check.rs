@@ -17,8 +17,8 @@ use crate::attribution::{Back, Forward, Origin, Place, Share, Until};
 use crate::economy::{Economy, Rng, batch_instant, csv, day_text};
 use crate::model::{Model, View};
 
-/// Economies that all properties together try where nothing else is asked.
-const ECONOMIES: u64 = 12_000;
+/// Economies that all properties together try at least where nothing else is asked.
+const ECONOMIES: u64 = 10_000;
 
 fn setting(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()

@@ -7,4 +7,5 @@ mod check;
 mod economy;
 mod model;
 mod properties;
+mod rules;
 mod small;
