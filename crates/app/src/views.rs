@@ -593,6 +593,9 @@ impl Books {
     }
 }
 
+/// A lot of a layer: its share, and how much of it passes to or from which node.
+type Ranked = (u32, f64, Vec<(usize, f64)>);
+
 struct Picture<'b> {
     books: &'b Books,
     element: Element,

@@ -72,6 +72,9 @@ pub(crate) struct Accounts {
     balances: Vec<(Account, i128)>,
 }
 
+/// Whether an account (first) is netted against another at this step.
+type Class<'c> = &'c dyn Fn(&Account, &Account) -> bool;
+
 fn post(accounts: &mut Vec<(Account, i128)>, account: Account, amount: i128) {
     match accounts.iter_mut().find(|a| a.0 == account) {
         Some(entry) => entry.1 += amount,
@@ -207,11 +210,7 @@ impl Accounts {
     }
 
     /// Takes each negative account that `owes` out of positive ones, class by class.
-    fn net(
-        &mut self,
-        owes: impl Fn(&Account) -> bool,
-        classes: &[&dyn Fn(&Account, &Account) -> bool],
-    ) {
+    fn net(&mut self, owes: impl Fn(&Account) -> bool, classes: &[Class<'_>]) {
         for from in 0..self.balances.len() {
             let (account, balance) = self.balances[from];
             if balance >= 0 || !owes(&account) {

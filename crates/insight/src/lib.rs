@@ -8,10 +8,6 @@
 //! Invariants: an answer depends on the set of live filings alone, never on the order of arrival,
 //! internal ids or a clock. Shares are accumulated as integers, so that their sums do not depend on
 //! the order of adding; contents are exact.
-#![cfg_attr(
-    test,
-    expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")
-)]
 
 mod accounts;
 pub mod answer;

@@ -3,10 +3,6 @@
 //! Rows become filings ([`row`], [`filing`]); a filing becomes flows of material between holders
 //! ([`flow`]); flows become balances ([`balance`]) and contradictions ([`custody`]). All of it is
 //! pure: files, databases and clocks stand outside.
-#![cfg_attr(
-    test,
-    expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")
-)]
 
 pub mod balance;
 pub mod column;

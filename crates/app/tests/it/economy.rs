@@ -27,6 +27,10 @@ impl Rng {
         self.below(100) < chance
     }
 
+    pub(crate) fn word(&mut self, of: &[&'static str]) -> &'static str {
+        of[self.below(of.len() as u64) as usize]
+    }
+
     pub(crate) fn pick<'a, T>(&mut self, of: &'a [T]) -> &'a T {
         &of[self.below(of.len() as u64) as usize]
     }
@@ -217,7 +221,7 @@ pub(crate) fn chaotic(rng: &mut Rng, grain: Grain) -> Economy {
         let mut filing = match maker.correction(&economy, day) {
             Some(correction) => correction,
             None => {
-                let filer = *maker.rng.pick(&PARTIES);
+                let filer = maker.rng.word(&PARTIES);
                 maker.filing(filer, day)
             }
         };
@@ -349,7 +353,7 @@ impl Maker<'_> {
             93..=95 => Kind::Loss,
             _ => Kind::Count,
         };
-        let site = *self.rng.pick(&SITES);
+        let site = self.rng.word(&SITES);
         let rows = match kind {
             Kind::Transform => self.transform(),
             _ => {
@@ -367,7 +371,7 @@ impl Maker<'_> {
         let inputs = if self.rng.percent(4) { 0 } else { 1 + self.rng.below(3) };
         for _ in 0..inputs {
             let lot = self.lot_drawn();
-            let stage = if self.rng.percent(50) { *self.rng.pick(&STAGES) } else { "" };
+            let stage = if self.rng.percent(50) { self.rng.word(&STAGES) } else { "" };
             rows.push(Row {
                 leg: "in",
                 lot,
@@ -386,7 +390,7 @@ impl Maker<'_> {
             rows.push(Row {
                 leg: "out",
                 lot,
-                stage: *self.rng.pick(&STAGES),
+                stage: self.rng.word(&STAGES),
                 mass_mg: Some(self.mass()),
                 composition: self.composition(),
                 ..Row::default()
@@ -408,7 +412,7 @@ impl Maker<'_> {
         let optional = |maker: &mut Self, row: &mut Row| {
             row.mass_mg = maker.rng.percent(65).then(|| maker.mass());
             row.composition = maker.composition_sometimes(25);
-            row.stage = if maker.rng.percent(40) { *maker.rng.pick(&STAGES) } else { "" };
+            row.stage = if maker.rng.percent(40) { maker.rng.word(&STAGES) } else { "" };
         };
         match kind {
             Kind::Opening | Kind::Extract | Kind::Collect | Kind::Import => {
@@ -417,7 +421,7 @@ impl Maker<'_> {
                 }
                 row.lot = self.lot_new();
                 (row.mass_mg, row.composition) = (Some(self.mass()), self.composition());
-                row.stage = *self.rng.pick(&STAGES);
+                row.stage = self.rng.word(&STAGES);
                 if kind == Kind::Import && self.rng.percent(70) {
                     (row.customer, row.country) = *self.rng.pick(&CUSTOMERS);
                 }
@@ -434,7 +438,7 @@ impl Maker<'_> {
                 match kind {
                     Kind::Transfer => self.counterparty(filer, &mut row),
                     Kind::Export => (row.customer, row.country) = *self.rng.pick(&CUSTOMERS),
-                    Kind::Use => row.end_use = *self.rng.pick(&USES),
+                    Kind::Use => row.end_use = self.rng.word(&USES),
                     _ => row.mass_mg = Some(self.mass()),
                 }
             }
@@ -444,7 +448,7 @@ impl Maker<'_> {
                 if self.rng.percent(60) {
                     row.lot = self.lot_drawn();
                 } else {
-                    row.stage = *self.rng.pick(&STAGES);
+                    row.stage = self.rng.word(&STAGES);
                 }
             }
             _ => {
@@ -452,7 +456,7 @@ impl Maker<'_> {
                 optional(self, &mut row);
                 match kind {
                     Kind::Receipt => self.counterparty(filer, &mut row),
-                    Kind::Title => row.party = (*self.rng.pick(&PARTIES)).to_owned(),
+                    Kind::Title => row.party = self.rng.word(&PARTIES).to_owned(),
                     _ => (row.customer, row.country) = *self.rng.pick(&CUSTOMERS),
                 }
             }
@@ -483,7 +487,7 @@ pub(crate) fn orderly(rng: &mut Rng) -> Economy {
             8 => Kind::Export,
             _ => Kind::Use,
         };
-        let filer = *rng.pick(&PARTIES);
+        let filer = rng.word(&PARTIES);
         let mut filing = Filing {
             filer,
             reference: format!("F{index:03}"),
@@ -511,9 +515,9 @@ pub(crate) fn orderly(rng: &mut Rng) -> Economy {
                 stocks[at].left_mg -= taken;
                 let mut row = made(&lot, &stocks[at].lot, "", taken, &[]);
                 match kind {
-                    Kind::Transfer => row.party = (*rng.pick(&PARTIES)).to_owned(),
+                    Kind::Transfer => row.party = rng.word(&PARTIES).to_owned(),
                     Kind::Export => (row.customer, row.country) = *rng.pick(&CUSTOMERS),
-                    _ => row.end_use = *rng.pick(&USES),
+                    _ => row.end_use = rng.word(&USES),
                 }
                 filing.rows.push(row);
                 let ppb = stocks[at].ppb.clone();
@@ -521,7 +525,7 @@ pub(crate) fn orderly(rng: &mut Rng) -> Economy {
             }
         }
         for row in &mut filing.rows {
-            row.site = *rng.pick(&SITES);
+            row.site = rng.word(&SITES);
         }
         let site = filing.rows[0].site;
         filing.rows.iter_mut().for_each(|row| row.site = site);
@@ -580,7 +584,7 @@ fn orderly_transform(rng: &mut Rng, lot: &str, filing: &mut Filing, stocks: &mut
             })
             .collect();
         let name = format!("{lot}{}", ["A", "B"][out as usize]);
-        let stage = *rng.pick(&STAGES);
+        let stage = rng.word(&STAGES);
         let mut row = made(&name, "", stage, part, &ppb);
         row.leg = "out";
         filing.rows.push(row);

@@ -1,5 +1,5 @@
 //! The ledger and its answers, through the public door of the books.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod accounts;
 mod attribution;

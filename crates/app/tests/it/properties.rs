@@ -41,7 +41,7 @@ fn answers_agree_with_the_exact_model() {
             let to = match rng.below(5) {
                 0..=2 => Until::Root,
                 3 => Until::Party,
-                _ => Until::Stage(*rng.pick(&crate::economy::STAGES)),
+                _ => Until::Stage(rng.word(&crate::economy::STAGES)),
             };
             back_agrees(&books, &model, (&lot, element), &to, view)?;
             forward_agrees(&books, &model, (&lot, element), view)?;
