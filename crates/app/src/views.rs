@@ -232,9 +232,6 @@ pub struct Lineage {
     pub edges: Vec<LineageEdge>,
 }
 
-/// A lot of the next layer: its share, and from which nodes how much of it.
-type Ranked = (u32, f64, Vec<(usize, f64)>);
-
 impl Books {
     /// The size of the books.
     #[must_use]
