@@ -1,18 +1,17 @@
 //! The balance per party, site and element over a period, and what is missing against counts.
 
-use std::collections::HashMap;
-
 use base::common::Element;
 use base::flow::Role;
 use base::time::date_pack;
 use base::{Date, Timestamp};
 use insight::View;
-use insight::graph::{Leg, NONE, stage_of_code};
+use insight::graph::{Leg, NONE};
 use insight::lens::{Current, Lens, Past};
 use serde::Serialize;
 use tracking::balance::{BalanceColumn, balance_column};
 
 use crate::books::Books;
+use crate::muf::Counts;
 
 /// What is asked: everything absent means all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -171,118 +170,14 @@ impl Books {
                 });
             }
         }
-        for (key, count) in &counts.latest {
-            self.count_difference(lens, key, count, wanted, &mut sites);
+        counts.keep_last();
+        for counted in counts.differences(lens, self.common(), wanted) {
+            let sums = sums_of(&mut sites[counted.key.site as usize], counted.element);
+            sums.counted = true;
+            sums.unaccounted += counted.difference;
+            sums.variances.push(counted.variance);
         }
         sites
-    }
-
-    /// Book − counted for one count: the book is all that is dated up to the count's day.
-    fn count_difference<L: Lens>(
-        &self,
-        lens: &L,
-        key: &CountKey,
-        count: &Count,
-        wanted: Option<Element>,
-        sites: &mut Sites,
-    ) {
-        let graph = self.graph();
-        let mut book: HashMap<u8, i128> = HashMap::new();
-        let mut book_mass = 0_i128;
-        let mut book_leg = |leg: &Leg| {
-            let flow = graph.flows.at(leg.flow);
-            if flow.site != key.site || graph.flow_filing(flow).date > count.date {
-                return;
-            }
-            if let Some(column) = balance_column(flow.kind(), leg.role()) {
-                let sign = if column.adds() { 1 } else { -1 };
-                book_mass += sign * i128::from(lens.mass(leg));
-                for_elements(lens, leg, wanted, |element, content| {
-                    *book.entry(element).or_default() += sign * i128::from(content);
-                });
-            }
-        };
-        if key.lot == NONE {
-            for leg in graph.legs.iter().filter(|l| l.lot != NONE && lens.live(l)) {
-                if lens.stage_code(leg.lot) == key.stage {
-                    book_leg(leg);
-                }
-            }
-        } else {
-            lens.makers(key.lot).chain(lens.touches(key.lot)).for_each(|(_, leg)| book_leg(leg));
-        }
-        let stage = match key.lot {
-            NONE => stage_of_code(key.stage),
-            lot => stage_of_code(lens.stage_code(lot)),
-        };
-        let row = stage.and_then(|s| self.common().stage_row(s));
-        let relative = row.map_or(0.014, |r| {
-            let (mass, assay) = (f64::from(r.mass_rel_ppm) / 1e6, f64::from(r.assay_rel_ppm) / 1e6);
-            (mass * mass + assay * assay).sqrt()
-        });
-        let mut difference = book.clone();
-        let mut found = |element: u8, content: i128| {
-            *difference.entry(element).or_default() -= content;
-            let sums = sums_of(&mut sites[key.site as usize], element);
-            sums.variances.push((content as f64 * relative).powi(2));
-        };
-        for leg in &count.legs {
-            if key.lot == NONE && leg.comp == 0 {
-                // A stage counted without an analysis has the mean composition of the book.
-                let means = book.iter().filter(|b| book_mass > 0 && *b.1 > 0);
-                for (&element, &content) in means {
-                    found(element, part_of(content, lens.mass(leg), book_mass));
-                }
-                continue;
-            }
-            for_elements(lens, leg, wanted, |element, content| found(element, i128::from(content)));
-        }
-        for (element, difference) in difference {
-            let sums = sums_of(&mut sites[key.site as usize], element);
-            sums.counted = true;
-            sums.unaccounted += difference;
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct CountKey {
-    site: u32,
-    lot: u32,
-    stage: u32,
-}
-
-#[derive(Debug)]
-struct Count {
-    date: i32,
-    legs: Vec<Leg>,
-}
-
-/// The latest count of each lot, or stage, at each site.
-#[derive(Debug, Default)]
-struct Counts {
-    latest: std::collections::BTreeMap<CountKey, Count>,
-}
-
-impl Counts {
-    fn add(&mut self, site: u32, leg: &Leg, stage: u32, date: i32) {
-        let key = CountKey { site, lot: leg.lot, stage: if leg.lot == NONE { stage } else { 0 } };
-        let count = self.latest.entry(key).or_insert_with(|| Count { date, legs: Vec::new() });
-        if date > count.date {
-            *count = Count { date, legs: Vec::new() };
-        }
-        if date == count.date {
-            count.legs.push(*leg);
-        }
-    }
-}
-
-/// `floor(content × mass ÷ book_mass)`, of positive numbers, without overflow.
-fn part_of(content: i128, mass: i64, book_mass: i128) -> i128 {
-    let mass = i128::from(mass);
-    match content.checked_mul(mass) {
-        Some(product) => product / book_mass,
-        None => content / book_mass * mass + content % book_mass * mass / book_mass,
     }
 }
 

@@ -142,6 +142,7 @@ fn all<L: Lens>(lens: &L, common: &Common) -> Vec<LedgerFinding> {
     }
     cycles(lens, &mut found);
     late_openings(lens, &mut found);
+    crate::muf::alarms(lens, common, &mut found);
     unverified(lens, &mut found);
     found.sort_unstable();
     found

@@ -9,6 +9,7 @@ pub mod books;
 pub mod findings;
 pub mod import;
 pub mod ledger;
+mod muf;
 mod parse;
 pub mod pipeline;
 pub mod platform;

@@ -339,25 +339,27 @@ impl Model<'_> {
                     }
                 }
             }
-            let mut difference = book.clone();
+            // An element that the count did not analyse was not counted. A stage counted without any
+            // analysis has the mean composition of the book.
+            let mut counted: BTreeMap<&'static str, i128> = BTreeMap::new();
             for flow in of().filter(|f| f.filing.day == last) {
                 let leg = flow.whole.as_ref().unwrap();
                 let found = i128::from(leg.mass.unwrap());
-                // A stage counted without an analysis has the mean composition of the book.
                 if lot.is_empty() && leg.assay.is_none() {
-                    for (element, content) in &book {
-                        if mass > 0 && *content > 0 {
-                            *difference.get_mut(element).unwrap() -= mul_div(found, *content, mass);
-                        }
+                    for (element, content) in book.iter().filter(|_| mass > 0) {
+                        *counted.entry(element).or_default() +=
+                            mul_div(found, (*content).max(0), mass);
                     }
                     continue;
                 }
                 let worth = self.whole(leg);
                 for element in worth.assay.iter().flatten().map(|a| *a.0) {
-                    *difference.entry(element).or_default() -=
-                        content(&worth, element).unwrap_or(0);
+                    *counted.entry(element).or_default() += content(&worth, element).unwrap_or(0);
                 }
             }
+            let difference = counted.into_iter().map(|(element, counted)| {
+                (element, book.get(element).copied().unwrap_or(0) - counted)
+            });
             for (element, amount) in difference {
                 let key = ((*filer).to_owned(), (*site).to_owned(), element.to_owned());
                 *to.entry(key).or_default().unaccounted.get_or_insert(0) += amount;

@@ -277,7 +277,44 @@ fn title_and_count_move_nothing() {
     assert_eq!(plain.accounts(&View::default()), named.accounts(&View::default()));
     let row = &named.balance(&app::BalanceQuery::default()).rows[0];
     assert_eq!((row.closing_ug, row.unaccounted_ug), (1_000_000_000, Some(600_000_000)));
-    assert!(row.tolerance_ug.unwrap() < 60_000_000);
+    // Three standard deviations of 2.06 % of what was booked and of what was counted.
+    assert_eq!(row.tolerance_ug, Some(66_610_810));
+}
+
+/// Alarms of counts: one difference beyond three standard deviations, small ones that add up.
+#[test]
+fn what_counts_miss_is_found_at_once_or_in_the_long_run() {
+    let count = |number: u32, day: &str, kg: &str| {
+        format!("C{number},count,{day},gad:mine,,,,PIT,,ORE,,,{kg},,,,,,,\n")
+    };
+    let alarms = |rows: String| -> Vec<(&'static str, String)> {
+        let all = with_ore(&rows).findings(&View::default()).into_iter();
+        let rules = ["unaccounted", "unaccounted_throughput", "protracted_loss"];
+        all.filter(|f| rules.contains(&f.rule)).map(|f| (f.rule, f.filings[0].clone())).collect()
+    };
+    assert_eq!(alarms(count(1, "2025-01-05", "99")), []);
+    let missing = [("unaccounted", "gad:mine/C1".to_owned())];
+    assert_eq!(alarms(count(1, "2025-01-05", "80")), missing);
+    // The next count finds no more than that missing: one alarm, not two.
+    assert_eq!(alarms(count(1, "2025-01-05", "80") + &count(2, "2025-02-05", "80")), missing);
+    let small = [("unaccounted_throughput", "gad:mine/C1".to_owned())];
+    assert_eq!(alarms(count(1, "2025-01-05", "97")), small);
+    // A concentrate is known to 2.06 %, the difference of two counts to about 2.8 %.
+    let mut rows = String::new();
+    for (number, kg) in ["98", "93", "88", "83", "78"].iter().enumerate() {
+        rows += &count(number as u32, &format!("2025-{:02}-15", number + 2), kg);
+    }
+    assert_eq!(alarms(rows), [("protracted_loss", "gad:mine/C4".to_owned())]);
+}
+
+/// What a count did not analyse, it did not count.
+#[test]
+fn nothing_is_unaccounted_of_what_was_not_analysed() {
+    let books = with_ore("C,count,2025-02-01,gad:mine,,,,PIT,,ORE,,,100,Nd=2,,,,,,\n");
+    let rows = books.balance(&app::BalanceQuery::default()).rows;
+    let unaccounted: Vec<(&str, Option<i128>)> =
+        rows.iter().map(|r| (r.element.as_str(), r.unaccounted_ug)).collect();
+    assert_eq!(unaccounted, [("Dy", None), ("Nd", Some(-2_000_000_000))]);
 }
 
 /// The difference is derived from all filings dated up to the count, so a late one changes it.
