@@ -14,13 +14,15 @@ use tracking::{Rejection, Row};
 
 use crate::books::{Books, Outcome};
 use crate::findings::unverified_finding;
-use crate::parse::{Group, Parsed, chunk_parse};
+use crate::parse::{Group, Parsed, Place, chunk_parse};
 use crate::report::ImportReport;
 
 /// The most rows that wait to be made durable.
 pub const BATCH_ROWS: u64 = 100_000;
 /// The bytes of encoded rows after which a block is closed: what must be unpacked to read one filing.
 const BLOCK_BYTES: usize = 256 * 1024;
+/// The most text of one filing: what is held of it until its last row has been read.
+const FILING_BYTES: usize = 32 << 20;
 
 /// How to import.
 #[derive(Default)]
@@ -169,7 +171,7 @@ impl Importer {
                 }
                 Ok(None) => break,
                 Err(error) => {
-                    self.file_error(&error);
+                    self.break_off(&error);
                     break;
                 }
             }
@@ -192,52 +194,105 @@ impl Importer {
     /// Applies the filings of a chunk; the last one waits for the next chunk.
     pub(crate) fn apply(&mut self, mut parsed: Parsed, books: &mut Books) {
         self.report.rows += parsed.rows;
+        if let Some(line) = parsed.open_line {
+            self.report.find(&open_line_finding(line));
+        }
+        let mut groups = std::mem::take(&mut parsed.groups).into_iter().peekable();
+        // The worker has finished all but the groups at the edges.
+        let mut open = true;
         if let Some((before, group)) = self.pending.take() {
-            let same = parsed
-                .groups
-                .first()
-                .is_some_and(|g| g.filer == group.filer && g.reference == group.reference);
-            if same {
-                parsed.adopt(&before, group);
+            let place = groups.peek().map_or(Place::New, |g| group.place(&g.filer, &g.reference));
+            if place == Place::New {
+                self.close_all(&before, group, books);
             } else {
-                self.close(&before, group, true, books);
+                let mut group = parsed.adopt(&before, group);
+                while let Some(next) = groups.peek() {
+                    let place = group.place(&next.filer, &next.reference);
+                    let Some(next) = groups.next_if(|_| place != Place::New) else { break };
+                    if place == Place::Here { group.absorb(next) } else { group.follow(next) }
+                }
+                if groups.peek().is_none() {
+                    return self.wait(parsed, group, books);
+                }
+                self.close_all(&parsed, group, books);
+                open = false;
             }
         }
-        let mut groups = std::mem::take(&mut parsed.groups);
-        let last = groups.pop();
-        for (position, group) in groups.into_iter().enumerate() {
-            self.close(&parsed, group, position == 0, books);
+        while let Some(group) = groups.next() {
+            if groups.peek().is_none() {
+                return self.wait(parsed, group, books);
+            }
+            self.close(&parsed, group, open, books);
+            open = false;
         }
-        if let Some(last) = last {
-            self.wait(parsed, last);
+    }
+
+    /// Applies an unfinished filing, and the rows behind it that turned out not to be of it.
+    fn close_all(&mut self, parsed: &Parsed, mut group: Group, books: &mut Books) {
+        let after = std::mem::take(&mut group.after);
+        self.close(parsed, group, true, books);
+        for group in after {
+            self.close(parsed, group, true, books);
         }
     }
 
     /// Keeps the last group of a chunk, unless it is too long to be kept.
-    fn wait(&mut self, parsed: Parsed, group: Group) {
-        let overflowing = self.overflow.as_ref().is_some_and(|(filer, reference)| {
-            *filer == group.filer && *reference == group.reference
-        });
-        if !overflowing && group.lines.len() <= ROWS_MAX {
+    fn wait(&mut self, parsed: Parsed, mut group: Group, books: &mut Books) {
+        let overflowing = self.overflowing(&group);
+        if !overflowing && group.lines.len() <= ROWS_MAX && group.raw_bytes() <= FILING_BYTES {
             self.pending = Some((parsed, group));
             return;
         }
-        self.overflow = Some((group.filer.clone(), group.reference.clone()));
+        let after = std::mem::take(&mut group.after);
         self.reject(&parsed, &group, vec![too_many_rows(&group)]);
+        self.overflow = Some((group.filer, group.reference));
+        for group in after {
+            self.close(&parsed, group, true, books);
+        }
+    }
+
+    /// Whether a filing that is too long goes on with this group.
+    fn overflowing(&self, group: &Group) -> bool {
+        self.overflow.as_ref().is_some_and(|(filer, reference)| {
+            *filer == group.filer && *reference == group.reference
+        })
     }
 
     /// Applies what still waits.
     pub(crate) fn flush(&mut self, books: &mut Books) {
         if let Some((parsed, group)) = self.pending.take() {
-            self.close(&parsed, group, true, books);
+            self.close_all(&parsed, group, books);
         }
         self.overflow = None;
     }
 
+    /// Ends a file that breaks off: the filing at the break may lack rows, so that it is rejected.
+    pub(crate) fn break_off(&mut self, error: &FormatError) {
+        if let Some((parsed, mut group)) = self.pending.take() {
+            let after = std::mem::take(&mut group.after);
+            for group in std::iter::once(group).chain(after) {
+                let mut rejections = vec![Rejection {
+                    line: group.lines.first().map_or(0, |l| l.0),
+                    column: None,
+                    code: error.code(),
+                    message: format!(
+                        "the file breaks off behind filing `{}`, which may lack rows",
+                        group.reference
+                    ),
+                    accepted: error.accepted().to_owned(),
+                }];
+                rejections.extend_from_slice(&group.rejections);
+                self.reject(&parsed, &group, rejections);
+            }
+        }
+        self.overflow = None;
+        self.file_error(error);
+    }
+
     /// Takes or rejects a filing. `open`: it stood at the edge of a chunk and is not finished.
     fn close(&mut self, parsed: &Parsed, mut group: Group, open: bool, books: &mut Books) {
-        if let Some((filer, reference)) = &self.overflow {
-            if *filer == group.filer && *reference == group.reference {
+        if self.overflow.is_some() {
+            if self.overflowing(&group) {
                 self.reject(parsed, &group, vec![too_many_rows(&group)]);
                 return;
             }
@@ -295,14 +350,20 @@ impl Importer {
     }
 
     fn reject(&mut self, parsed: &Parsed, group: &Group, rejections: Vec<Rejection>) {
-        self.report.filings.rejected += 1;
+        // The parts of a filing that is too long are one filing.
+        self.report.filings.rejected += u64::from(!self.overflowing(group));
         self.report.rejected += group.lines.len() as u64;
+        // Lines rise in a group; so the reasons of a line are found by halving, also where each of
+        // ten thousand rows has ten.
+        let mut rejections = rejections;
+        rejections.sort_by_key(|r| r.line);
         let whole: Vec<&Rejection> = rejections
             .iter()
-            .filter(|r| !group.lines.iter().any(|line| line.0 == r.line))
+            .filter(|r| group.lines.binary_search_by_key(&r.line, |l| l.0).is_err())
             .collect();
         for &(line, raw) in &group.lines {
-            let own = rejections.iter().filter(|r| r.line == line);
+            let start = rejections.partition_point(|r| r.line < line);
+            let own = rejections[start..].iter().take_while(|r| r.line == line);
             let mut own: Vec<&Rejection> = own.chain(whole.iter().copied()).collect();
             let with_filing = Rejection {
                 line,
@@ -379,12 +440,30 @@ impl Importer {
 }
 
 fn too_many_rows(group: &Group) -> Rejection {
+    let mib = FILING_BYTES >> 20;
     Rejection {
         line: group.lines.first().map_or(0, |l| l.0),
         column: None,
         code: "too_many_rows",
-        message: format!("filing `{}` has more than {ROWS_MAX} rows", group.reference),
-        accepted: format!("at most {ROWS_MAX} rows; split it into several filings"),
+        message: format!(
+            "filing `{}` has more than {ROWS_MAX} rows or {mib} MiB of text",
+            group.reference
+        ),
+        accepted: format!(
+            "at most {ROWS_MAX} rows and {mib} MiB of text; split it into several filings"
+        ),
+    }
+}
+
+fn open_line_finding(line: u64) -> Finding {
+    Finding {
+        line,
+        column: String::new(),
+        code: "no_final_line_end",
+        severity: base::Severity::Note,
+        message: "the last line has no line end: if the file was cut off, its end is missing"
+            .to_owned(),
+        accepted: String::new(),
     }
 }
 

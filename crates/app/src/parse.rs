@@ -41,6 +41,77 @@ pub(crate) struct Group {
     /// Where the canonical bytes of each typed row lie in the chunk's canonical bytes.
     canonical: Vec<(u32, u32)>,
     pub(crate) digest: FilingDigest,
+    /// Rows behind this filing whose own name is incomplete. They belong to it if it goes on behind
+    /// them; else they stand for themselves.
+    pub(crate) after: Vec<Group>,
+    /// Whether its last row is one that the end of the file cut off.
+    cut_off: bool,
+}
+
+/// Where a row goes, seen from the group before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Into that group.
+    Here,
+    /// Behind it, undecided.
+    After,
+    /// Into a group of its own.
+    New,
+}
+
+impl Group {
+    fn named(filer: &str, reference: &str) -> Group {
+        Group { filer: filer.to_owned(), reference: reference.to_owned(), ..Group::default() }
+    }
+
+    /// Where a row of this name goes. A filing is taken or rejected whole: a row whose filer or
+    /// reference cannot be read must not let the rows before and behind it pass for a filing.
+    pub(crate) fn place(&self, filer: &str, reference: &str) -> Place {
+        let same_reference = self.reference == reference;
+        if same_reference && self.filer == filer {
+            return Place::Here;
+        }
+        let named = !filer.is_empty() && !reference.is_empty();
+        if named && !self.filer.is_empty() && !self.reference.is_empty() {
+            return Place::New;
+        }
+        if same_reference && !reference.is_empty() && (filer.is_empty() || self.filer.is_empty()) {
+            return Place::Here;
+        }
+        let fits =
+            (filer.is_empty() || self.filer == filer) && (reference.is_empty() || same_reference);
+        if fits && !named { Place::After } else { Place::New }
+    }
+
+    /// Takes over the rows of a group that goes on with this one, and what waits between them.
+    pub(crate) fn absorb(&mut self, mut next: Group) {
+        let between = std::mem::take(&mut self.after);
+        self.after = std::mem::take(&mut next.after);
+        for mut group in between.into_iter().chain([next]) {
+            if self.filer.is_empty() {
+                self.filer = group.filer;
+            }
+            self.rows.append(&mut group.rows);
+            self.lines.append(&mut group.lines);
+            self.canonical.append(&mut group.canonical);
+            self.rejections.append(&mut group.rejections);
+        }
+    }
+
+    /// Puts a group whose name is incomplete behind this one; a row that the end of the file cut
+    /// off is taken to be one of this filing.
+    pub(crate) fn follow(&mut self, group: Group) {
+        if group.cut_off {
+            self.absorb(group);
+        } else {
+            self.after.push(group);
+        }
+    }
+
+    /// Bytes of its rows as filed.
+    pub(crate) fn raw_bytes(&self) -> usize {
+        self.lines.iter().map(|(_, (start, end))| (end - start) as usize).sum()
+    }
 }
 
 /// A chunk with its filings. The first and last group may go on in the chunks around it.
@@ -52,6 +123,8 @@ pub(crate) struct Parsed {
     canonical: Vec<u8>,
     pub(crate) groups: Vec<Group>,
     pub(crate) rows: u64,
+    /// The line at its end, where no line end follows it.
+    pub(crate) open_line: Option<u64>,
 }
 
 /// Parses a chunk.
@@ -65,14 +138,22 @@ pub(crate) fn chunk_parse(chunk: Chunk, layout: &Layout, common: &Common) -> Par
         canonical: Canonical::default(),
         groups: Vec::with_capacity(chunk.bytes().len() / 300),
         rows: 0,
+        last_line: 0,
+        last_cut: false,
     };
     let mut scratch = Scratch::new();
     formats::records(&chunk, layout, &mut scratch, |record| work.record(&record));
+    let open = chunk.bytes().last().is_some_and(|&last| last != b'\n');
+    let open_line = (open && work.rows > 0).then_some(work.last_line);
+    if open && work.last_cut {
+        work.cut_off();
+    }
     let Work { outside, encoded, canonical_all, mut groups, rows, .. } = work;
     let mut bytes = chunk.into_bytes();
     bytes.extend_from_slice(&outside);
     let interior = 1..groups.len().saturating_sub(1).max(1);
-    let mut parsed = Parsed { bytes, encoded, canonical: canonical_all, groups: Vec::new(), rows };
+    let mut parsed =
+        Parsed { bytes, encoded, canonical: canonical_all, groups: Vec::new(), rows, open_line };
     for group in groups.get_mut(interior).unwrap_or_default() {
         parsed.finish(group);
     }
@@ -90,6 +171,9 @@ struct Work<'c> {
     canonical: Canonical,
     groups: Vec<Group>,
     rows: u64,
+    last_line: u64,
+    /// Whether the last record has too few fields.
+    last_cut: bool,
 }
 
 impl Work<'_> {
@@ -97,10 +181,12 @@ impl Work<'_> {
         self.rows += 1;
         match record {
             Record::Row { line, fields, raw } => {
+                (self.last_line, self.last_cut) = (*line, false);
                 let raw = self.raw(raw);
                 self.row(*line, fields, raw);
             }
             Record::Bad { line, filer, filing, raw, rejection } => {
+                (self.last_line, self.last_cut) = (*line, rejection.code == "too_few_fields");
                 let raw = self.raw(raw);
                 let group = self.group(filer, filing);
                 group.lines.push((*line, raw));
@@ -157,16 +243,40 @@ impl Work<'_> {
 
     /// The group that a row belongs to: the last one, if it has the same name.
     fn group(&mut self, filer: &str, reference: &str) -> &mut Group {
-        let same = self.groups.last().is_some_and(|g| g.filer == filer && g.reference == reference);
-        if !same {
-            self.groups.push(Group {
-                filer: filer.to_owned(),
-                reference: reference.to_owned(),
-                ..Group::default()
-            });
+        let place = self.groups.last().map_or(Place::New, |g| g.place(filer, reference));
+        match (place, self.groups.last_mut()) {
+            (Place::Here, Some(last)) => {
+                if !last.after.is_empty() || last.filer.is_empty() {
+                    last.absorb(Group::named(filer, reference));
+                }
+            }
+            (Place::After, Some(last)) => {
+                let name = |g: &Group| g.filer == filer && g.reference == reference;
+                if !last.after.last().is_some_and(name) {
+                    last.after.push(Group::named(filer, reference));
+                }
+            }
+            (_, last) => {
+                let alone = last.map(|g| std::mem::take(&mut g.after)).unwrap_or_default();
+                self.groups.extend(alone);
+                self.groups.push(Group::named(filer, reference));
+            }
         }
         let last = self.groups.len() - 1;
-        &mut self.groups[last]
+        let group = &mut self.groups[last];
+        match (place, group.after.len()) {
+            (Place::After, count) if count > 0 => &mut group.after[count - 1],
+            _ => group,
+        }
+    }
+
+    /// The last record was cut off by the end of the file.
+    fn cut_off(&mut self) {
+        let Some(last) = self.groups.last_mut() else { return };
+        match last.after.pop() {
+            Some(group) => last.absorb(group),
+            None => last.cut_off = true,
+        }
     }
 }
 
@@ -216,32 +326,25 @@ impl Parsed {
         self.bytes.get(range.0 as usize..range.1 as usize).unwrap_or_default()
     }
 
-    /// Takes over the rows of a group of the chunk before, which go on in this one.
-    pub(crate) fn adopt(&mut self, from: &Parsed, before: Group) {
-        let mut adopted =
-            Group { filer: before.filer, reference: before.reference, ..Group::default() };
-        for (line, raw) in &before.lines {
+    /// Moves a group of the chunk before, which may go on in this one, into this chunk.
+    pub(crate) fn adopt(&mut self, from: &Parsed, mut group: Group) -> Group {
+        for (_, raw) in &mut group.lines {
             let start = self.bytes.len() as u32;
             self.bytes.extend_from_slice(from.raw(*raw));
-            adopted.lines.push((*line, (start, self.bytes.len() as u32)));
+            *raw = (start, self.bytes.len() as u32);
         }
-        for (mut row, (a, b)) in before.rows.into_iter().zip(before.canonical) {
+        for (row, canonical) in group.rows.iter_mut().zip(&mut group.canonical) {
             let start = self.encoded.len() as u32;
-            self.encoded.extend_from_slice(from.row_bytes(&row));
+            self.encoded.extend_from_slice(from.row_bytes(row));
             row.encoded = (start, self.encoded.len() as u32);
+            let (a, b) = *canonical;
             let start = self.canonical.len() as u32;
             self.canonical.extend_from_slice(&from.canonical[a as usize..b as usize]);
-            adopted.canonical.push((start, self.canonical.len() as u32));
-            adopted.rows.push(row);
+            *canonical = (start, self.canonical.len() as u32);
         }
-        adopted.rejections = before.rejections;
-        if let Some(first) = self.groups.first_mut() {
-            adopted.rows.append(&mut first.rows);
-            adopted.lines.append(&mut first.lines);
-            adopted.canonical.append(&mut first.canonical);
-            adopted.rejections.append(&mut first.rejections);
-            *first = adopted;
-        }
+        let after = std::mem::take(&mut group.after);
+        group.after = after.into_iter().map(|g| self.adopt(from, g)).collect();
+        group
     }
 }
 

@@ -219,10 +219,7 @@ impl Applying<'_, '_> {
                         self.end_batch()?;
                     }
                 }
-                Ok(Err(error)) => {
-                    self.flush();
-                    self.importer.file_error(&error);
-                }
+                Ok(Err(error)) => self.importer.break_off(&error),
                 Err(_) => break,
             }
         }

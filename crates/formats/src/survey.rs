@@ -330,7 +330,7 @@ impl<'c, 'l, 's> Survey<'c, 'l, 's> {
         let mut fault = Fault { rejection, filer: Span::default(), filing: Span::default() };
         let text = &mut self.scratch.text;
         let layout = self.layout;
-        scan::fields(record, self.separator, |position, field| {
+        let count = scan::fields(record, self.separator, |position, field| {
             let span = match layout.column(position) {
                 Some(Column::Filer) => &mut fault.filer,
                 Some(Column::Filing) => &mut fault.filing,
@@ -340,6 +340,14 @@ impl<'c, 'l, 's> Survey<'c, 'l, 's> {
                 *span = field_span(record, field, text);
             }
         });
+        // The end of the file may have cut the last field, so that it names another.
+        if extent.end == self.chunk.bytes.len() && count < layout.names().len() {
+            match layout.column(count.saturating_sub(1)) {
+                Some(Column::Filer) => fault.filer = Span::default(),
+                Some(Column::Filing) => fault.filing = Span::default(),
+                _ => {}
+            }
+        }
         self.scratch.faults.push(fault);
         How::Fault { position: self.scratch.faults.len() as u32 - 1 }
     }
