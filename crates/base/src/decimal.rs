@@ -36,11 +36,12 @@ pub fn parse_scaled(text: &str, scale: u32, max: i64) -> Result<i64, DecimalErro
         };
     }
     let mut value: u64 = 0;
-    let mut digits = 0_u32;
+    let mut any = false;
     let mut decimals: Option<u32> = None;
     for &byte in bytes {
         match byte {
             b'0'..=b'9' => {
+                any = true;
                 if decimals == Some(scale) {
                     if byte != b'0' {
                         return Err(DecimalError::TooManyDecimals(scale));
@@ -52,7 +53,6 @@ pub fn parse_scaled(text: &str, scale: u32, max: i64) -> Result<i64, DecimalErro
                     .checked_mul(10)
                     .and_then(|v| v.checked_add(u64::from(byte - b'0')))
                     .ok_or(DecimalError::TooLarge)?;
-                digits += 1;
                 if let Some(count) = decimals.as_mut() {
                     *count += 1;
                 }
@@ -61,7 +61,7 @@ pub fn parse_scaled(text: &str, scale: u32, max: i64) -> Result<i64, DecimalErro
             _ => return Err(DecimalError::NotDecimal),
         }
     }
-    if digits == 0 && !(decimals == Some(0) && scale == 0) {
+    if !any {
         return Err(DecimalError::NotDecimal);
     }
     let missing = scale - decimals.unwrap_or(0).min(scale);
@@ -125,6 +125,14 @@ mod tests {
         for text in ["", ".", "1e5", "NaN", "inf", "1,5", "+1", "0x1", "1 000", "１"] {
             check(text, Err(DecimalError::NotDecimal));
         }
+    }
+
+    #[test]
+    fn a_whole_number_has_a_digit() {
+        assert_eq!(parse_scaled(".", 0, 9), Err(DecimalError::NotDecimal));
+        assert_eq!(parse_scaled(".0", 0, 9), Ok(0));
+        assert_eq!(parse_scaled("7.", 0, 9), Ok(7));
+        assert_eq!(parse_scaled("7.5", 0, 9), Err(DecimalError::TooManyDecimals(0)));
     }
 
     #[test]
