@@ -173,7 +173,7 @@ impl<'a> Reading<'a, '_> {
         for column in [Column::Filer, Column::FromParty, Column::ToParty, Column::Owner] {
             self.party(column);
         }
-        let movement = self.coded(Column::Move, Move::parse, || codes(Move::ALL, Move::code));
+        let movement = self.movement();
         self.code(Column::Site, CODE_MAX);
         self.code(Column::ToSite, CODE_MAX);
         let leg = self.coded(Column::Leg, Leg::parse, || codes(Leg::ALL, Leg::code));
@@ -343,6 +343,14 @@ impl<'a> Reading<'a, '_> {
         });
     }
 
+    /// Why material moves. A sale is what an absent move means, so that it adds nothing to the digest.
+    fn movement(&mut self) -> Option<Move> {
+        if self.fields.get(Column::Move) == Move::Sale.code() {
+            return Some(Move::Sale);
+        }
+        self.coded(Column::Move, Move::parse, || codes(Move::ALL, Move::code))
+    }
+
     fn coded<T>(
         &mut self,
         column: Column,
@@ -487,7 +495,8 @@ impl<'a> Reading<'a, '_> {
     /// The basis with its factors; a fault is reported and the composition then read as received.
     fn basis(&mut self, moisture: Option<u32>, loi: Option<u32>, treo: Option<u32>) -> Basis {
         let text = self.fields.get(Column::Basis);
-        if !text.is_empty() {
+        // What an absent basis means adds nothing to the digest.
+        if !matches!(text, "" | "as_received") {
             self.canonical.text(Column::Basis, text);
         }
         match (text, moisture, loi, treo) {
