@@ -15,7 +15,7 @@ use tracking::{Rejection, Row};
 use crate::books::{Books, Outcome};
 use crate::findings::unverified_finding;
 use crate::parse::{Group, Parsed, Place, chunk_parse};
-use crate::report::ImportReport;
+use crate::report::{ImportReport, Unread};
 
 /// The most rows that wait to be made durable.
 pub const BATCH_ROWS: u64 = 100_000;
@@ -35,6 +35,8 @@ pub struct ImportOptions {
     pub submitter: Option<String>,
     /// The recording instant of what is taken.
     pub recorded_at: Timestamp,
+    /// The decimal mark of the file, where it is known; else its numbers must prove it.
+    pub decimal: Option<formats::Decimal>,
     /// Where the rejected rows go.
     pub rejects: Option<Box<dyn Write + Send>>,
 }
@@ -139,6 +141,10 @@ impl Importer {
         self.options.submitter.clone()
     }
 
+    pub(crate) fn decimal(&self) -> Option<formats::Decimal> {
+        self.options.decimal
+    }
+
     pub(crate) fn rows(&self) -> u64 {
         self.report.rows
     }
@@ -181,6 +187,11 @@ impl Importer {
 
     /// Notes what is wrong with the file as a whole.
     pub(crate) fn file_error(&mut self, error: &FormatError) {
+        self.report.unread = Some(Unread {
+            code: error.code(),
+            message: error.to_string(),
+            accepted: error.accepted(),
+        });
         let rejection = Rejection {
             line: 0,
             column: None,

@@ -25,4 +25,4 @@ pub use import::ImportOptions;
 pub use pipeline::Progress;
 pub use ledger::AccountBalance;
 pub use platform::{Mode, Platform, PlatformError};
-pub use report::{FindingGroup, ImportReport, RejectedRow};
+pub use report::{FindingGroup, ImportReport, RejectedRow, Unread};

@@ -74,18 +74,19 @@ impl Platform {
         options: ImportOptions,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<ImportReport, PlatformError> {
-        let mut writer = self.writer()?;
-        let mut access = if options.dry_run {
+        let dry_run = options.dry_run;
+        // A dry run needs no writer: it goes beside one, also of another process.
+        let mut writer = if dry_run { None } else { Some(self.writer()?) };
+        let mut access = if dry_run {
             Access::Held(self.inner.books.write().unwrap_or_else(PoisonError::into_inner))
         } else {
             Access::Shared(self)
         };
-        let dry_run = options.dry_run;
         let mark = access.read(|books| books.graph().mark());
         let mut importer = access.read(|books| Importer::new(books, options));
-        let done = match formats::open(source, &formats::Limits::default()) {
+        let done = match formats::open_as(source, &formats::Limits::default(), importer.decimal()) {
             Ok(reader) => {
-                let durable = (!dry_run).then_some(&mut *writer);
+                let durable = writer.as_deref_mut();
                 self.import_reader(reader, &mut importer, &mut access, durable, progress)
             }
             Err(error) => {
@@ -94,14 +95,24 @@ impl Platform {
             }
         };
         // Readers of shared books go on meanwhile: only this thread writes.
-        let report = access.read(|books| importer.finish(books));
+        let mut report = access.read(|books| importer.finish(books));
         if dry_run {
             access.change(|books| books.graph_mut().rollback(&mark));
         }
         drop(access);
         done?;
-        if !dry_run {
-            self.snapshot_if_due(&mut writer)?;
+        // The snapshot is a cache: without it the next start is slower, and nothing is lost.
+        if let Some(writer) = &mut writer
+            && let Err(error) = self.snapshot_if_due(writer)
+        {
+            report.find(&base::Finding {
+                line: 0,
+                column: String::new(),
+                code: "snapshot_not_written",
+                severity: base::Severity::Warning,
+                message: format!("the filings are recorded; the next start is slower: {error}"),
+                accepted: "room on the disk of the data directory".to_owned(),
+            });
         }
         Ok(report)
     }

@@ -48,9 +48,11 @@ pub enum PlatformError {
         error: std::io::Error,
     },
     /// Another process writes this data directory.
-    #[error("{path} is being written by another process ({holder}); stop it, or file through it")]
+    #[error(
+        "{path} is held by {holder}, which writes this data; wait until it ends, or file through it"
+    )]
     Locked {
-        /// The data directory.
+        /// The lock file.
         path: PathBuf,
         /// What the holder says of itself.
         holder: String,
@@ -68,6 +70,14 @@ pub enum PlatformError {
         filing: u64,
         /// What is wrong.
         what: String,
+    },
+    /// The database does not open, or its filings cannot be taken into the books.
+    #[error("{path} is damaged: {error}")]
+    Unreadable {
+        /// The database.
+        path: PathBuf,
+        /// What is wrong.
+        error: Box<PlatformError>,
     },
     /// It was opened to read.
     #[error("the data directory was opened to read only")]
@@ -117,32 +127,22 @@ impl Platform {
     pub fn open(dir: &Path, mode: Mode, options: &OpenOptions) -> Result<Platform, PlatformError> {
         let path = dir.join(DATABASE_FILE);
         let file = |error| PlatformError::File { path: dir.to_owned(), error };
+        let damaged = |error: PlatformError| error.of(&path);
         let mut writer = None;
         if mode == Mode::Write {
             std::fs::create_dir_all(dir).map_err(file)?;
             let lock = lock(dir)?;
-            let database = Database::open(&path)?;
+            let database = Database::open(&path).map_err(|e| damaged(e.into()))?;
             database.meta_init("installation", &options.random[..16])?;
             database.meta_init("hash_key", &options.random[16..])?;
             writer = Some(Writer { database, snapshot: (0, 0), _lock: lock });
         } else if !path.exists() {
             return Err(PlatformError::NoData { path: dir.to_owned() });
         }
-        let reader = Database::open_read(&path)?;
-        let installation: [u8; 16] = meta(&reader, "installation")?;
-        let mut snapshot_head = (0, 0);
-        let books = match snapshot::load(dir, &installation) {
-            Some((graph, stand)) if stands(&reader, &stand)? => {
-                let rows = graph.legs.len() as u64;
-                snapshot_head = (stand.log_index, rows);
-                let mut books = Books::over(graph);
-                replay(&reader, &mut books, stand.log_index)?;
-                books
-            }
-            _ => rebuild(&reader)?,
-        };
+        let reader = Database::open_read(&path).map_err(|e| damaged(e.into()))?;
+        let (installation, books, snapshot) = load(&reader, dir).map_err(damaged)?;
         if let Some(writer) = &mut writer {
-            writer.snapshot = snapshot_head;
+            writer.snapshot = snapshot;
         }
         Ok(Platform {
             inner: Arc::new(Inner {
@@ -238,63 +238,115 @@ impl Platform {
         read.map_err(|what| PlatformError::Damaged { filing: u64::from(filing), what })?;
         Ok(rows)
     }
-
-    /// Checks the data directory: the database file, the chains, every filing against its digest, the
-    /// books in use against books rebuilt from the filings, and that their accounts add up to nothing. One sentence each; empty is clean.
-    ///
-    /// # Errors
-    /// [`PlatformError`] where the database cannot be read at all.
-    pub fn fsck(&self) -> Result<Vec<String>, PlatformError> {
-        let database = self.inner.reader.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut wrong = database.check()?;
-        wrong.extend(check_filings(&database)?);
-        match rebuild(&database) {
-            Ok(fresh) => {
-                wrong.extend(differences(&self.books(), &fresh));
-                let parties = &fresh.graph().parties;
-                for party in (0..parties.len() as u32).map(|p| parties.get(p)) {
-                    if database.party_id(party)?.is_none() {
-                        wrong.push(format!("party {party} is named and not registered"));
-                    }
-                }
-                wrong.extend(fresh.accounts_check());
-            }
-            Err(error) => wrong.push(error.to_string()),
-        }
-        Ok(wrong)
-    }
-
-    /// Copies the database into `dir` while the platform serves.
-    ///
-    /// # Errors
-    /// [`PlatformError`] where `dir` holds a database already or cannot be written.
-    pub fn backup(&self, dir: &Path) -> Result<PathBuf, PlatformError> {
-        let to = dir.join(DATABASE_FILE);
-        let file = |error| PlatformError::File { path: to.clone(), error };
-        std::fs::create_dir_all(dir).map_err(file)?;
-        if to.exists() {
-            return Err(file(std::io::Error::from(std::io::ErrorKind::AlreadyExists)));
-        }
-        let reader = Database::open_read(&self.inner.dir.join(DATABASE_FILE))?;
-        reader.backup(&to)?;
-        Ok(to)
-    }
 }
 
-/// Restores a backup into a data directory that holds no database yet, and checks it.
+/// Checks a data directory: the database file, the chains, every filing against its digest, and the
+/// books as they open against books rebuilt from the filings, whose accounts must add up to nothing.
+/// One sentence each; empty is clean.
+/// Works beside a writer, and on a database that does not open.
+///
+/// # Errors
+/// [`PlatformError::NoData`] where there is nothing to check.
+pub fn fsck(dir: &Path) -> Result<Vec<String>, PlatformError> {
+    let path = dir.join(DATABASE_FILE);
+    if !path.exists() {
+        return Err(PlatformError::NoData { path: dir.to_owned() });
+    }
+    let opened = Database::open_read(&path).and_then(|database| {
+        // One state of the database for all that follows, whatever is written meanwhile.
+        database.hold()?;
+        Ok(database)
+    });
+    let database = match opened {
+        Ok(database) => database,
+        Err(error) => return Ok(vec![PlatformError::from(error).of(&path).to_string()]),
+    };
+    let mut wrong = database.check();
+    if !wrong.is_empty() {
+        return Ok(wrong);
+    }
+    wrong.extend(check_filings(&database)?);
+    let (opened, fresh) = (load(&database, dir), rebuild(&database));
+    match (opened, fresh) {
+        (Ok((_, used, _)), Ok(fresh)) => {
+            wrong.extend(differences(&used, &fresh));
+            let parties = &fresh.graph().parties;
+            for party in (0..parties.len() as u32).map(|p| parties.get(p)) {
+                if database.party_id(party)?.is_none() {
+                    wrong.push(format!("party {party} is named and not registered"));
+                }
+            }
+            wrong.extend(fresh.accounts_check());
+        }
+        (_, Err(error)) | (Err(error), _) if wrong.is_empty() => wrong.push(error.to_string()),
+        _ => {}
+    }
+    Ok(wrong)
+}
+
+/// Copies the database of a data directory into the directory `to`, while others use it.
+///
+/// # Errors
+/// [`PlatformError`] where `to` holds a database already or cannot be written.
+pub fn backup(dir: &Path, to: &Path) -> Result<PathBuf, PlatformError> {
+    let path = dir.join(DATABASE_FILE);
+    if !path.exists() {
+        return Err(PlatformError::NoData { path: dir.to_owned() });
+    }
+    copy(&path, to)
+}
+
+/// Restores a backup into a data directory that holds no database yet.
 ///
 /// # Errors
 /// [`PlatformError`] where there is one already, or the backup cannot be read.
 pub fn restore(backup: &Path, dir: &Path) -> Result<(), PlatformError> {
-    let (from, to) = (backup.join(DATABASE_FILE), dir.join(DATABASE_FILE));
+    let path = backup.join(DATABASE_FILE);
+    if !path.exists() {
+        return Err(PlatformError::NoData { path: backup.to_owned() });
+    }
+    copy(&path, dir).map(|_| ())
+}
+
+/// Copies a database into a directory that has none. It is there whole or not at all.
+fn copy(from: &Path, dir: &Path) -> Result<PathBuf, PlatformError> {
+    let (to, fresh) = (dir.join(DATABASE_FILE), dir.join("gadolin.sqlite.new"));
     let file = |path: &Path, error| PlatformError::File { path: path.to_owned(), error };
+    std::fs::create_dir_all(dir).map_err(|e| file(dir, e))?;
     if to.exists() {
         return Err(file(&to, std::io::Error::from(std::io::ErrorKind::AlreadyExists)));
     }
-    std::fs::create_dir_all(dir).map_err(|e| file(dir, e))?;
-    let source = Database::open_read(&from)?;
-    source.backup(&to)?;
-    Ok(())
+    // What an interrupted copy left.
+    match std::fs::remove_file(&fresh) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(file(&fresh, error));
+        }
+        _ => {}
+    }
+    let source = Database::open_read(from).map_err(|e| PlatformError::from(e).of(from))?;
+    let copied = source.backup(&fresh).map_err(PlatformError::from).and_then(|()| {
+        std::fs::rename(&fresh, &to)
+            .and_then(|()| File::open(dir)?.sync_all())
+            .map_err(|e| file(&to, e))
+    });
+    if let Err(error) = copied {
+        // The copy is of no use; that it cannot be removed is not what went wrong.
+        let _ = std::fs::remove_file(&fresh);
+        return Err(error);
+    }
+    Ok(to)
+}
+
+impl PlatformError {
+    /// The same, told of a database.
+    fn of(self, path: &Path) -> PlatformError {
+        match self {
+            PlatformError::Store(_) | PlatformError::Damaged { .. } => {
+                PlatformError::Unreadable { path: path.to_owned(), error: Box::new(self) }
+            }
+            other => other,
+        }
+    }
 }
 
 fn lock(dir: &Path) -> Result<File, PlatformError> {
@@ -316,7 +368,10 @@ fn lock(dir: &Path) -> Result<File, PlatformError> {
         Err(TryLockError::WouldBlock) => {
             let mut holder = String::new();
             let _ = lock.read_to_string(&mut holder);
-            Err(PlatformError::Locked { path: dir.to_owned(), holder })
+            if holder.is_empty() {
+                "another process".clone_into(&mut holder);
+            }
+            Err(PlatformError::Locked { path, holder })
         }
         Err(TryLockError::Error(error)) => Err(file(error)),
     }
@@ -334,6 +389,21 @@ fn hash_key(database: &Database) -> Result<[u64; 2], PlatformError> {
     let bytes: [u8; 16] = meta(database, "hash_key")?;
     let word = |half: &[u8]| half.iter().rev().fold(0, |word, b| word << 8 | u64::from(*b));
     Ok([word(&bytes[..8]), word(&bytes[8..])])
+}
+
+/// The installation, the books as its snapshot and its filings make them, and where the snapshot
+/// stands: the event and the rows in it.
+fn load(database: &Database, dir: &Path) -> Result<([u8; 16], Books, (u64, u64)), PlatformError> {
+    let installation: [u8; 16] = meta(database, "installation")?;
+    if let Some((graph, stand)) = snapshot::load(dir, &installation)
+        && stands(database, &stand)?
+    {
+        let covered = (stand.log_index, graph.legs.len() as u64);
+        let mut books = Books::over(graph);
+        replay(database, &mut books, stand.log_index)?;
+        return Ok((installation, books, covered));
+    }
+    Ok((installation, rebuild(database)?, (0, 0)))
 }
 
 /// Whether the database still has the event at which a snapshot stands.

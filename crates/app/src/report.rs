@@ -47,6 +47,17 @@ pub struct RejectedRow {
     pub text: String,
 }
 
+/// Why a file could not be read, or not to its end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Unread {
+    /// Stable code.
+    pub code: &'static str,
+    /// What is wrong.
+    pub message: String,
+    /// What would be accepted.
+    pub accepted: &'static str,
+}
+
 /// How many filings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct FilingCounts {
@@ -77,6 +88,8 @@ pub struct ImportReport {
     pub rejections: Vec<FindingGroup>,
     /// Findings, grouped by code and column, most rows first.
     pub finding_groups: Vec<FindingGroup>,
+    /// Why the file could not be read, or not to its end.
+    pub unread: Option<Unread>,
     /// What was recognised of the file: separator, decimal comma, byte order mark, compression.
     pub notes: Vec<Finding>,
     /// The first rejected rows.

@@ -19,8 +19,11 @@ pub(crate) const FILE: &str = "graph.snapshot";
 const FORMAT: u64 = 2;
 const MAGIC: &[u8; 8] = b"GADGRAPH";
 const COLUMNS_MAX: usize = 64;
-/// Header: magic, format, tables, installation, log index, chain, key, counts, columns, lengths.
-const HEADER: usize = 8 + 8 + 32 + 16 + 8 + 32 + 16 + 16 + 8 + COLUMNS_MAX * 8;
+/// Header: magic, format, tables, installation, log index, chain, key, counts, columns, lengths; and
+/// its digest. The columns have none: reading them all to check it is what a snapshot saves; `fsck`
+/// compares them with the filings.
+const HEADER: usize = 8 + 8 + 32 + 16 + 8 + 32 + 16 + 16 + 8 + COLUMNS_MAX * 8 + DIGEST;
+const DIGEST: usize = 32;
 
 /// What a snapshot stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,13 +76,24 @@ pub(crate) fn write(dir: &Path, graph: &Graph, stand: &Stand) -> std::io::Result
         let length: usize = pieces.iter().map(|p| p.len()).sum();
         header.extend_from_slice(&(length as u64).to_le_bytes());
     }
-    header.resize(HEADER, 0);
-    let path = dir.join(FILE);
+    header.resize(HEADER - DIGEST, 0);
+    let digest = Sha256::digest(&header);
+    header.extend_from_slice(&digest);
     let fresh = dir.join("graph.snapshot.new");
-    let mut out = BufWriter::with_capacity(1 << 20, File::create(&fresh)?);
-    out.write_all(&header)?;
+    let written = columns_write(&fresh, &header, &columns)
+        .and_then(|()| std::fs::rename(&fresh, dir.join(FILE)));
+    if written.is_err() {
+        // On a full disk, half a snapshot takes the room that filings need.
+        let _ = std::fs::remove_file(&fresh);
+    }
+    written
+}
+
+fn columns_write(path: &Path, header: &[u8], columns: &[[&[u8]; 2]]) -> std::io::Result<()> {
+    let mut out = BufWriter::with_capacity(1 << 20, File::create(path)?);
+    out.write_all(header)?;
     let mut at = header.len() as u64;
-    for pieces in &columns {
+    for pieces in columns {
         let pad = at.next_multiple_of(ALIGN) - at;
         out.write_all(&[0; ALIGN as usize][..pad as usize])?;
         at += pad;
@@ -89,8 +103,7 @@ pub(crate) fn write(dir: &Path, graph: &Graph, stand: &Stand) -> std::io::Result
         }
     }
     let file = out.into_inner().map_err(std::io::IntoInnerError::into_error)?;
-    file.sync_data()?;
-    std::fs::rename(&fresh, &path)
+    file.sync_data()
 }
 
 /// Maps the snapshot, if there is one that fits this installation.
@@ -98,7 +111,11 @@ pub(crate) fn load(dir: &Path, installation: &[u8; 16]) -> Option<(Graph, Stand)
     let mut file = File::open(dir.join(FILE)).ok()?;
     let mut header = [0_u8; HEADER];
     file.read_exact(&mut header).ok()?;
-    let mut reader = Bytes(&header);
+    let (fields, digest) = header.split_at(HEADER - DIGEST);
+    if Sha256::digest(fields)[..] != *digest {
+        return None;
+    }
+    let mut reader = Bytes(fields);
     let fits = reader.take::<8>()? == *MAGIC
         && u64::from_le_bytes(reader.take()?) == FORMAT
         && reader.take::<32>()? == tables_digest()
@@ -118,6 +135,9 @@ pub(crate) fn load(dir: &Path, installation: &[u8; 16]) -> Option<(Graph, Stand)
     let size = file.metadata().ok()?.len();
     let mut mapped = Mapped { file, size, at: HEADER as u64, lengths: lengths.into_iter() };
     let graph = Graph::from_snapshot(key, counts, &mut mapped)?;
+    if mapped.at != size {
+        return None;
+    }
     Some((graph, Stand { installation: *installation, log_index, chain }))
 }
 

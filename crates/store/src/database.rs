@@ -17,6 +17,8 @@ const BLOCK_BYTES_MAX: usize = 256 * 1024 * 1024;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often a transaction is tried.
 const TRIES: u32 = 5;
+/// How long a backup waits before it tries again to read.
+const BUSY_WAIT: Duration = Duration::from_millis(200);
 
 /// Why the store could not do it.
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +52,9 @@ pub enum StoreError {
         /// Formats known.
         known: usize,
     },
+    /// Another process holds the file.
+    #[error("another process holds the database file; try again")]
+    Busy,
     /// An update that had to change one row changed another number.
     #[error("the head of the log was moved by another writer")]
     HeadMoved,
@@ -193,6 +198,16 @@ impl Database {
         Ok(Database { connection })
     }
 
+    /// Holds the present state: what others write from now on is not seen on this connection.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the engine refuses.
+    pub fn hold(&self) -> Result<(), StoreError> {
+        // The state is that of the first read, so that one is made.
+        self.connection.execute_batch("BEGIN")?;
+        head(&self.connection).map(|_| ())
+    }
+
     /// A value of this installation.
     ///
     /// # Errors
@@ -325,12 +340,21 @@ impl Database {
         }
     }
 
-    /// Checks the file, the chains and the counts; the filings themselves are for the caller.
-    ///
-    /// # Errors
-    /// [`StoreError`] where the engine refuses.
-    pub fn check(&self) -> Result<Check, StoreError> {
+    /// Checks the file, the blocks, the chains and the counts; the filings themselves are for the
+    /// caller. What the engine refuses to read is told like everything else.
+    #[must_use]
+    pub fn check(&self) -> Check {
         let mut wrong = Vec::new();
+        let checks = [Database::check_file, Database::check_blocks, Database::check_chains];
+        for check in checks {
+            if let Err(error) = check(self, &mut wrong) {
+                wrong.push(error.to_string());
+            }
+        }
+        wrong
+    }
+
+    fn check_file(&self, wrong: &mut Check) -> Result<(), StoreError> {
         let mut statement = self.connection.prepare("PRAGMA integrity_check")?;
         for line in statement.query_map([], |row| row.get::<_, String>(0))? {
             let line = line?;
@@ -338,8 +362,29 @@ impl Database {
                 wrong.push(format!("the database file: {line}"));
             }
         }
-        self.check_chains(&mut wrong)?;
-        Ok(wrong)
+        Ok(())
+    }
+
+    fn check_blocks(&self, wrong: &mut Check) -> Result<(), StoreError> {
+        const BLOCKS: &str = "SELECT log_index, block_no, first_filing, filings, plain_bytes, bytes
+            FROM block ORDER BY first_filing"; // block_filing
+        let mut statement = self.connection.prepare(BLOCKS)?;
+        let mut rows = statement.query([])?;
+        let mut expected = 0;
+        while let Some(row) = rows.next()? {
+            match block_record(row) {
+                Err(error) => wrong.push(error.to_string()),
+                Ok(block) if block.first_filing != expected => {
+                    wrong.push(format!("there is no block with filing {expected}"));
+                }
+                Ok(_) => {}
+            }
+            expected = row.get::<_, i64>(2)? as u64 + row.get::<_, i64>(3)? as u64;
+        }
+        if self.head()?.filings != expected {
+            wrong.push(format!("the log has more filings than the {expected} in its blocks"));
+        }
+        Ok(())
     }
 
     fn check_chains(&self, wrong: &mut Check) -> Result<(), StoreError> {
@@ -391,8 +436,17 @@ impl Database {
     pub fn backup(&self, to: &Path) -> Result<(), StoreError> {
         let mut target = Connection::open(to)?;
         {
+            // In one go: what is written meanwhile does not disturb it, and between steps it would
+            // begin again.
             let backup = Backup::new(&self.connection, &mut target)?;
-            while backup.step(4_096)? != StepResult::Done {}
+            let mut waits = 0;
+            while backup.step(-1)? != StepResult::Done {
+                waits += 1;
+                if waits > TRIES {
+                    return Err(StoreError::Busy);
+                }
+                std::thread::sleep(BUSY_WAIT);
+            }
         }
         target.pragma_update(None, "journal_mode", "DELETE")?;
         target.close().map_err(|(_, error)| StoreError::Sqlite(error))?;
@@ -615,7 +669,7 @@ mod tests {
         database.batches_after(1, each).unwrap();
         assert_eq!(texts, [b"second".to_vec(), b"third".to_vec()]);
         assert_eq!(database.block_of(3).unwrap().unwrap().bytes, b"second");
-        assert_eq!(database.check().unwrap(), Vec::<String>::new());
+        assert_eq!(database.check(), Vec::<String>::new());
     }
 
     #[test]
@@ -627,7 +681,7 @@ mod tests {
         append_one(&mut database, batch(1, b"second"));
         let raw = Connection::open(&path).unwrap();
         raw.execute("UPDATE event SET body = '{}' WHERE log_index = 1", []).unwrap();
-        let wrong = database.check().unwrap();
+        let wrong = database.check();
         assert_eq!(wrong, ["event 1: its body was changed"]);
     }
 
@@ -640,6 +694,6 @@ mod tests {
         database.backup(&copy).unwrap();
         let copy = Database::open_read(&copy).unwrap();
         assert_eq!(copy.head().unwrap(), database.head().unwrap());
-        assert!(copy.check().unwrap().is_empty());
+        assert!(copy.check().is_empty());
     }
 }
