@@ -4,6 +4,7 @@ mod ask;
 mod import;
 mod keep;
 pub(crate) mod make;
+mod rejects;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -14,10 +15,18 @@ use clap::{Parser, Subcommand};
 
 use crate::output::Format;
 
+const EXAMPLES: &str = "\
+Examples:
+  gadolin import filings.csv --rejects rejects.csv
+  gadolin trace MAG-1 --element Dy
+  gadolin balance --site PLANT --element Dy
+  gadolin insight anomalies";
+
 /// Export licensing and supply-chain tracking for strategic minerals.
 #[derive(Debug, Parser)]
 #[command(name = "gadolin", version, propagate_version = true, max_term_width = 100)]
-struct Cli {
+#[command(before_help = EXAMPLES)]
+pub(crate) struct Cli {
     #[command(flatten)]
     shared: Shared,
     #[command(subcommand)]
@@ -58,6 +67,7 @@ enum Command {
     #[command(subcommand)]
     Insight(ask::Insight),
     /// Check the data directory against itself
+    #[command(before_help = keep::FSCK_EXAMPLES)]
     Fsck,
     /// Copy the database into a directory, while others use it
     Backup(keep::Backup),
@@ -65,6 +75,8 @@ enum Command {
     Restore(keep::Restore),
     /// Measure import and trace
     Bench(crate::bench::Bench),
+    /// Write the completions of a shell
+    Completions(keep::Completions),
 }
 
 /// How a command ended.
@@ -76,6 +88,8 @@ pub(crate) enum End {
     Failed,
     /// Done, but some rows were rejected.
     Rejected,
+    /// Asked for what cannot be, and already said why.
+    Usage,
 }
 
 /// Runs the command line.
@@ -102,6 +116,7 @@ pub(crate) fn run() -> ExitCode {
         Ok(End::Done) => ExitCode::SUCCESS,
         Ok(End::Failed) => ExitCode::from(1),
         Ok(End::Rejected) => ExitCode::from(3),
+        Ok(End::Usage) => ExitCode::from(2),
         Err(error) if broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("gadolin: {error:#}");
@@ -131,6 +146,7 @@ fn command(shared: &Shared, command: Command) -> anyhow::Result<End> {
         Command::Backup(backup) => backup.run(shared),
         Command::Restore(restore) => restore.run(shared),
         Command::Bench(bench) => bench.run(shared),
+        Command::Completions(completions) => completions.run(),
     }
 }
 

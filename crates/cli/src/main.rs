@@ -1,4 +1,5 @@
 //! `gadolin`: the one binary.
+#![cfg_attr(test, expect(clippy::unwrap_used, reason = "tests"))]
 mod bench;
 mod commands;
 mod output;

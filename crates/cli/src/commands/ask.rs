@@ -24,8 +24,26 @@ enum Way {
     Forward,
 }
 
+const TRACE_EXAMPLES: &str = "\
+Examples:
+  gadolin trace MAG-1 --element Dy
+  gadolin trace MAG-1 --element Dy --direction forward
+  gadolin trace MAG-1 --element Nd --to stage=concentrate --bounds
+  gadolin trace - --element Dy < lots.txt";
+
+const BALANCE_EXAMPLES: &str = "\
+Examples:
+  gadolin balance --element Dy
+  gadolin balance --party gad:mine-a --from 2025-01-01 --to 2025-03-31";
+
+const ANOMALIES_EXAMPLES: &str = "\
+Examples:
+  gadolin insight anomalies
+  gadolin insight anomalies --as-of 2025-06-30 --format csv";
+
 /// Where the content of a lot comes from, or where it went
 #[derive(Debug, Args)]
+#[command(before_help = TRACE_EXAMPLES)]
 pub(crate) struct Trace {
     /// Lots, or `-` to read lot ids from standard input, one a line
     #[arg(required = true, value_name = "LOT")]
@@ -239,6 +257,7 @@ fn people(answer: &TraceAnswer, format: Format) -> anyhow::Result<()> {
 
 /// Opening, in, made, consumed, out, loss, closing; and what is missing against counts
 #[derive(Debug, Args)]
+#[command(before_help = BALANCE_EXAMPLES)]
 pub(crate) struct Balance {
     /// One party
     #[arg(long)]
@@ -327,6 +346,7 @@ pub(crate) enum Insight {
 }
 
 #[derive(Debug, Args)]
+#[command(before_help = ANOMALIES_EXAMPLES)]
 pub(crate) struct Anomalies {
     #[command(flatten)]
     view: ViewArgs,
