@@ -132,8 +132,13 @@ pub(crate) fn text_check(text: &[u8]) -> Result<(), FormatError> {
     if let Some(nul) = memchr::memchr(0, head) {
         // ASCII in UTF-16 has a NUL in every second byte.
         let nuls = memchr::memchr_iter(0, head).count();
-        let utf16 = nuls * 5 > head.len() * 2 && nuls * 2 <= head.len() + 1;
-        return Err(if utf16 { FormatError::Utf16 } else { FormatError::Binary(nul) });
+        if nuls * 5 > head.len() * 2 && nuls * 2 <= head.len() + 1 {
+            return Err(FormatError::Utf16);
+        }
+        // Behind the header line it is a fault of its record.
+        if memchr::memchr(b'\n', head).is_none_or(|newline| nul < newline) {
+            return Err(FormatError::Binary(nul));
+        }
     }
     Ok(())
 }
