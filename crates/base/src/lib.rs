@@ -12,6 +12,7 @@ pub mod composition;
 pub mod decimal;
 pub mod finding;
 pub mod flow;
+pub mod iso;
 pub mod kind;
 pub mod mass;
 pub mod party;

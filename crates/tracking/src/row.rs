@@ -563,20 +563,28 @@ impl<'a> Reading<'a, '_> {
     fn trade(&mut self) {
         self.text(Column::CustomerName);
         self.text(Column::EndUserName);
+        let accepted = "an assigned code of two capital letters (ISO 3166-1 alpha-2), as in `DE`";
         for column in [Column::CustomerCountry, Column::EndUserCountry] {
-            self.capitals(column, 2, "invalid_country", "two capital letters (ISO 3166-1 alpha-2)");
+            self.listed(column, base::iso::country_known, "invalid_country", accepted);
         }
-        self.capitals(Column::Currency, 3, "invalid_currency", "three capital letters (ISO 4217)");
+        let accepted = "a code of three capital letters (ISO 4217), as in `USD`";
+        self.listed(Column::Currency, base::iso::currency_known, "invalid_currency", accepted);
         let accepted = "a decimal with a point and at most 4 decimals";
         self.decimal(Column::Value, 4, 9_000_000_000_000_000_000, accepted);
     }
 
-    fn capitals(&mut self, column: Column, count: usize, code: &'static str, accepted: &str) {
+    fn listed(
+        &mut self,
+        column: Column,
+        known: fn(&str) -> bool,
+        code: &'static str,
+        accepted: &str,
+    ) {
         let text = self.fields.get(column);
         if text.is_empty() {
             return;
         }
-        if text.len() == count && text.bytes().all(|b| b.is_ascii_uppercase()) {
+        if known(text) {
             self.canonical.text(column, text);
         } else {
             self.reject(column, code, accepted);
