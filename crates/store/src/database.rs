@@ -24,7 +24,7 @@ const BUSY_WAIT: Duration = Duration::from_millis(200);
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The database engine.
-    #[error("the database says: {0}")]
+    #[error("{}", engine_text(.0))]
     Sqlite(#[from] rusqlite::Error),
     /// A file.
     #[error("{path}: {error}")]
@@ -459,6 +459,24 @@ impl Database {
 fn user_version(connection: &Connection) -> Result<usize, StoreError> {
     let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     Ok(found as usize)
+}
+
+/// What the engine says, in words of an operator where it is one of the troubles of a disk.
+fn engine_text(error: &rusqlite::Error) -> String {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => {
+            "the disk is full: the database could not be written".to_owned()
+        }
+        Some(ErrorCode::SystemIoFailure) => {
+            format!(
+                "the disk refuses: the database could not be read or written ({})",
+                error.sqlite_error().map_or(0, |e| e.extended_code)
+            )
+        }
+        Some(ErrorCode::DatabaseCorrupt) => "the database file is malformed".to_owned(),
+        Some(ErrorCode::NotADatabase) => "the file is not a database".to_owned(),
+        _ => format!("the database says: {error}"),
+    }
 }
 
 fn busy(error: &rusqlite::Error) -> bool {

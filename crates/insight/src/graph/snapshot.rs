@@ -26,7 +26,12 @@ pub trait Source {
 }
 
 fn column<T: Pod>(source: &mut dyn Source) -> Option<Column<T>> {
-    bytemuck::try_cast_slice_mut(source.next()?).ok().map(Column::with_base)
+    let bytes = source.next()?;
+    if bytes.is_empty() {
+        // No bytes have no alignment, so that the cast would refuse them.
+        return Some(Column::with_base(&mut []));
+    }
+    bytemuck::try_cast_slice_mut(bytes).ok().map(Column::with_base)
 }
 
 fn texts(source: &mut dyn Source) -> Option<Texts> {
