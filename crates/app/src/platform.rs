@@ -104,9 +104,11 @@ pub(crate) struct Inner {
     /// Secret key under which names are hashed and ids of parties derived.
     pub(crate) hash_key: [u8; 16],
     pub(crate) books: RwLock<Books>,
+    // Closed before the writer: the connection closed last writes the write-ahead log back, and one
+    // that only reads cannot.
+    reader: Mutex<Database>,
     /// Nothing where it was opened to read.
     writer: Option<Mutex<Writer>>,
-    reader: Mutex<Database>,
 }
 
 /// What only the writing process has.

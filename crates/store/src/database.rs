@@ -259,11 +259,17 @@ impl Database {
     /// # Errors
     /// [`StoreError`]; then nothing of it is recorded.
     pub fn append(&mut self, batch: &NewBatch<'_>) -> Result<BatchRecord, StoreError> {
+        let damaged = |error: std::io::Error| StoreError::Damaged {
+            batch: 0,
+            block: 0,
+            what: error.to_string(),
+        };
+        // With a checksum in each frame, a changed byte is found whenever a block is read.
+        let mut compressor = zstd::bulk::Compressor::new(ZSTD_LEVEL).map_err(damaged)?;
+        compressor.include_checksum(true).map_err(damaged)?;
         let mut packed = Vec::with_capacity(batch.blocks.len());
         for block in batch.blocks {
-            packed.push(zstd::bulk::compress(block.bytes, ZSTD_LEVEL).map_err(|error| {
-                StoreError::Damaged { batch: 0, block: 0, what: error.to_string() }
-            })?);
+            packed.push(compressor.compress(block.bytes).map_err(damaged)?);
         }
         self.transact(|transaction| append(transaction, batch, &packed))
     }

@@ -162,9 +162,16 @@ fn damage_is_named_by_fsck_and_told_on_opening() {
     let place = Place::new();
     place.filed(extracts("A", 3_000));
     place.filed(extracts("B", 3_000));
-    let whole = std::fs::read(place.path("gadolin-data/gadolin.sqlite")).unwrap();
     let database = place.path("gadolin-data/gadolin.sqlite");
-    let restore = || std::fs::write(&database, &whole).unwrap();
+    let log = place.path("gadolin-data/gadolin.sqlite-wal");
+    assert!(!log.exists(), "all of it is in the one file when the last writer has gone");
+    let whole = std::fs::read(&database).unwrap();
+    let restore = || {
+        for log in [&log, &place.path("gadolin-data/gadolin.sqlite-shm")] {
+            std::fs::remove_file(log).ok();
+        }
+        std::fs::write(&database, &whole).unwrap();
+    };
     let told = |what: &str| {
         let fsck = place.run(&["fsck"]);
         assert_eq!(fsck.code, 1, "{}", fsck.out);
