@@ -209,6 +209,10 @@ impl Importer {
             self.report.find(&open_line_finding(line));
         }
         let mut groups = std::mem::take(&mut parsed.groups).into_iter().peekable();
+        if groups.peek().is_none() {
+            // Nothing but blank lines, behind which the filing may go on.
+            return;
+        }
         // The worker has finished all but the groups at the edges.
         let mut open = true;
         if let Some((before, group)) = self.pending.take() {
@@ -216,16 +220,21 @@ impl Importer {
             if place == Place::New {
                 self.close_all(&before, group, books);
             } else {
-                let mut group = parsed.adopt(&before, group);
-                while let Some(next) = groups.peek() {
-                    let place = group.place(&next.filer, &next.reference);
-                    let Some(next) = groups.next_if(|_| place != Place::New) else { break };
-                    if place == Place::Here { group.absorb(next) } else { group.follow(next) }
+                let mut joined = vec![parsed.adopt(&before, group)];
+                // Once a second one stands behind it, it is finished.
+                while joined.len() == 1
+                    && let Some(next) = groups.next()
+                {
+                    Group::push(&mut joined, next);
                 }
-                if groups.peek().is_none() {
-                    return self.wait(parsed, group, books);
+                let last =
+                    if joined.len() == 1 || groups.peek().is_none() { joined.pop() } else { None };
+                for group in joined {
+                    self.close(&parsed, group, true, books);
                 }
-                self.close_all(&parsed, group, books);
+                if let Some(last) = last {
+                    return self.wait(parsed, last, books);
+                }
                 open = false;
             }
         }
@@ -239,10 +248,8 @@ impl Importer {
     }
 
     /// Applies an unfinished filing, and the rows behind it that turned out not to be of it.
-    fn close_all(&mut self, parsed: &Parsed, mut group: Group, books: &mut Books) {
-        let after = std::mem::take(&mut group.after);
-        self.close(parsed, group, true, books);
-        for group in after {
+    fn close_all(&mut self, parsed: &Parsed, group: Group, books: &mut Books) {
+        for group in group.flat() {
             self.close(parsed, group, true, books);
         }
     }
@@ -258,7 +265,7 @@ impl Importer {
         self.reject(&parsed, &group, vec![too_many_rows(&group)]);
         self.overflow = Some((group.filer, group.reference));
         for group in after {
-            self.close(&parsed, group, true, books);
+            self.close_all(&parsed, group, books);
         }
     }
 
@@ -279,9 +286,8 @@ impl Importer {
 
     /// Ends a file that breaks off: the filing at the break may lack rows, so that it is rejected.
     pub(crate) fn break_off(&mut self, error: &FormatError) {
-        if let Some((parsed, mut group)) = self.pending.take() {
-            let after = std::mem::take(&mut group.after);
-            for group in std::iter::once(group).chain(after) {
+        if let Some((parsed, group)) = self.pending.take() {
+            for group in group.flat() {
                 let mut rejections = vec![Rejection {
                     line: group.lines.first().map_or(0, |l| l.0),
                     column: None,

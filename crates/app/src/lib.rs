@@ -10,6 +10,8 @@ pub mod findings;
 pub mod import;
 pub mod ledger;
 mod muf;
+#[cfg(test)]
+mod import_tests;
 mod parse;
 pub mod pipeline;
 pub mod platform;

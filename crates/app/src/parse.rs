@@ -41,6 +41,11 @@ pub(crate) struct Group {
     /// Where the canonical bytes of each typed row lie in the chunk's canonical bytes.
     canonical: Vec<(u32, u32)>,
     pub(crate) digest: FilingDigest,
+    /// How many of the rejections are of single rows; set when the rules of the whole filing have
+    /// been applied.
+    checked: Option<usize>,
+    /// The name of its last row, where that is not the name of its first.
+    tail: Option<Box<(String, String)>>,
     /// Rows behind this filing whose own name is incomplete. They belong to it if it goes on behind
     /// them; else they stand for themselves.
     pub(crate) after: Vec<Group>,
@@ -66,46 +71,86 @@ impl Group {
 
     /// Where a row of this name goes. A filing is taken or rejected whole: a row whose filer or
     /// reference cannot be read must not let the rows before and behind it pass for a filing.
+    ///
+    /// INVARIANT: this depends on the names of the rows alone, so that it makes no difference where
+    /// chunks are cut.
     pub(crate) fn place(&self, filer: &str, reference: &str) -> Place {
-        let same_reference = self.reference == reference;
-        if same_reference && self.filer == filer {
+        let (last_filer, last_reference) = match &self.tail {
+            None => (self.filer.as_str(), self.reference.as_str()),
+            Some(tail) => (tail.0.as_str(), tail.1.as_str()),
+        };
+        let same_reference = last_reference == reference;
+        if same_reference && last_filer == filer {
             return Place::Here;
         }
-        let named = !filer.is_empty() && !reference.is_empty();
-        if named && !self.filer.is_empty() && !self.reference.is_empty() {
-            return Place::New;
-        }
-        if same_reference && !reference.is_empty() && (filer.is_empty() || self.filer.is_empty()) {
+        if same_reference && !reference.is_empty() && (filer.is_empty() || last_filer.is_empty()) {
             return Place::Here;
         }
-        let fits =
-            (filer.is_empty() || self.filer == filer) && (reference.is_empty() || same_reference);
-        if fits && !named { Place::After } else { Place::New }
+        let fits = (filer.is_empty() || last_filer == filer) && reference.is_empty();
+        if fits { Place::After } else { Place::New }
     }
 
     /// Takes over the rows of a group that goes on with this one, and what waits between them.
-    pub(crate) fn absorb(&mut self, mut next: Group) {
+    fn absorb(&mut self, mut next: Group) {
         let between = std::mem::take(&mut self.after);
         self.after = std::mem::take(&mut next.after);
-        for mut group in between.into_iter().chain([next]) {
-            if self.filer.is_empty() {
-                self.filer = group.filer;
-            }
-            self.rows.append(&mut group.rows);
-            self.lines.append(&mut group.lines);
-            self.canonical.append(&mut group.canonical);
-            self.rejections.append(&mut group.rejections);
+        for group in between {
+            self.absorb_all(group);
+        }
+        self.absorb_rows(next);
+    }
+
+    fn absorb_all(&mut self, mut group: Group) {
+        let after = std::mem::take(&mut group.after);
+        self.absorb_rows(group);
+        for group in after {
+            self.absorb_all(group);
         }
     }
 
-    /// Puts a group whose name is incomplete behind this one; a row that the end of the file cut
-    /// off is taken to be one of this filing.
-    pub(crate) fn follow(&mut self, group: Group) {
-        if group.cut_off {
-            self.absorb(group);
-        } else {
-            self.after.push(group);
+    fn absorb_rows(&mut self, mut group: Group) {
+        let tail = group.tail.take().map_or((group.filer, group.reference), |tail| *tail);
+        let same = tail.0 == self.filer && tail.1 == self.reference;
+        self.tail = (!same).then(|| Box::new(tail));
+        for (group, checked) in
+            [(&mut self.rejections, self.checked), (&mut group.rejections, group.checked)]
+        {
+            // The rules of the whole filing are applied to the whole.
+            group.truncate(checked.unwrap_or(usize::MAX));
         }
+        self.checked = None;
+        self.rows.append(&mut group.rows);
+        self.lines.append(&mut group.lines);
+        self.canonical.append(&mut group.canonical);
+        self.rejections.append(&mut group.rejections);
+    }
+
+    /// Adds a group behind others, to the last of them if it goes on with it. A row that the end of
+    /// the file cut off is taken to be of the filing before it.
+    pub(crate) fn push(groups: &mut Vec<Group>, mut next: Group) {
+        let place = groups.last().map_or(Place::New, |g| g.place(&next.filer, &next.reference));
+        match (place, groups.last_mut()) {
+            (Place::Here, Some(last)) => last.absorb(next),
+            (Place::After, Some(last)) if next.cut_off => last.absorb(next),
+            (Place::After, Some(last)) => {
+                let after = std::mem::take(&mut next.after);
+                Group::push(&mut last.after, next);
+                for group in after {
+                    Group::push(groups, group);
+                }
+            }
+            (_, last) => {
+                let alone = last.map(|g| std::mem::take(&mut g.after)).unwrap_or_default();
+                groups.extend(alone);
+                groups.push(next);
+            }
+        }
+    }
+
+    /// The group and, behind it, those that wait after it.
+    pub(crate) fn flat(mut self) -> Vec<Group> {
+        let after = std::mem::take(&mut self.after);
+        std::iter::once(self).chain(after.into_iter().flat_map(Group::flat)).collect()
     }
 
     /// Bytes of its rows as filed.
@@ -188,9 +233,10 @@ impl Work<'_> {
             Record::Bad { line, filer, filing, raw, rejection } => {
                 (self.last_line, self.last_cut) = (*line, rejection.code == "too_few_fields");
                 let raw = self.raw(raw);
-                let group = self.group(filer, filing);
-                group.lines.push((*line, raw));
-                group.rejections.push(rejection.clone());
+                self.add(filer, filing, |group| {
+                    group.lines.push((*line, raw));
+                    group.rejections.push(rejection.clone());
+                });
             }
         }
     }
@@ -220,61 +266,49 @@ impl Work<'_> {
         }
         let encoded = (encoded_start, self.encoded.len() as u32);
         let canonical = (canonical_start, self.canonical_all.len() as u32);
-        let group = self.group(fields.get(Column::Filer), fields.get(Column::Filing));
-        group.lines.push((line, raw));
-        group.rejections.extend(rejections);
-        if let Some(row) = row {
-            group.canonical.push(canonical);
-            group.rows.push(ParsedRow {
-                line,
-                encoded,
-                kind: row.kind,
-                date: row.date,
-                leg: row.leg,
-                movement: row.movement,
-                process: row.process,
-                stage: row.stage,
-                mass: row.mass,
-                composition: row.composition,
-                end_use: row.end_use,
-            });
-        }
+        self.add(fields.get(Column::Filer), fields.get(Column::Filing), |group| {
+            group.lines.push((line, raw));
+            group.rejections.extend(rejections);
+            if let Some(row) = row {
+                group.canonical.push(canonical);
+                group.rows.push(ParsedRow {
+                    line,
+                    encoded,
+                    kind: row.kind,
+                    date: row.date,
+                    leg: row.leg,
+                    movement: row.movement,
+                    process: row.process,
+                    stage: row.stage,
+                    mass: row.mass,
+                    composition: row.composition,
+                    end_use: row.end_use,
+                });
+            }
+        });
     }
 
-    /// The group that a row belongs to: the last one, if it has the same name.
-    fn group(&mut self, filer: &str, reference: &str) -> &mut Group {
-        let place = self.groups.last().map_or(Place::New, |g| g.place(filer, reference));
-        match (place, self.groups.last_mut()) {
-            (Place::Here, Some(last)) => {
-                if !last.after.is_empty() || last.filer.is_empty() {
-                    last.absorb(Group::named(filer, reference));
-                }
-            }
-            (Place::After, Some(last)) => {
-                let name = |g: &Group| g.filer == filer && g.reference == reference;
-                if !last.after.last().is_some_and(name) {
-                    last.after.push(Group::named(filer, reference));
-                }
-            }
-            (_, last) => {
-                let alone = last.map(|g| std::mem::take(&mut g.after)).unwrap_or_default();
-                self.groups.extend(alone);
-                self.groups.push(Group::named(filer, reference));
-            }
+    /// Adds a row to the last group, if it has the same name, or else as a group of its own.
+    fn add(&mut self, filer: &str, reference: &str, add: impl FnOnce(&mut Group)) {
+        let same = self.groups.last().is_some_and(|g| {
+            g.filer == filer && g.reference == reference && g.tail.is_none() && g.after.is_empty()
+        });
+        if same && let Some(last) = self.groups.last_mut() {
+            return add(last);
         }
-        let last = self.groups.len() - 1;
-        let group = &mut self.groups[last];
-        match (place, group.after.len()) {
-            (Place::After, count) if count > 0 => &mut group.after[count - 1],
-            _ => group,
-        }
+        let mut group = Group::named(filer, reference);
+        add(&mut group);
+        Group::push(&mut self.groups, group);
     }
 
     /// The last record was cut off by the end of the file.
     fn cut_off(&mut self) {
         let Some(last) = self.groups.last_mut() else { return };
         match last.after.pop() {
-            Some(group) => last.absorb(group),
+            Some(mut group) => {
+                group.cut_off = true;
+                Group::push(&mut self.groups, group);
+            }
             None => last.cut_off = true,
         }
     }
@@ -283,6 +317,8 @@ impl Work<'_> {
 impl Parsed {
     /// Applies the rules of the whole filing and works out its digest.
     pub(crate) fn finish(&self, group: &mut Group) {
+        group.rejections.truncate(group.checked.unwrap_or(usize::MAX));
+        group.checked = Some(group.rejections.len());
         if group.rows.len() > 1 {
             let mut rejections = std::mem::take(&mut group.rejections);
             let rows: Vec<Row<'_>> = self.group_rows(group).collect();
