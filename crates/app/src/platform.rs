@@ -142,7 +142,7 @@ impl Platform {
             return Err(PlatformError::NoData { path: dir.to_owned() });
         }
         let reader = Database::open_read(&path).map_err(|e| damaged(e.into()))?;
-        let (installation, books, snapshot) = load(&reader, dir).map_err(damaged)?;
+        let Loaded { installation, books, snapshot } = load(&reader, dir).map_err(damaged)?;
         if let Some(writer) = &mut writer {
             writer.snapshot = snapshot;
         }
@@ -270,8 +270,8 @@ pub fn fsck(dir: &Path) -> Result<Vec<String>, PlatformError> {
     wrong.extend(check_filings(&database)?);
     let (opened, fresh) = (load(&database, dir), rebuild(&database));
     match (opened, fresh) {
-        (Ok((_, used, _)), Ok(fresh)) => {
-            wrong.extend(differences(&used, &fresh));
+        (Ok(used), Ok(fresh)) => {
+            wrong.extend(differences(&used.books, &fresh));
             let parties = &fresh.graph().parties;
             for party in (0..parties.len() as u32).map(|p| parties.get(p)) {
                 if database.party_id(party)?.is_none() {
@@ -393,19 +393,26 @@ fn hash_key(database: &Database) -> Result<[u64; 2], PlatformError> {
     Ok([word(&bytes[..8]), word(&bytes[8..])])
 }
 
-/// The installation, the books as its snapshot and its filings make them, and where the snapshot
-/// stands: the event and the rows in it.
-fn load(database: &Database, dir: &Path) -> Result<([u8; 16], Books, (u64, u64)), PlatformError> {
+/// What a data directory opens to.
+struct Loaded {
+    installation: [u8; 16],
+    /// As the snapshot and the filings after it make them.
+    books: Books,
+    /// Where the snapshot stands: the event and the rows in it.
+    snapshot: (u64, u64),
+}
+
+fn load(database: &Database, dir: &Path) -> Result<Loaded, PlatformError> {
     let installation: [u8; 16] = meta(database, "installation")?;
     if let Some((graph, stand)) = snapshot::load(dir, &installation)
         && stands(database, &stand)?
     {
-        let covered = (stand.log_index, graph.legs.len() as u64);
+        let snapshot = (stand.log_index, graph.legs.len() as u64);
         let mut books = Books::over(graph);
         replay(database, &mut books, stand.log_index)?;
-        return Ok((installation, books, covered));
+        return Ok(Loaded { installation, books, snapshot });
     }
-    Ok((installation, rebuild(database)?, (0, 0)))
+    Ok(Loaded { installation, books: rebuild(database)?, snapshot: (0, 0) })
 }
 
 /// Whether the database still has the event at which a snapshot stands.

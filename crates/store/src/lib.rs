@@ -5,10 +5,7 @@
 //! before it. What the graph and the indices need is rebuilt from the blocks.
 //!
 //! Tables are declared in [`schema`]: partitioned by `owner_id` (the submitter), or local.
-#![cfg_attr(
-    test,
-    expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")
-)]
+#![cfg_attr(test, expect(clippy::unwrap_used, reason = "tests"))]
 
 mod database;
 pub mod schema;

@@ -177,7 +177,7 @@ fn contradictions_about_the_material_are_taken_with_a_finding() {
     let first = draw("T1", "2025-01-06", "L", 10, "P");
     check(&[made.clone(), first.clone(), draw("T2", "2025-01-07", "L", 10, "Q")], "overdrawn", "L");
     check(&[made.clone(), extract("E2", "2025-01-05", "L")], "lot_made_twice", "L");
-    check(&[first.clone()], "undeclared_lot", "L");
+    check(std::slice::from_ref(&first), "undeclared_lot", "L");
     check(&[made, draw("T0", "2025-01-04", "L", 10, "P")], "before_made", "L");
     let round = [draw("T1", "2025-01-06", "L", 5, "P"), draw("T2", "2025-01-07", "P", 5, "L")];
     let place = Place::new();

@@ -1,5 +1,5 @@
 //! The command line as its users meet it: the real binary, in directories of its own.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod answers;
 mod corrections;
