@@ -25,7 +25,7 @@ const BUSY_WAIT: Duration = Duration::from_millis(200);
 pub enum StoreError {
     /// The database engine.
     #[error("{}", engine_text(.0))]
-    Sqlite(#[from] rusqlite::Error),
+    Sqlite(rusqlite::Error),
     /// A file.
     #[error("{path}: {error}")]
     File {
@@ -58,6 +58,13 @@ pub enum StoreError {
     /// An update that had to change one row changed another number.
     #[error("the head of the log was moved by another writer")]
     HeadMoved,
+}
+
+/// By hand: as a source, the engine's words would be said a second time.
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> StoreError {
+        StoreError::Sqlite(error)
+    }
 }
 
 /// The end of the log.
