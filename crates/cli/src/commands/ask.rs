@@ -185,13 +185,15 @@ fn answer(
 fn lines(books: &Books, query: &mut TraceQuery) -> anyhow::Result<End> {
     let mut input = BufReader::with_capacity(1 << 16, std::io::stdin().lock());
     let mut out = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
-    let mut line = String::new();
+    let mut line = Vec::new();
     loop {
         line.clear();
-        if input.read_line(&mut line)? == 0 {
+        if input.read_until(b'\n', &mut line)? == 0 {
             break;
         }
-        let lot = line.trim();
+        // What is no text is no lot, and answered so; it does not end the others.
+        let text = String::from_utf8_lossy(&line);
+        let lot = text.trim();
         if lot.is_empty() {
             continue;
         }

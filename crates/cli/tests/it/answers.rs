@@ -146,6 +146,9 @@ fn lots_are_answered_in_the_order_asked() {
     assert_eq!(lots, ["MAG-1", "NOPE", "ORE-A", "DYO-1", "MAG-1"]);
     let error = lines[1].as_object().unwrap();
     assert_eq!(error.keys().collect::<Vec<_>>(), ["error", "lot"]);
+    let run = place.feed(&["trace", "-", "--element", "Dy"], b"DYO-1\nMAG\xff\nMAG-1");
+    assert_eq!((run.code, run.lines().len()), (0, 3), "{}", run.err);
+    assert_eq!(run.lines()[1]["error"], "no lot `MAG\u{fffd}`");
     // Several on the command line: JSON lines too; an unknown one alone: its line, and failed.
     let run = place.run(&["trace", "DYO-1", "NOPE", "--element", "Dy"]);
     assert_eq!((run.code, run.lines().len()), (1, 2));
