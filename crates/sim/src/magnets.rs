@@ -117,8 +117,8 @@ impl World<'_> {
         // Grinding sludge is wet; its assay is of the dry mass.
         let sludge = part(&all, 1_000_000 - kept - scrap - 8_000);
         let moisture = self.chance.between(80, 200) * 1_000_000;
-        let dry = self.chance.between(230_000, 280_000) * share / 310_000;
-        let wet = scaled(i64::from(dry), i64::from(1_000_000 - moisture / 1_000)) as u32;
+        let dry = scaled(i64::from(share), i64::from(self.chance.between(750_000, 900_000)));
+        let wet = scaled(dry, i64::from(1_000_000 - moisture / 1_000)) as u32;
         let mass = mass_at(sum(&sludge), wet.max(1));
         let out = Out {
             good: Good::Swarf,

@@ -48,12 +48,10 @@ impl World<'_> {
             return false;
         }
         let want = self.chance.about(metal.lot_mg() * 2, 700_000, 1_300_000);
-        // Recycled oxide runs in campaigns of its own now and then, not in every cell.
-        let campaign = again >= 2 && (fresh < 2 || self.chance.happens(300_000));
         let mut consumed = 0;
-        if let (Some(recycled), true) = (recycled, campaign) {
-            let most = self.chance.between(1, 2);
-            consumed += self.draw(site, recycled, most, want / 2, None);
+        if let (Some(recycled), true) = (recycled, again > 0) {
+            let most = self.chance.between(1, 3);
+            consumed += self.draw(site, recycled, most, want * 3 / 4, None);
         }
         let most = self.chance.between(3, 6);
         consumed += self.draw(site, oxide, most, want - consumed, None);

@@ -69,20 +69,26 @@ const ROLES: &[(Role, u32, &str, u32, &str)] = &[
     (Role::Supplier, 30, "supplier", 0, ""),
 ];
 
-/// Parties that are there at any seed and size: identifier, name, role, size.
-const ANCHORS: &[(&str, &str, Role, u32)] = &[
-    ("gad:nordlicht-magnets", "Nordlicht Magnets AB", Role::MagnetMaker, 40),
-    ("gad:tarn-separation", "Tarn Separation Oy", Role::LightSeparator, 30),
-    ("gad:tarn-heavy-oxides", "Tarn Heavy Oxides Oy", Role::HeavySeparator, 30),
-    ("gad:rundgang-recycling", "Rundgang Recycling AB", Role::Recycler, 30),
-    ("gad:skarn-mining", "Skarn Mining AB", Role::Mine, 30),
-    ("gad:lera-clay", "Lera Clay AB", Role::ClayMine, 30),
-    ("gad:tiegel-metals", "Tiegel Metals AB", Role::MetalMaker, 30),
-    ("gad:flinga-alloys", "Flinga Alloys AB", Role::AlloyMaker, 30),
-    ("gad:rotor-works", "Rotor Works AB", Role::ComponentMaker, 30),
-    ("gad:elbil-mobility", "Elbil Mobility AB", Role::ProductMaker, 30),
-    ("gad:ostwind-trading", "Ostwind Trading AB", Role::Trader, 30),
-    ("gad:skikt-coatings", "Skikt Coatings AB", Role::Coater, 10),
+/// Parties that are there at any seed and size: identifier, name, role, size, and deposit or speciality
+/// (see [`accepts`]); so every link of the chain exists in the smallest economy.
+const ANCHORS: &[(&str, &str, Role, u32, u8)] = &[
+    ("gad:nordlicht-magnets", "Nordlicht Magnets AB", Role::MagnetMaker, 40, 40),
+    ("gad:tarn-separation", "Tarn Separation Oy", Role::LightSeparator, 30, 80),
+    ("gad:tarn-heavy-oxides", "Tarn Heavy Oxides Oy", Role::HeavySeparator, 30, 80),
+    ("gad:rundgang-recycling", "Rundgang Recycling AB", Role::Recycler, 30, 80),
+    ("gad:skarn-mining", "Skarn Mining AB", Role::Mine, 30, 0),
+    ("gad:lera-clay", "Lera Clay AB", Role::ClayMine, 30, 5),
+    ("gad:tiegel-metals", "Tiegel Metals AB", Role::MetalMaker, 30, 80),
+    ("gad:tung-metals", "Tung Metals Oy", Role::MetalMaker, 30, 30),
+    ("gad:kretslopp-metals", "Kretslopp Metals AB", Role::MetalMaker, 25, 12),
+    ("gad:aterbruk-metals", "Aterbruk Metals AB", Role::MetalMaker, 25, 50),
+    ("gad:samar-metals", "Samar Metals AB", Role::MetalMaker, 4, 5),
+    ("gad:flinga-alloys", "Flinga Alloys AB", Role::AlloyMaker, 30, 80),
+    ("gad:kobolt-alloys", "Kobolt Alloys AB", Role::AlloyMaker, 4, 5),
+    ("gad:rotor-works", "Rotor Works AB", Role::ComponentMaker, 30, 80),
+    ("gad:elbil-mobility", "Elbil Mobility AB", Role::ProductMaker, 30, 80),
+    ("gad:ostwind-trading", "Ostwind Trading AB", Role::Trader, 30, 90),
+    ("gad:skikt-coatings", "Skikt Coatings AB", Role::Coater, 10, 80),
 ];
 
 /// A party.
@@ -131,11 +137,11 @@ pub(crate) struct Register {
 /// Parties of an economy by its lots, between points of own choice: a few hundred for a small one,
 /// tens of thousands for ten million lots.
 const PARTIES: &[(u64, u64)] = &[
-    (0, 90),
-    (10_000, 220),
-    (25_000, 320),
-    (100_000, 900),
-    (250_000, 1_900),
+    (0, 70),
+    (10_000, 150),
+    (25_000, 230),
+    (100_000, 650),
+    (250_000, 1_500),
     (1_000_000, 5_500),
     (2_500_000, 11_000),
     (10_000_000, 32_000),
@@ -159,10 +165,10 @@ impl Register {
     pub(crate) fn new(pack: &Pack, lots: u64, days: u16, chance: &mut Chance) -> Register {
         let mut register = Register::default();
         let mut taken: HashSet<String> = HashSet::new();
-        for &(id, name, role, weight) in ANCHORS {
+        for &(id, name, role, weight, variant) in ANCHORS {
             taken.insert(name.to_owned());
             taken.insert(id.to_owned());
-            register.enter(pack, role, Some((id, name, weight)), 0, &mut taken, chance);
+            register.enter(pack, role, Some((id, name, weight, variant)), 0, &mut taken, chance);
         }
         let count = party_count(lots);
         // Somebody supplies from every country that ore comes from.
@@ -189,7 +195,7 @@ impl Register {
         &mut self,
         pack: &Pack,
         role: Role,
-        anchor: Option<(&str, &str, u32)>,
+        anchor: Option<(&str, &str, u32, u8)>,
         start: u16,
         taken: &mut HashSet<String>,
         chance: &mut Chance,
@@ -206,7 +212,7 @@ impl Register {
         };
         let party = self.parties.len() as u32;
         let (id, name, weight) = match anchor {
-            Some((id, name, weight)) => (id.to_owned(), name.to_owned(), weight),
+            Some((id, name, weight, _)) => (id.to_owned(), name.to_owned(), weight),
             None => {
                 let name = name_new(pack, words, role, taken, chance);
                 // Some customers and small users are known in words only.
@@ -221,10 +227,10 @@ impl Register {
         let two = matches!(role, Role::MagnetMaker | Role::Trader | Role::ProductMaker)
             && (anchor.is_some() || chance.happens(100_000));
         for number in 1..=(1 + u8::from(two)) {
-            let mut variant = variant_of(role, pack, chance);
-            if anchor.is_some() && !matches!(role, Role::Mine | Role::ClayMine) {
-                variant = if role == Role::MagnetMaker { 40 } else { 80 };
-            }
+            let variant = match anchor {
+                Some((.., variant)) => variant,
+                None => variant_of(role, pack, chance),
+            };
             let prefix = prefix_of(&self.parties[party as usize].name, party, number);
             let weight = if number == 1 { weight } else { (weight / 2).max(1) };
             self.sites.push(Site {
@@ -369,8 +375,11 @@ pub(crate) fn accepts(site: &Site) -> &'static [Good] {
         Role::HeavySeparator => &[Good::Ionic, Good::MixedHeavy],
         Role::MetalMaker => match site.variant {
             0..=9 => &[Good::OxideSm],
-            10..=44 => &[Good::OxideDy, Good::OxideTb, Good::RecycledDy],
-            _ => &[Good::OxideNdPr, Good::RecycledNdPr],
+            // Recycled oxide goes to few, who sell metal with recycled content.
+            10..=14 => &[Good::RecycledDy, Good::OxideDy],
+            15..=44 => &[Good::OxideDy, Good::OxideTb],
+            45..=54 => &[Good::RecycledNdPr, Good::OxideNdPr],
+            _ => &[Good::OxideNdPr],
         },
         Role::AlloyMaker => match site.variant {
             0..=7 => &[Good::MetalSm],

@@ -175,7 +175,7 @@ impl<'s> World<'s> {
 
     /// How many lots of a good a site keeps at most before it takes no more.
     pub(crate) fn room(&self, site: u32) -> usize {
-        6 + self.site(site).weight.min(40) as usize / 2
+        5 + self.site(site).weight.min(40) as usize / 3
     }
 
     /// Mass held of a good, of one grade where it is said.

@@ -112,10 +112,8 @@ impl World<'_> {
         }
         match self.role(site) {
             Role::Mine | Role::ClayMine => self.mine_act(site),
-            Role::LightSeparator => {
-                self.separator_act(site) || self.import_act(site, Good::Concentrate)
-            }
-            Role::HeavySeparator => self.separator_act(site) || self.import_act(site, Good::Ionic),
+            Role::LightSeparator => self.feed_or_separate(site, Good::Concentrate),
+            Role::HeavySeparator => self.feed_or_separate(site, Good::Ionic),
             Role::MetalMaker => self.metal_act(site),
             Role::AlloyMaker => self.cast_act(site),
             Role::MagnetMaker => self.magnet_act(site),
@@ -127,5 +125,12 @@ impl World<'_> {
             }
             _ => false,
         }
+    }
+
+    /// A separator brings feed in from abroad now and then, and whenever it has none to work on.
+    fn feed_or_separate(&mut self, site: u32, feed: Good) -> bool {
+        self.chance.happens(300_000) && self.import_act(site, feed)
+            || self.separator_act(site)
+            || self.import_act(site, feed)
     }
 }
