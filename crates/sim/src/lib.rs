@@ -4,8 +4,10 @@
 //! other; what is written is forgotten, so that memory holds only the parties and what is in stock or
 //! on its way.
 
+mod beside;
 mod calendar;
 mod chance;
+mod fraud;
 mod magnets;
 mod market;
 mod material;

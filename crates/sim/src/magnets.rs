@@ -8,6 +8,7 @@ use base::kind::Move;
 
 use crate::chance::scaled;
 use crate::material::{Contents, DY, Form, Good, Holding, SMCO, TB, mass_at, part, sum, weighed};
+use crate::plan::Trick;
 use crate::trade::{Event, Shipment, Then};
 use crate::world::{How, Out, World};
 
@@ -67,7 +68,7 @@ impl World<'_> {
         let want = self.chance.about(Good::Powder.lot_mg() * 2, 700_000, 1_300_000);
         let consumed = self.draw(site, Good::Flake, most, want, Some(grade));
         let share = share_of(&self.draws);
-        let recovered = part(&self.drawn(), self.chance.between(968_000, 988_000));
+        let recovered = self.recovered(968_000, 988_000);
         let line = self.transform(site, "powder_making");
         self.make_lots(&line, Good::Powder, grade, &recovered, How::elements(share));
         self.lose(&line, Good::Powder, scaled(consumed, 15_000));
@@ -84,7 +85,7 @@ impl World<'_> {
         let consumed = self.draw(site, Good::Powder, most, want, Some(grade));
         let share = share_of(&self.draws);
         let all = self.drawn();
-        let recovered = part(&all, self.chance.between(940_000, 970_000));
+        let recovered = self.recovered(940_000, 970_000);
         let line = self.transform(site, "sintering");
         self.make_lots(&line, Good::Block, grade, &recovered, How::elements(share));
         if self.chance.happens(500_000) {
@@ -105,7 +106,11 @@ impl World<'_> {
         let consumed = self.draw(site, Good::Block, most, want, Some(grade));
         let share = share_of(&self.draws);
         let all = self.drawn();
-        let kept = self.chance.between(670_000, 780_000);
+        let mut kept = self.chance.between(670_000, 780_000);
+        if self.plan.waits() && self.plan.take(Trick::YieldHigh) {
+            kept = 945_000;
+            self.plan.in_hand = Some((Trick::YieldHigh, sum(&all) / 5));
+        }
         let recovered = part(&all, kept);
         let line = self.transform(site, "machining");
         self.make_lots(&line, Good::Magnet, grade, &recovered, How::elements(share));
@@ -166,7 +171,7 @@ impl World<'_> {
         }
         let want = self.chance.about(Good::Bonded.lot_mg() * 3, 700_000, 1_300_000);
         let consumed = self.draw(site, Good::Powder, 2, want, Some(grade));
-        let recovered = part(&self.drawn(), self.chance.between(960_000, 985_000));
+        let recovered = self.recovered(960_000, 985_000);
         let line = self.transform(site, "");
         // Powder in polymer: 20–30 % rare earths (stages.csv).
         let share = self.chance.between(240_000, 270_000);
@@ -183,6 +188,9 @@ impl World<'_> {
             return false;
         }
         let want = self.chance.about(Good::Magnet.lot_mg() * 2, 700_000, 1_300_000);
+        if self.mass_held(site, Good::Fluoride, None) < scaled(want, 12_000) {
+            return false;
+        }
         let magnets = self.draw(site, Good::Magnet, 3, want, Some(grade));
         let share = share_of(&self.draws);
         let base = self.drawn();
@@ -223,7 +231,7 @@ impl World<'_> {
         let want = self.chance.about(Good::Scrap.lot_mg() * 4, 700_000, 1_300_000);
         let consumed = self.draw(site, Good::Scrap, 5, want, Some(grade));
         let share = share_of(&self.draws);
-        let recovered = part(&self.drawn(), self.chance.between(925_000, 960_000));
+        let recovered = self.recovered(925_000, 960_000);
         let line = self.transform(site, "short_loop");
         self.make_lots(&line, Good::Powder, grade, &recovered, How::elements(share));
         self.lose(&line, Good::Powder, scaled(consumed, 30_000));
@@ -244,7 +252,7 @@ impl World<'_> {
         for lot in lots {
             self.draws.push(*lot);
             let share = share_of(&self.draws);
-            let coated = part(&self.drawn(), self.chance.between(995_000, 999_000));
+            let coated = self.recovered(995_000, 999_000);
             let line = self.transform(coater, "blend");
             let mass = mass_at(sum(&coated), share);
             let out = Out {
@@ -267,6 +275,7 @@ impl World<'_> {
                         owner: self.party(back),
                         lots: vec![made],
                         then: Then::Store,
+                        trick: None,
                     }),
                 );
             }

@@ -60,7 +60,7 @@ impl World<'_> {
             consumed += self.draw(site, oxide, 4, want, None);
         }
         let all = self.drawn();
-        let recovered = part(&all, self.chance.between(925_000, 960_000));
+        let recovered = self.recovered(925_000, 960_000);
         let line = self.transform(site, "reduction");
         let share = share + self.chance.below(3_000) - 1_500;
         self.make_lots(&line, metal, 0, &recovered, How::elements(share));
@@ -135,7 +135,7 @@ impl World<'_> {
     }
 
     fn cast(&mut self, site: u32, grade: u8, all: &Contents, total: u32) {
-        let recovered = part(all, self.chance.between(968_000, 985_000));
+        let recovered = self.recovered(968_000, 985_000);
         let line = self.transform(site, "strip_casting");
         self.make_lots(&line, Good::Flake, grade, &recovered, How::elements(total));
         let mass = mass_at(sum(&recovered), total);

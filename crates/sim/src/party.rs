@@ -49,6 +49,34 @@ pub(crate) enum Role {
     Supplier,
 }
 
+impl Role {
+    /// Its name in `parties.csv` and `sites.csv`.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Role::Mine => "mine",
+            Role::ClayMine => "clay_mine",
+            Role::LightSeparator => "light_separator",
+            Role::HeavySeparator => "heavy_separator",
+            Role::MetalMaker => "metal_maker",
+            Role::AlloyMaker => "alloy_maker",
+            Role::MagnetMaker => "magnet_maker",
+            Role::Coater => "coater",
+            Role::Recycler => "recycler",
+            Role::ComponentMaker => "component_maker",
+            Role::ProductMaker => "product_maker",
+            Role::Trader => "trader",
+            Role::SmallUser => "small_user",
+            Role::Foreign => "customer_abroad",
+            Role::Supplier => "supplier_abroad",
+        }
+    }
+
+    /// Whether its parties file.
+    pub(crate) fn files(self) -> bool {
+        !matches!(self, Role::SmallUser | Role::Foreign | Role::Supplier)
+    }
+}
+
 /// Roles with their share of the parties (per mille), the words of their names, how often a site of
 /// theirs acts, and the code of their site: own assumptions.
 const ROLES: &[(Role, u32, &str, u32, &str)] = &[

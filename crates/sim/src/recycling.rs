@@ -6,7 +6,7 @@
 use base::kind::Kind;
 
 use crate::chance::scaled;
-use crate::material::{DY, ELEMENTS, Form, Good, ND, PR, Stated, TB, only, part, sum, weighed};
+use crate::material::{DY, ELEMENTS, Form, Good, ND, PR, Stated, TB, only, sum, weighed};
 use crate::world::{How, World};
 
 impl World<'_> {
@@ -35,7 +35,7 @@ impl World<'_> {
         let most = self.chance.between(4, 8);
         let want = self.chance.about(feed.lot_mg() * 6, 700_000, 1_300_000);
         let consumed = self.draw(site, feed, most, want, None);
-        let recovered = part(&self.drawn(), self.chance.between(900_000, 950_000));
+        let recovered = self.recovered(900_000, 950_000);
         let line = self.transform(site, process);
         for (good, elements) in
             [(Good::RecycledNdPr, &[PR, ND][..]), (Good::RecycledDy, &[TB, DY][..])]

@@ -41,7 +41,7 @@ impl World<'_> {
         let want = self.chance.about(Good::Concentrate.lot_mg() * 2, 700_000, 1_300_000);
         let consumed = self.draw(site, Good::Concentrate, most, want, None);
         let all = self.drawn();
-        let recovered = part(&all, self.chance.between(900_000, 935_000));
+        let recovered = self.recovered(900_000, 935_000);
         let line = self.transform(site, "cracking");
         // Wet carbonate: moisture as the filter press leaves it.
         let moisture = self.chance.between(150, 250) * 1_000_000;
@@ -73,7 +73,7 @@ impl World<'_> {
         let want = self.chance.about(Good::MixedLight.lot_mg() * 2, 700_000, 1_300_000);
         let consumed = self.draw(site, Good::MixedLight, most, want, None);
         let all = self.drawn();
-        let recovered = part(&all, self.chance.between(930_000, 965_000));
+        let recovered = self.recovered(930_000, 965_000);
         let line = self.transform(site, "separation");
         let mut made = 0;
         made +=
@@ -130,7 +130,7 @@ impl World<'_> {
         let mut consumed = self.draw(site, Good::Ionic, most, want, None);
         let most = self.chance.between(1, 4);
         consumed += self.draw(site, Good::MixedHeavy, most, want / 3, None);
-        let recovered = part(&self.drawn(), self.chance.between(930_000, 965_000));
+        let recovered = self.recovered(930_000, 965_000);
         let line = self.transform(site, "separation");
         let mut made = 0;
         made +=
@@ -149,7 +149,7 @@ impl World<'_> {
         let want = self.chance.about(Good::Fluoride.lot_mg() * 2, 700_000, 1_300_000);
         let most = self.chance.between(2, 3);
         self.draw(site, Good::OxideTb, most, want, None);
-        let recovered = part(&self.drawn(), self.chance.between(970_000, 985_000));
+        let recovered = self.recovered(970_000, 985_000);
         let line = self.transform(site, "");
         // TbF3 holds 73.6 % Tb.
         let share = self.chance.between(728_000, 735_000);

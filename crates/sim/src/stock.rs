@@ -66,7 +66,10 @@ impl World<'_> {
                 if matches!(good, Good::Flake | Good::Powder | Good::Block | Good::Magnet) {
                     grade = [0, 0, 1, 1, 2, 2, 3, 3, 3, 4][self.chance.place(10)];
                 }
-                let contents = opening_contents(good, grade, mass);
+                let mut contents = opening_contents(good, grade, mass);
+                for content in &mut contents {
+                    *content = self.chance.about(*content, 960_000, 1_004_000);
+                }
                 let form = match good.stage() {
                     "separated_compound" | "recycled_oxide" => Form::Oxides,
                     _ => Form::Elements,

@@ -6,10 +6,11 @@
 use base::kind::{Kind, Move};
 
 use crate::chance::{MILLION, ratio, scaled};
-use crate::material::{DY, Form, Good, Holding, SMCO, Stated, TB, weighed};
+use crate::material::{DY, Form, Good, Holding, LotId, ND, PR, SMCO, Stated, TB, sum, weighed};
 use crate::party::{NONE, Role, sells};
+use crate::plan::Trick;
 use crate::world::World;
-use crate::writer::{Line, Says};
+use crate::writer::{Line, Reference, Says};
 
 /// A receipt is never filed in this many cases of a million.
 const NEVER_RECEIVED: u32 = 4_000;
@@ -32,7 +33,22 @@ pub(crate) struct Shipment {
     pub(crate) owner: u32,
     pub(crate) lots: Vec<Holding>,
     pub(crate) then: Then,
+    /// A trick that the receiver plays, or falls for.
+    pub(crate) trick: Option<Trick>,
 }
+
+/// Tricks played with the receipt of a sale.
+const AT_RECEIPT: &[Trick] = &[
+    Trick::MissingReceipt,
+    Trick::MassDiffers,
+    Trick::Thousand,
+    Trick::Pound,
+    Trick::WrongSender,
+    Trick::NoCustody,
+    Trick::Swap,
+    Trick::WetDry,
+    Trick::PassThrough,
+];
 
 /// What happens to lots that have arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +59,8 @@ pub(crate) enum Then {
     Coat { back: u32 },
     /// They go into stock, and are the sender's until a title is filed.
     Consigned,
+    /// They are sold on, and at last back to where they came from.
+    Round { next: u32, last: u32 },
 }
 
 /// Something that happens on a later day.
@@ -54,6 +72,8 @@ pub(crate) enum Event {
     Send(Shipment),
     /// A final assay replaces a provisional one.
     Final(Box<Line>),
+    /// A mass is corrected months later; the lot, and the content that goes.
+    Late(Box<Line>, LotId, i64),
     /// Consigned lots become the receiver's.
     Title(Shipment),
     /// An export comes back.
@@ -69,7 +89,13 @@ impl World<'_> {
                 let Shipment { from, to, movement, owner, lots, then, .. } = shipment;
                 self.dispatch(from, to, lots, movement, owner, then);
             }
-            Event::Final(line) => self.assay_final(*line),
+            Event::Final(line) => {
+                self.assay_final(*line);
+            }
+            Event::Late(line, lot, size) => {
+                let (filer, filing) = self.assay_final(*line);
+                self.plan.note(Trick::Late, filer, filing, lot, size);
+            }
             Event::Title(shipment) => self.title(&shipment),
             Event::Reimport(site, customer, holding) => self.reimport(site, customer, holding),
         }
@@ -194,12 +220,19 @@ impl World<'_> {
         if good == Good::Magnet {
             self.flows.shipped += lots.iter().map(|l| l.mass).sum::<i64>();
         }
-        if self.register.files(buyer) && !self.chance.happens(NEVER_RECEIVED) {
+        if lots.is_empty() {
+            return true;
+        }
+        let files = self.register.files(buyer);
+        let trick = if files && !consigned { self.sale_trick(buyer, &lots) } else { None };
+        if trick == Some(Trick::MissingReceipt) {
+            let size = lots.iter().map(|l| sum(&l.contents())).sum();
+            self.plan.note(Trick::MissingReceipt, line.filer, line.reference, lots[0].lot, size);
+        } else if files && (trick.is_some() || !self.chance.happens(NEVER_RECEIVED)) {
             let owner = line.owner;
-            let shipment = Shipment { from: site, to: buyer, movement, owner, lots, then };
+            let shipment = Shipment { from: site, to: buyer, movement, owner, lots, then, trick };
             self.on_its_way(shipment);
         }
-        debug_assert!(party != NONE);
         true
     }
 
@@ -227,6 +260,28 @@ impl World<'_> {
         };
         self.put(&row);
         Holding { own_assay: source.own_assay, ..*lot }
+    }
+
+    /// A trick that waits and suits the receipt of these lots.
+    fn sale_trick(&mut self, buyer: u32, lots: &[Holding]) -> Option<Trick> {
+        if !self.plan.waits() {
+            return None;
+        }
+        let trick = self.plan.take_of(AT_RECEIPT)?;
+        let first = lots.first()?;
+        let of = &first.composition;
+        let suits = match trick {
+            Trick::Swap => of[ND] > of[PR] * 2 && of[PR] > 0,
+            Trick::WetDry => first.lot.good == Good::Swarf && !first.own_assay,
+            Trick::PassThrough => self.role(buyer) == Role::Trader,
+            Trick::NoCustody => self.role(buyer) != Role::Trader && sum(&first.contents()) > 0,
+            _ => true,
+        };
+        if suits {
+            return Some(trick);
+        }
+        self.plan.give_back(trick);
+        None
     }
 
     /// Names the receiver, by identifier or in words.
@@ -275,7 +330,7 @@ impl World<'_> {
                 Line { lot: Some(lot.lot), good: Some(lot.lot.good), mass: lot.mass, says, ..line };
             self.put(&row);
         }
-        self.on_its_way(Shipment { from, to, movement, owner, lots, then });
+        self.on_its_way(Shipment { from, to, movement, owner, lots, then, trick: None });
     }
 
     fn on_its_way(&mut self, shipment: Shipment) {
@@ -287,38 +342,32 @@ impl World<'_> {
     }
 
     fn arrive(&mut self, shipment: Shipment) {
-        let Shipment { from, to, movement, owner, ref lots, then, .. } = shipment;
+        let Shipment { from, to, movement, owner, ref lots, then, trick } = shipment;
+        if trick == Some(Trick::NoCustody) {
+            self.arrive_unfiled(to, lots);
+            return;
+        }
         let mut line = self.filing(to, Kind::Receipt, b'R');
         line.movement = Some(movement);
         line.owner = owner;
         if self.party(from) != self.party(to) {
             line.from = self.party(from);
         }
+        if trick == Some(Trick::WrongSender) {
+            line.from = self.party(0);
+            if line.from == line.filer || line.from == self.party(from) {
+                line.from = self.party(4);
+            }
+        }
         let mut stored = Vec::with_capacity(lots.len());
-        for lot in lots {
-            stored.push(self.receive(&line, lot));
+        for (place, lot) in lots.iter().enumerate() {
+            let played = if place == 0 { trick } else { None };
+            stored.push(self.receive(&line, lot, played));
         }
         match then {
             Then::Coat { back } => self.coat(to, back, &stored),
-            Then::Store | Then::Consigned => {
-                let send_back = movement == Move::Sale && self.chance.happens(RETURNED);
-                if send_back && stored.len() == 1 {
-                    let days = self.chance.between(2, 12);
-                    let back = Shipment {
-                        from: to,
-                        to: from,
-                        movement: Move::Return,
-                        owner: NONE,
-                        lots: stored,
-                        then: Then::Store,
-                    };
-                    self.schedule(days, Event::Send(back));
-                    return;
-                }
-                for lot in stored {
-                    self.store(to, lot);
-                }
-            }
+            Then::Round { next, last } => self.round_on(to, next, last, stored),
+            Then::Store | Then::Consigned => self.put_away(&shipment, &line, stored),
         }
         if then == Then::Consigned {
             let days = self.chance.between(15, 45);
@@ -326,8 +375,70 @@ impl World<'_> {
         }
     }
 
+    /// Puts what has arrived into stock, or sends it back or on.
+    fn put_away(&mut self, shipment: &Shipment, line: &Line, stored: Vec<Holding>) {
+        let &Shipment { from, to, movement, trick, .. } = shipment;
+        if trick == Some(Trick::PassThrough) {
+            self.pass_through(to, line, stored);
+            return;
+        }
+        let send_back = movement == Move::Sale && self.chance.happens(RETURNED);
+        if send_back && stored.len() == 1 && trick.is_none() {
+            let days = self.chance.between(2, 12);
+            let back = Shipment {
+                from: to,
+                to: from,
+                movement: Move::Return,
+                owner: NONE,
+                lots: stored,
+                then: Then::Store,
+                trick: None,
+            };
+            self.schedule(days, Event::Send(back));
+            return;
+        }
+        for lot in stored {
+            self.store(to, lot);
+        }
+    }
+
+    /// Takes lots in and uses the first at once, without a word of their arrival.
+    fn arrive_unfiled(&mut self, to: u32, lots: &[Holding]) {
+        let Some(first) = lots.first() else { return };
+        let mut line = self.filing(to, Kind::Loss, b'L');
+        line.note = "used up in trials";
+        let row =
+            Line { lot: Some(first.lot), good: Some(first.lot.good), mass: first.mass, ..line };
+        self.put(&row);
+        let size = sum(&first.contents());
+        self.plan.note(Trick::NoCustody, line.filer, line.reference, first.lot, size);
+    }
+
+    /// A trader sells on at once all that it has just received.
+    fn pass_through(&mut self, at: u32, receipt: &Line, lots: Vec<Holding>) {
+        let Some(&first) = lots.first() else { return };
+        let good = first.lot.good;
+        let buyer = (0..8).find_map(|_| {
+            let buyer = self.markets.buyer(at, good, false, &mut self.chance)?;
+            let fits = self.party(buyer) != receipt.from
+                && self.party(buyer) != receipt.filer
+                && self.site(buyer).start <= self.day;
+            fits.then_some(buyer)
+        });
+        let Some(buyer) = buyer else {
+            for lot in lots {
+                self.store(at, lot);
+            }
+            self.plan.give_back(Trick::PassThrough);
+            return;
+        };
+        let size = lots.iter().map(|l| sum(&l.contents())).sum();
+        self.plan.note(Trick::PassThrough, receipt.filer, receipt.reference, first.lot, size);
+        self.dispatch(at, buyer, lots, Move::Sale, NONE, Then::Store);
+    }
+
     /// Writes a receipt's row; gives what is held from now on.
-    fn receive(&mut self, line: &Line, lot: &Holding) -> Holding {
+    fn receive(&mut self, line: &Line, lot: &Holding, trick: Option<Trick>) -> Holding {
         let mut mass = lot.mass;
         let mut held = *lot;
         let draw = self.chance.below(100);
@@ -354,6 +465,9 @@ impl World<'_> {
                 held.own_assay = true;
             }
         }
+        if let Some(trick) = trick {
+            (mass, says) = self.receipt_trick(line, lot, &mut held, trick, mass, says);
+        }
         let row = Line {
             lot: Some(lot.lot),
             good: Some(lot.lot.good),
@@ -366,6 +480,48 @@ impl World<'_> {
         self.put(&row);
         held.day = self.day;
         held
+    }
+
+    /// What a receipt states when a trick is played with it.
+    fn receipt_trick(
+        &mut self,
+        line: &Line,
+        lot: &Holding,
+        held: &mut Holding,
+        trick: Trick,
+        mass: i64,
+        says: Says,
+    ) -> (i64, Says) {
+        let mut size = sum(&lot.contents());
+        let mut stated = (mass, says);
+        match trick {
+            Trick::MassDiffers => {
+                held.mass =
+                    weighed(scaled(lot.mass, i64::from(self.chance.between(850_000, 930_000))));
+                stated.0 = held.mass;
+                size = ratio(size, lot.mass - held.mass, lot.mass);
+            }
+            Trick::Thousand => stated.0 = lot.mass * 1_000,
+            Trick::Pound => stated.0 = weighed(ratio(lot.mass, 2_204_623, 1_000_000)),
+            Trick::Swap => {
+                held.composition.swap(ND, PR);
+                held.own_assay = true;
+                stated.1 = Says::Elements(held.composition);
+            }
+            Trick::WetDry => {
+                // A fifth of the sludge is water; the assay of the dry mass is a quarter higher.
+                held.composition = lot.composition.map(|v| ratio(i64::from(v), 5, 4) as u32);
+                held.own_assay = true;
+                stated.1 = Says::Elements(held.composition);
+                size /= 4;
+            }
+            _ => {}
+        }
+        // One that sells on at once is noted when it does.
+        if trick != Trick::PassThrough {
+            self.plan.note(trick, line.filer, line.reference, lot.lot, size);
+        }
+        stated
     }
 
     fn title(&mut self, shipment: &Shipment) {
@@ -395,6 +551,13 @@ impl World<'_> {
         let magnet = matches!(good, Good::Magnet | Good::Bonded);
         if heavy > 1_000_000 && good != Good::Assembly || magnet && source.grade == SMCO {
             line.licence = party + 1;
+            let controlled = magnet && heavy > 1_000_000;
+            if controlled && self.plan.take(Trick::Unlicensed) {
+                line.licence = 0;
+                let lot = part.unwrap_or(source);
+                let size = sum(&lot.contents());
+                self.plan.note(Trick::Unlicensed, line.filer, line.reference, lot.lot, size);
+            }
         }
         if matches!(good, Good::Magnet | Good::Assembly | Good::Product) {
             line.end_use = self.end_use(&source);
@@ -403,12 +566,33 @@ impl World<'_> {
         if good == Good::Magnet {
             self.flows.shipped += sent.mass;
             self.flows.exported += sent.mass;
-            if self.chance.happens(5_000) {
+            if self.plan.waits() && self.plan.take(Trick::Late) {
+                self.corrected_late(&line, &source, part.as_ref());
+            } else if self.chance.happens(5_000) {
                 let days = self.chance.between(25, 60);
                 self.schedule(days, Event::Reimport(site, party, sent));
             }
         }
         true
+    }
+
+    /// Sets down a correction of an export's mass for months later.
+    fn corrected_late(&mut self, line: &Line, source: &Holding, part: Option<&Holding>) {
+        let lot = part.unwrap_or(source);
+        let line = Line {
+            lot: Some(lot.lot),
+            source: part.map(|_| source.lot),
+            good: Some(lot.lot.good),
+            grade: Some(lot.grade),
+            mass: weighed(scaled(lot.mass, 750_000)),
+            corrects: Some(line.reference),
+            note: "mass corrected",
+            value: ratio(lot.mass, lot.lot.good.cents() * 3 / 4, 1_000_000),
+            ..*line
+        };
+        let size = sum(&lot.contents()) / 4;
+        let days = self.chance.between(110, 150);
+        self.schedule(days, Event::Late(Box::new(line), lot.lot, size));
     }
 
     fn reimport(&mut self, site: u32, customer: u32, holding: Holding) {
@@ -489,10 +673,11 @@ impl World<'_> {
         self.schedule(days, Event::Final(Box::new(line)));
     }
 
-    fn assay_final(&mut self, mut line: Line) {
-        // The day stays that of the import; the reference is new.
+    /// Files a correction: the day stays that of what it corrects, the reference is new.
+    fn assay_final(&mut self, mut line: Line) -> (u32, Reference) {
         line.reference = self.reference(line.filer, b'K');
         self.put(&line);
+        (line.filer, line.reference)
     }
 }
 

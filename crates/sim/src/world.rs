@@ -267,6 +267,7 @@ impl<'s> World<'s> {
         }
         self.draws = draws;
         self.draws.clear();
+        self.plan.without = None;
         line
     }
 
@@ -296,6 +297,9 @@ impl<'s> World<'s> {
             ..*line
         };
         self.put(&row);
+        if let Some((trick, size)) = self.plan.in_hand.take() {
+            self.plan.note(trick, line.filer, line.reference, lot, size);
+        }
         let holding = Holding {
             lot,
             day: self.day,

@@ -35,6 +35,7 @@ pub(crate) fn generate(options: &GenerateOptions, sink: &mut dyn Sink) -> std::i
     let mut weight = 0;
     for day in 0..days {
         world.day = day;
+        world.plan.day(day);
         let events: Vec<Event> = std::mem::take(&mut world.due[day as usize]);
         for event in events {
             world.happen(event);
@@ -50,13 +51,14 @@ pub(crate) fn generate(options: &GenerateOptions, sink: &mut dyn Sink) -> std::i
         }
     }
     world.writer.finish()?;
+    world.beside(options)?;
     Ok(Summary {
         lots: world.lots,
         rows: world.writer.rows,
         filings: world.writer.filings,
         parties: world.register.parties.len() as u64,
         sites: world.register.sites.len() as u64,
-        anomalies: 0,
+        anomalies: world.plan.planted(),
         months: world.calendar.months.len() as u16,
     })
 }
@@ -104,6 +106,9 @@ impl World<'_> {
 
     /// One thing that a site does, where there is one to do.
     fn act(&mut self, site: u32) -> bool {
+        if self.fraud_act(site) {
+            return true;
+        }
         if self.chance.happens(5_000) && self.move_own(site) {
             return true;
         }
