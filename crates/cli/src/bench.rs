@@ -51,6 +51,9 @@ pub(crate) struct Bench {
     /// Only write the lots that would be traced, one a line: number and id
     #[arg(long, value_name = "FILE")]
     dump_lots: Option<PathBuf>,
+    /// Only write all lots, one a line: number and id
+    #[arg(long, value_name = "FILE")]
+    dump_names: Option<PathBuf>,
 }
 
 /// What a process used, as it says at its end.
@@ -100,7 +103,8 @@ struct Visible {
 
 impl Bench {
     pub(crate) fn run(self, shared: &Shared) -> anyhow::Result<End> {
-        if self.dump_edges.is_some() || self.dump_lots.is_some() {
+        let dumps = [&self.dump_edges, &self.dump_lots, &self.dump_names];
+        if dumps.into_iter().any(Option::is_some) {
             return self.dump(shared);
         }
         if self.no_import {
@@ -325,6 +329,14 @@ impl Bench {
             let mut out = std::io::BufWriter::new(std::fs::File::create(path)?);
             for (lot, id) in self.sample(&books)? {
                 writeln!(out, "{lot},{id}")?;
+            }
+            out.flush()?;
+        }
+        if let Some(path) = &self.dump_names {
+            let mut out = std::io::BufWriter::new(std::fs::File::create(path)?);
+            let graph = books.graph();
+            for lot in 0..graph.lots.len() as u32 {
+                writeln!(out, "{lot},{}", graph.lot_names.get(lot))?;
             }
             out.flush()?;
         }
