@@ -3,10 +3,7 @@
 //! `setup` installs what the tests need, `test` runs every check that a submission must pass, `compare`
 //! measures Gadolin beside its peers in the same run, `crash` kills imports and proves that nothing is
 //! lost. All of them drive the same binary that a user gets; none of them reads its insides.
-#![cfg_attr(
-    test,
-    expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")
-)]
+#![cfg_attr(test, expect(clippy::unwrap_used, reason = "tests"))]
 
 mod browser;
 mod compare;

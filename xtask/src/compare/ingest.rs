@@ -5,6 +5,8 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::process::Command;
 
+use anyhow::ensure;
+
 use super::peer::{Engine, Keys, columns, names_sql, rows, tables};
 use super::{Used, bench_line, json_lines, number};
 use crate::economy::{Economy, Source};
@@ -66,7 +68,8 @@ impl Ingest {
             );
         }
         println!(
-            "gadolin: parse, validate, de-duplicate, ledger, commit, then the first balance and the first trace, as processes of their own; peers: only the loading, of rows parsed before"
+            "gadolin: parse, validate, de-duplicate, ledger, commit, then the first balance and the first \
+             trace, as processes of their own; peers: only the loading, of rows parsed before"
         );
         Ok(())
     }
@@ -99,12 +102,15 @@ fn postgres(economy: &Economy) -> anyhow::Result<Used> {
     let (path, file) = server.file("rows.copy")?;
     let mut out = BufWriter::with_capacity(1 << 18, file);
     let mut keys = Keys::default();
-    rows(economy, &mut keys, |row| Ok(row.copy_text(&mut out)?))?;
+    let count = rows(economy, &mut keys, |row| Ok(row.copy_text(&mut out)?))?;
     out.flush()?;
     server.query(&(tables(Engine::Postgres) + &names_sql(&keys) + "CHECKPOINT;"))?;
     let (watch, before) = (Watch::start(), server.cpu_seconds());
     server.query(&format!("COPY filing_row ({}) FROM '{}'", columns(), path.display()))?;
-    Ok(Used { cpu_s: server.cpu_seconds() - before, wall_s: watch.seconds() })
+    let used = Used { cpu_s: server.cpu_seconds() - before, wall_s: watch.seconds() };
+    let loaded: u64 = server.query("SELECT count(*) FROM filing_row")?.trim().parse()?;
+    ensure!(loaded == count, "PostgreSQL holds {loaded} of {count} rows");
+    Ok(used)
 }
 
 /// Prepared INSERTs in transactions of 10,000 rows, WAL, synchronous=FULL; processor time of this process
@@ -126,10 +132,12 @@ fn sqlite(economy: &Economy) -> anyhow::Result<Used> {
         waiting.clear();
         anyhow::Ok(())
     };
-    rows(economy, &mut keys, |row| {
+    let count = rows(economy, &mut keys, |row| {
         waiting.push(row);
         if waiting.len() == 10_000 { insert(&mut waiting) } else { Ok(()) }
     })?;
     insert(&mut waiting)?;
+    let loaded: i64 = connection.query_row("SELECT count(*) FROM filing_row", [], |r| r.get(0))?;
+    ensure!(loaded as u64 == count, "SQLite holds {loaded} of {count} rows");
     Ok(used)
 }

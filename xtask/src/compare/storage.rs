@@ -92,7 +92,8 @@ impl Storage {
             println!("{}", load());
         }
         println!(
-            "\nCPU: SQLite in this process; PostgreSQL all server processes, and for segments the packing here too; bytes: files of the database after a checkpoint, write-ahead log apart"
+            "\nCPU: SQLite in this process; PostgreSQL all server processes, and for segments the packing here too; bytes: files of the database after a checkpoint, write-ahead log apart; \
+             PostgreSQL's clock ticks at 10 ms, so a read by it is known to about 0.05 ms"
         );
         Ok(())
     }
@@ -184,15 +185,11 @@ pub(super) fn insert_rows(connection: &mut Connection, rows: &[Row]) -> anyhow::
     Ok(transaction.commit()?)
 }
 
-/// Batches whose first filing is read back, spread evenly.
+/// Rows whose filing is read back, spread evenly over all batches.
 fn reads<'b>(batches: &'b [&'b [Row]]) -> Vec<&'b Row> {
-    let step = (batches.len() / READS).max(1);
-    batches
-        .iter()
-        .step_by(step)
-        .filter_map(|batch| batch.get(batch.len() / 2))
-        .take(READS)
-        .collect()
+    let count: usize = batches.iter().map(|batch| batch.len()).sum();
+    let step = (count / READS).max(1);
+    batches.iter().flat_map(|batch| *batch).step_by(step).take(READS).collect()
 }
 
 fn sqlite(batches: &[&[Row]], keys: &Keys, layout: Layout) -> anyhow::Result<Measured> {
