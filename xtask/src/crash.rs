@@ -4,8 +4,8 @@
 //! process is killed (SIGKILL) at moments drawn from a seed over the whole time that the undisturbed one
 //! took; after each kill `fsck` must be clean, and the same command goes on. When all kills are done and
 //! the import has gone through, both ledgers must give the same answers: every balance, every finding,
-//! and the traces of a sample of lots. A directory that is complete before all kills are spent is put
-//! aside, compared, and a new one begun, so that kills fall on early, middle and late stages alike.
+//! and the traces of a sample of lots. A directory that is complete before all kills are spent is compared,
+//! and a new one begun, so that kills fall on early, middle and late stages alike.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -71,9 +71,18 @@ struct Trial<'t> {
     scratch: tempfile::TempDir,
     seed: u64,
     state: u64,
+    /// The shortest time that an import from the start has taken.
     seconds: f64,
+    /// What `fsck` says when everything is in.
+    complete: String,
     answers: Answers,
     lots: String,
+}
+
+/// How an import that was to be killed ended, and after how many seconds.
+enum Ended {
+    Killed(f64),
+    Done(f64),
 }
 
 /// What a ledger says.
@@ -91,14 +100,23 @@ impl<'t> Trial<'t> {
         let answers =
             Answers { balance: String::new(), anomalies: String::new(), traces: Vec::new() };
         let lots = sample(economy)?;
-        let mut trial =
-            Trial { gadolin, economy, scratch, seed, state: seed, seconds: 0.0, answers, lots };
+        let mut trial = Trial {
+            gadolin,
+            economy,
+            scratch,
+            seed,
+            state: seed,
+            seconds: 0.0,
+            complete: String::new(),
+            answers,
+            lots,
+        };
         let undisturbed = trial.scratch.path().join("undisturbed");
         let watch = Watch::start();
         let said = trial.import(&undisturbed)?;
         trial.seconds = watch.seconds();
         println!("undisturbed: {:.2} s; {}", trial.seconds, said.trim());
-        trial.fsck(&undisturbed)?;
+        trial.complete = trial.fsck(&undisturbed)?;
         trial.answers = trial.ask(&undisturbed)?;
         println!(
             "it answers: balance of {} bytes, {} findings, {} traces; {}",
@@ -121,13 +139,24 @@ impl<'t> Trial<'t> {
                 // A resumed import passes over what is there: aim at the time that an import takes from
                 // the start, so that kills come at all stages.
                 let moment = self.seconds * SPREAD * self.fraction();
-                let Some(at) = self.kill(&data, moment)? else { break };
+                let at = match self.kill(&data, moment)? {
+                    Ended::Killed(at) => at,
+                    Ended::Done(seconds) => {
+                        if in_round == 0 {
+                            self.seconds = self.seconds.min(seconds);
+                        }
+                        break;
+                    }
+                };
                 killed += 1;
                 in_round += 1;
                 let state = self.fsck(&data).with_context(|| {
                     format!("after kill {killed} at {at:.3} s, kill seed {}", self.seed)
                 })?;
                 println!("kill {killed:>3} of {times}, round {rounds}, at {at:.3} s: {state}");
+                if state == self.complete {
+                    break;
+                }
             }
             self.import(&data)?;
             self.fsck(&data)?;
@@ -180,15 +209,15 @@ impl<'t> Trial<'t> {
         Ok(format!("{} files", self.economy.files.len()))
     }
 
-    /// Starts an import and kills it at a moment; nothing where it was done before.
-    fn kill(&self, data: &Path, moment: f64) -> anyhow::Result<Option<f64>> {
+    /// Starts an import and kills it at a moment, if it is not done before.
+    fn kill(&self, data: &Path, moment: f64) -> anyhow::Result<Ended> {
         let mut import = self.import_command(data);
         import.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let watch = Watch::start();
         let mut child: Child = import.spawn().context("cannot start the import")?;
         while watch.seconds() < moment {
             if child.try_wait()?.is_some() {
-                return Ok(None);
+                return Ok(Ended::Done(watch.seconds()));
             }
             let left = (moment - watch.seconds()).clamp(0.0, 0.002);
             std::thread::sleep(Duration::from_secs_f64(left));
@@ -197,7 +226,7 @@ impl<'t> Trial<'t> {
         let at = watch.seconds();
         // Done between the last look and the kill: not killed.
         let ended = child.wait()?;
-        Ok(ended.code().is_none().then_some(at))
+        Ok(if ended.code().is_none() { Ended::Killed(at) } else { Ended::Done(at) })
     }
 
     /// Checks a directory; gives what `fsck` says of it.
