@@ -7,8 +7,8 @@ use anyhow::{Context, bail};
 
 use crate::shell::output;
 
-/// Rows that the generator makes per lot, about; the real number is counted.
-const ROWS_PER_LOT: u64 = 4;
+/// Lots that the generator makes for so many rows, about; the real number of rows is counted.
+const LOTS_PER_ROWS: (u64, u64) = (2, 7);
 
 /// Where the filings come from.
 #[derive(Debug, Clone, clap::Args)]
@@ -34,7 +34,7 @@ impl Source {
     /// # Errors
     /// Where it cannot be generated.
     pub(crate) fn rows(&self, gadolin: &Path, rows: u64) -> anyhow::Result<Economy> {
-        self.lots(gadolin, (rows / ROWS_PER_LOT).max(1))
+        self.lots(gadolin, (rows * LOTS_PER_ROWS.0 / LOTS_PER_ROWS.1).max(1))
     }
 
     /// An economy of about that many lots, or the files given.

@@ -18,8 +18,8 @@ use crate::postgres::Server;
 use crate::shell::{Profile, Watch, gadolin, output};
 use crate::usage::load;
 
-/// Edges of one element that the generator makes per lot, about; the real number is counted.
-const EDGES_PER_LOT: u64 = 2;
+/// Lots that the generator makes for so many edges, about; the real number of edges is counted.
+const LOTS_PER_EDGES: (u64, u64) = (5, 12);
 /// How far two answers may be apart (ledger.md: shares agree with exact arithmetic to 1e-9).
 const TOLERANCE: f64 = 1e-9;
 /// Lots whose answers are compared part by part.
@@ -136,7 +136,8 @@ impl Trace {
     }
 
     fn measure(&self, binary: &Path, edges: u64) -> anyhow::Result<Line> {
-        let economy = self.source.lots(binary, (edges / EDGES_PER_LOT).max(1))?;
+        let economy =
+            self.source.lots(binary, (edges * LOTS_PER_EDGES.0 / LOTS_PER_EDGES.1).max(1))?;
         let scratch = tempfile::Builder::new().prefix("gadolin-trace-").tempdir()?;
         let data = scratch.path().join("data");
         let mut import = Command::new(binary);
@@ -232,9 +233,10 @@ impl Trace {
         );
         let mut most: f64 = 0.0;
         for (answer, (number, id)) in answers.iter().zip(lots) {
-            let theirs = theirs.remove(number).with_context(|| format!("no shares of `{id}`"))?;
-            most =
-                most.max(difference(answer, theirs, names).with_context(|| format!("lot `{id}`"))?);
+            let theirs = theirs.get(number).with_context(|| format!("no shares of `{id}`"))?;
+            most = most.max(
+                difference(answer, theirs.clone(), names).with_context(|| format!("lot `{id}`"))?,
+            );
         }
         Ok(most)
     }
