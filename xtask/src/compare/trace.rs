@@ -175,10 +175,10 @@ impl Trace {
         let shares_ms = timed(&server, &lots, &summed, "shares")?;
         println!("after: {}", load());
 
-        let compared = &lots[..lots.len().min(COMPARED)];
+        let sample = &lots[..lots.len().min(COMPARED)];
         let names: HashMap<String, u32> =
             read_lots(&names_path)?.into_iter().map(|(n, id)| (id, n)).collect();
-        let apart = self.differences(binary, &data, &server, compared, &names)?;
+        let (apart, compared) = self.differences(binary, &data, &server, sample, &names)?;
         ensure!(apart <= TOLERANCE, "shares are {apart:e} apart, more than {TOLERANCE:e}");
         Ok(Line {
             edges: count,
@@ -188,7 +188,7 @@ impl Trace {
             bytes_an_edge: number(&ours, "bytes_an_edge")?,
             reach_ms,
             shares_ms,
-            compared: compared.len(),
+            compared,
             apart,
         })
     }
@@ -200,7 +200,7 @@ impl Trace {
         bench
     }
 
-    /// The greatest difference between the shares of both sides.
+    /// The greatest difference between the shares of both sides, and over how many lots.
     fn differences(
         &self,
         binary: &Path,
@@ -208,7 +208,7 @@ impl Trace {
         server: &Server,
         lots: &[Lot],
         names: &HashMap<String, u32>,
-    ) -> anyhow::Result<f64> {
+    ) -> anyhow::Result<(f64, usize)> {
         let mut sql = format!(
             "SET extra_float_digits = 3;\n{SHARES} SELECT $1, lot, share FROM origin WHERE abs(share) > 1e-15;\n"
         );
@@ -231,14 +231,20 @@ impl Trace {
             answers.len(),
             lots.len()
         );
-        let mut most: f64 = 0.0;
+        let (mut most, mut compared): (f64, usize) = (0.0, 0);
         for (answer, (number, id)) in answers.iter().zip(lots) {
+            if answer.get("content_ug").and_then(serde_json::Value::as_i64) == Some(0) {
+                // Holds none of the element: there is nothing to share.
+                continue;
+            }
+            compared += 1;
             let theirs = theirs.get(number).with_context(|| format!("no shares of `{id}`"))?;
             most = most.max(
                 difference(answer, theirs.clone(), names).with_context(|| format!("lot `{id}`"))?,
             );
         }
-        Ok(most)
+        ensure!(compared > 0, "none of the lots holds any {}", self.element);
+        Ok((most, compared))
     }
 }
 
