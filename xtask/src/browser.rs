@@ -1,6 +1,6 @@
 //! The browser part of the suite: a demo of our own on a free port of loopback, looked at by a real browser.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -33,7 +33,7 @@ pub(crate) fn run(gadolin: &Path) -> anyhow::Result<Tally> {
     let mut node = Command::new("node");
     node.current_dir(root()).arg(tests.join("run.mjs"));
     node.args(["--base", &format!("http://127.0.0.1:{}", demo.port), "--shots"]).arg(shots.path());
-    node.env("BROWSER", browser).stdin(Stdio::null()).stdout(Stdio::piped());
+    node.env("GADOLIN_BROWSER", browser).stdin(Stdio::null()).stdout(Stdio::piped());
     let mut child = node.spawn().context("cannot start node")?;
     let mut tally = None;
     if let Some(said) = child.stdout.take() {
@@ -63,6 +63,22 @@ fn closing(line: &str) -> Option<Tally> {
     Some(Tally { passed: passed.parse().ok()?, failed: failed.parse().ok()?, skipped: 0 })
 }
 
+/// Whether the server says that it is ready. That it listens is not enough: the demo looks whether its port
+/// is free before it fills its ledger.
+fn ready(address: SocketAddr) -> bool {
+    let ask = || -> std::io::Result<String> {
+        let timeout = Some(Duration::from_secs(2));
+        let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(1))?;
+        stream.set_read_timeout(timeout)?;
+        stream
+            .write_all(b"GET /readyz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")?;
+        let mut first = String::new();
+        BufReader::new(stream).read_line(&mut first)?;
+        Ok(first)
+    };
+    ask().is_ok_and(|line| line.starts_with("HTTP/1.1 200"))
+}
+
 struct Demo {
     child: Child,
     port: u16,
@@ -84,7 +100,7 @@ impl Demo {
         let watch = Watch::start();
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         loop {
-            if TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_ok() {
+            if ready(address) {
                 println!("demo up after {:.1} s", watch.seconds());
                 return Ok(demo);
             }

@@ -3,13 +3,13 @@
 //! Idempotent: a package whose program is there already is left alone, so a machine that has everything
 //! needs neither the network nor root.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 
-use crate::shell::{environment, has, output};
+use crate::shell::{environment, found, has, output};
 
 /// How often the package index is fetched before giving up.
 const TRIES: u32 = 4;
@@ -49,10 +49,10 @@ const NEEDS: &[Need] = &[
 ];
 
 /// The browser that the tests drive.
-pub(crate) fn browser() -> Option<&'static str> {
+pub(crate) fn browser() -> Option<PathBuf> {
     ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"]
         .into_iter()
-        .find(|name| has(name))
+        .find_map(found)
 }
 
 fn fonts(family: &str) -> bool {

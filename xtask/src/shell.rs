@@ -44,10 +44,15 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
+/// Where a program is that can be started by its name.
+pub(crate) fn found(program: &str) -> Option<PathBuf> {
+    let path = environment("PATH").unwrap_or_default();
+    path.split(':').map(|dir| Path::new(dir).join(program)).find(|file| file.is_file())
+}
+
 /// Whether a program can be started by its name.
 pub(crate) fn has(program: &str) -> bool {
-    let path = environment("PATH").unwrap_or_default();
-    path.split(':').any(|dir| Path::new(dir).join(program).is_file())
+    found(program).is_some()
 }
 
 /// The command as a person would type it.
@@ -110,10 +115,12 @@ pub(crate) fn tracked(root: &Path) -> anyhow::Result<Vec<PathBuf>> {
 /// Where it does not build.
 pub(crate) fn gadolin(profile: Profile) -> anyhow::Result<PathBuf> {
     let mut build = cargo();
-    build.args(["build", "--quiet", "--package", "gadolin", "--bin", "gadolin"]);
-    if profile == Profile::Release {
-        build.arg("--release");
-    }
+    build.args(["build", "--quiet"]);
+    match profile {
+        // With the features that `cargo test --workspace` builds with, so that nothing is built twice.
+        Profile::Dev => build.args(["--workspace", "--bins", "--tests"]),
+        Profile::Release => build.args(["--package", "gadolin", "--bin", "gadolin", "--release"]),
+    };
     let status = build.status().context("cannot start cargo")?;
     if !status.success() {
         bail!("`gadolin` does not build");

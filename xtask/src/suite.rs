@@ -70,6 +70,8 @@ impl Tally {
 struct Line {
     part: Part,
     seconds: f64,
+    /// Processor time of all that the part started: what it costs whoever else uses the machine.
+    cpu_s: f64,
     tally: Tally,
     error: Option<String>,
 }
@@ -81,6 +83,8 @@ impl Test {
     /// Where a part failed.
     pub(crate) fn run(self) -> anyhow::Result<()> {
         let total = Watch::start();
+        let ticks = usage::Ticks::new()?;
+        let cpu = || ticks.tree_seconds(std::process::id());
         println!("{}", usage::load());
         let mut lines = Vec::new();
         for &part in Part::value_variants() {
@@ -89,7 +93,7 @@ impl Test {
                 continue;
             }
             println!("\n=== {}", part.name());
-            let watch = Watch::start();
+            let (watch, before) = (Watch::start(), cpu());
             let done = part.run();
             let (tally, error) = match done {
                 Ok(tally) => (tally, None),
@@ -98,35 +102,41 @@ impl Test {
             if let Some(error) = &error {
                 println!("failed: {error}");
             }
-            lines.push(Line { part, seconds: watch.seconds(), tally, error });
+            let (seconds, cpu_s) = (watch.seconds(), cpu() - before);
+            lines.push(Line { part, seconds, cpu_s, tally, error });
         }
-        let mut sum = Tally::default();
-        println!(
-            "\n{:<8} {:>8} {:>7} {:>7} {:>8}  result",
-            "part", "seconds", "passed", "failed", "skipped"
-        );
-        for line in &lines {
-            sum.add(line.tally);
-            let Tally { passed, failed, skipped } = line.tally;
-            let result = match &line.error {
-                Some(error) => error.lines().next().unwrap_or("failed"),
-                None if failed > 0 => "failed",
-                None if passed == 0 => "skipped",
-                None => "ok",
-            };
-            println!(
-                "{:<8} {:>8.1} {passed:>7} {failed:>7} {skipped:>8}  {result}",
-                line.part.name(),
-                line.seconds
-            );
-        }
-        println!("{:<8} {:>8.1}  {}", "all", total.seconds(), usage::load());
+        let sum = table(&lines);
+        println!("{:<8} {:>8.1} {:>8.1}  {}", "all", total.seconds(), cpu(), usage::load());
         println!("\n{} passed, {} failed, {} skipped", sum.passed, sum.failed, sum.skipped);
         if sum.failed > 0 {
             bail!("{} of {} checks failed", sum.failed, sum.passed + sum.failed);
         }
         Ok(())
     }
+}
+
+/// Prints a line for each part and adds up their counts.
+fn table(lines: &[Line]) -> Tally {
+    let mut sum = Tally::default();
+    println!(
+        "\n{:<8} {:>8} {:>8} {:>7} {:>7} {:>8}  result",
+        "part", "seconds", "cpu s", "passed", "failed", "skipped"
+    );
+    for Line { part, seconds, cpu_s, tally, error } in lines {
+        sum.add(*tally);
+        let Tally { passed, failed, skipped } = tally;
+        let result = match error {
+            Some(error) => error.lines().next().unwrap_or("failed"),
+            None if *failed > 0 => "failed",
+            None if *passed == 0 => "skipped",
+            None => "ok",
+        };
+        let name = part.name();
+        println!(
+            "{name:<8} {seconds:>8.1} {cpu_s:>8.1} {passed:>7} {failed:>7} {skipped:>8}  {result}"
+        );
+    }
+    sum
 }
 
 impl Part {
