@@ -2,7 +2,9 @@
 //! clippy.toml may be set aside.
 //!
 //! Countries live in packs. A literal breaks the rule where it holds the name of a country as a whole
-//! word, or *is* its two-letter code; tests may name countries, for they are examples.
+//! word, or where it *is* a country's two-letter code on a line that speaks of countries: two capital
+//! letters alone may as well be a kind of good or a chemical symbol. Tests may name countries, for they are
+//! examples.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -62,8 +64,10 @@ pub(super) fn countries(house: &House) -> anyhow::Result<Wrong> {
     let mut wrong = Vec::new();
     for file in rust(house).filter(|f| !of_tests(f)) {
         let Some(text) = house.text(file) else { continue };
+        let lines: Vec<&str> = text.lines().collect();
         for (line, literal) in literals(&text) {
-            if let Some(country) = known.named(&literal) {
+            let around = lines.get(line - 1).copied().unwrap_or_default();
+            if let Some(country) = known.named(&literal, around) {
                 wrong.push(format!(
                     "{}:{line} names `{country}`: put it into a pack",
                     file.display()
@@ -101,7 +105,7 @@ impl Countries {
                 .headers()?
                 .iter()
                 .enumerate()
-                .filter(|(_, name)| ["iso2", "country", "destination"].contains(name))
+                .filter(|(_, name)| ["alpha2", "iso2", "country", "destination"].contains(name))
                 .map(|(column, _)| column)
                 .collect();
             for record in reader.records() {
@@ -129,9 +133,13 @@ impl Countries {
         }
     }
 
-    fn named(&self, literal: &str) -> Option<&str> {
+    /// The country that a literal names, with the line that it stands on.
+    fn named(&self, literal: &str, line: &str) -> Option<&str> {
+        let about = line.to_lowercase();
+        let about = about.contains("countr") || about.contains("nation");
         self.codes
             .get(literal)
+            .filter(|_| about)
             .or_else(|| self.names.iter().find(|name| has_word(literal, name)))
             .map(String::as_str)
     }
@@ -235,10 +243,12 @@ mod tests {
         for cell in ["CN+AU", "China", "World (rounded)", "EU27", "United States", "other"] {
             countries.add(cell);
         }
-        assert_eq!(countries.named("AU"), Some("AU"));
-        assert_eq!(countries.named("from the United States of"), Some("United States"));
+        assert_eq!(countries.named("AU", "if country == \"AU\" {"), Some("AU"));
+        assert_eq!(countries.named("AU", "Gold \"AU\" \"metal\""), None);
+        let found = countries.named("from the United States of", "");
+        assert_eq!(found, Some("United States"));
         for innocent in ["AUX", "world", "Chinaware", "other", "World", "EU27"] {
-            assert_eq!(countries.named(innocent), None, "{innocent}");
+            assert_eq!(countries.named(innocent, "country"), None, "{innocent}");
         }
     }
 
