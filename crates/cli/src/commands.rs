@@ -5,6 +5,8 @@ mod import;
 mod keep;
 pub(crate) mod make;
 mod rejects;
+mod serve;
+mod user;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -73,6 +75,13 @@ enum Command {
     Backup(keep::Backup),
     /// Put a backup into a new data directory
     Restore(keep::Restore),
+    /// Serve the pages and the API
+    Serve(serve::Serve),
+    /// Make a fictional economy, take its filings, and serve it
+    Demo(serve::Demo),
+    /// Who may sign in, and with which token a program comes
+    #[command(subcommand)]
+    User(user::User),
     /// Measure import and trace
     Bench(crate::bench::Bench),
     /// Write the completions of a shell
@@ -145,6 +154,9 @@ fn command(shared: &Shared, command: Command) -> anyhow::Result<End> {
         Command::Fsck => keep::fsck(shared),
         Command::Backup(backup) => backup.run(shared),
         Command::Restore(restore) => restore.run(shared),
+        Command::Serve(serve) => serve.run(shared),
+        Command::Demo(demo) => demo.run(shared),
+        Command::User(user) => user.run(shared),
         Command::Bench(bench) => bench.run(shared),
         Command::Completions(completions) => completions.run(),
     }

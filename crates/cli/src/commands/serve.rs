@@ -1,0 +1,358 @@
+//! `gadolin serve` and `gadolin demo`.
+
+use std::fs;
+use std::future::Future;
+use std::io::{IsTerminal, Write};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use app::platform::PlatformError;
+use app::{ImportOptions, Mode, Platform};
+use clap::ValueEnum;
+use tracing_subscriber::EnvFilter;
+use web::{Accounts, Config, Limits, Scope, SignIn, Token};
+
+use super::make::economy;
+use super::user::{accounts_file, accounts_read};
+use super::{End, Shared, open};
+use crate::resources::{Watch, now, random};
+
+/// Tells a data directory of the demo, which may be made anew, from one with real filings.
+const DEMO_MARKER: &str = "this-is-a-demo";
+/// The files of a data directory of the demo; nothing else in it is ever removed.
+const DEMO_FILES: [&str; 5] =
+    ["gadolin.sqlite", "gadolin.sqlite-wal", "gadolin.sqlite-shm", "graph.snapshot", DEMO_MARKER];
+/// The accounts of the demo.
+const DEMO_ACCOUNTS: &str = include_str!("../../../../packs/demo/accounts.toml");
+/// The seed of the demo's economy.
+const DEMO_SEED: u64 = 1;
+
+/// Serve the pages and the API
+#[derive(Debug, clap::Args)]
+pub(crate) struct Serve {
+    /// Where to listen
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8787")]
+    listen: SocketAddr,
+    /// The pages are reached over HTTPS, through a proxy in front: cookies go over it only
+    #[arg(long)]
+    https: bool,
+}
+
+impl Serve {
+    pub(crate) fn run(self, shared: &Shared) -> anyhow::Result<End> {
+        log_start();
+        let platform = open(&shared.data, Mode::Write)?;
+        let accounts = accounts_read(&shared.data)?;
+        if accounts.accounts.is_empty() {
+            bail!(
+                "{} names no account: add one with `gadolin user add KEY --role ROLE`",
+                accounts_file(&shared.data).display()
+            );
+        }
+        let config = config(accounts, SignIn::Secret, self.https)?;
+        serve(self.listen, platform, config, |address| {
+            if !shared.quiet {
+                eprintln!("gadolin serves http://{address}");
+            }
+        })
+    }
+}
+
+/// How large the economy of the demo is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Scale {
+    /// About 20 thousand lots: up in seconds
+    Small,
+    /// About 200 thousand lots
+    Medium,
+    /// About a million lots
+    Large,
+}
+
+impl Scale {
+    fn lots(self) -> u64 {
+        match self {
+            Scale::Small => 20_000,
+            Scale::Medium => 200_000,
+            Scale::Large => 1_000_000,
+        }
+    }
+
+    /// Frauds and errors planted.
+    fn anomalies(self) -> u32 {
+        match self {
+            Scale::Small => 48,
+            Scale::Medium => 200,
+            Scale::Large => 500,
+        }
+    }
+}
+
+/// Make a fictional economy, take its filings, and serve it
+#[derive(Debug, clap::Args)]
+pub(crate) struct Demo {
+    /// The port on this machine
+    #[arg(long, default_value_t = 8787)]
+    port: u16,
+    /// How large the economy is
+    #[arg(long, value_enum, default_value = "small")]
+    scale: Scale,
+    /// Only make the data directory
+    #[arg(long)]
+    no_serve: bool,
+}
+
+impl Demo {
+    pub(crate) fn run(self, shared: &Shared) -> anyhow::Result<End> {
+        log_start();
+        let watch = Watch::start();
+        let listen = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), self.port);
+        if !self.no_serve {
+            // Before anything is made: a port that is taken is told at once.
+            drop(std::net::TcpListener::bind(listen).with_context(|| address_taken(listen))?);
+        }
+        directory_fresh(&shared.data)?;
+        let platform = self.fill(shared)?;
+        let mut accounts =
+            Accounts::parse(DEMO_ACCOUNTS).map_err(|error| anyhow::anyhow!("accounts: {error}"))?;
+        let missing: Vec<&str> = {
+            let books = platform.books();
+            let filers = accounts.accounts.iter().filter(|account| !account.party.is_empty());
+            filers
+                .map(|account| account.party.as_str())
+                .filter(|party| books.party(party).is_none())
+                .collect()
+        };
+        for party in missing {
+            tracing::warn!(party, "an account of the demo works for a party that files nothing");
+        }
+        if self.no_serve {
+            if !shared.quiet {
+                let data = shared.data.display();
+                eprintln!("{data} holds the demo after {:.1} s", watch.seconds());
+            }
+            return Ok(End::Done);
+        }
+        let tokens = tokens_make(&mut accounts)?;
+        let logins = logins(&accounts, &tokens);
+        let config = Config { demo: true, ..config(accounts, SignIn::Choose, false)? };
+        serve(listen, platform, config, |address| {
+            let mut out = std::io::stdout().lock();
+            let _ = write!(
+                out,
+                "Gadolin's demo is up after {:.1} s: http://{address}\n\n{logins}\nStop it with Ctrl-C.\n",
+                watch.seconds()
+            );
+            let _ = out.flush();
+        })
+    }
+
+    /// Generates the economy and takes its filings.
+    fn fill(&self, shared: &Shared) -> anyhow::Result<Platform> {
+        let files = tempfile::tempdir()?;
+        let made = economy(files.path(), DEMO_SEED, self.scale.lots(), self.scale.anomalies())?;
+        fs::create_dir_all(&shared.data).with_context(|| shared.data.display().to_string())?;
+        fs::write(shared.data.join(DEMO_MARKER), "`gadolin demo` makes this directory anew.\n")?;
+        let platform = open(&shared.data, Mode::Write)?;
+        let mut names: Vec<_> = fs::read_dir(files.path())?
+            .map(|entry| entry.map(|entry| entry.path()))
+            .collect::<std::io::Result<_>>()?;
+        names.sort();
+        let filings = names.iter().filter(|path| {
+            path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("filings"))
+        });
+        for path in filings {
+            let file = fs::File::open(path).with_context(|| path.display().to_string())?;
+            let options = ImportOptions { recorded_at: now(), ..ImportOptions::default() };
+            let report = platform.import(Box::new(file), options, &mut |_| {})?;
+            if report.rejected > 0 {
+                let name = path.file_name().unwrap_or_default().display();
+                tracing::warn!(file = %name, rows = report.rejected, "rows of the demo were rejected");
+            }
+        }
+        platform.snapshot()?;
+        if !shared.quiet {
+            let totals = platform.books().totals();
+            eprintln!(
+                "{} filings in {} rows about {} lots of {} parties; {} anomalies planted",
+                totals.filings, totals.rows, totals.lots, totals.parties, made.anomalies
+            );
+        }
+        Ok(platform)
+    }
+}
+
+fn address_taken(listen: SocketAddr) -> String {
+    format!("cannot listen on {listen}; choose another port with `--port`")
+}
+
+/// Makes sure that the demo starts from nothing: an earlier demo is removed, other data never.
+fn directory_fresh(data: &Path) -> anyhow::Result<()> {
+    let shown = data.display();
+    let filled = match fs::read_dir(data) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        read => read.with_context(|| shown.to_string())?.next().is_some(),
+    };
+    if !filled {
+        return Ok(());
+    }
+    if !data.join(DEMO_MARKER).exists() {
+        bail!(
+            "{shown} holds data that is not of a demo, and stays as it is; choose another directory with `--data DIR`"
+        );
+    }
+    // An older demo that cannot be opened is about to go; one that is being served is not.
+    let opened = open(data, Mode::Write).map_err(|error| error.downcast::<PlatformError>());
+    if let Err(Ok(error @ PlatformError::Locked { .. })) = opened {
+        return Err(error.into());
+    }
+    for name in DEMO_FILES {
+        let path = data.join(name);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(error).with_context(|| path.display().to_string());
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// A token for each account of the demo, new at each start.
+fn tokens_make(accounts: &mut Accounts) -> anyhow::Result<Vec<String>> {
+    let mut texts = Vec::new();
+    for account in &accounts.accounts {
+        let text = format!("gad_{}", web::hex(&random::<16>()?));
+        accounts.tokens.push(Token::new(&text, &account.key, Scope::ReadAndFile));
+        texts.push(text);
+    }
+    Ok(texts)
+}
+
+/// The accounts of the demo as a table: whom one may be, and the token of each.
+fn logins(accounts: &Accounts, tokens: &[String]) -> String {
+    let mut text = String::from("Sign in as (no password):\n");
+    for (account, token) in accounts.accounts.iter().zip(tokens) {
+        let role = web::role_code(account.role);
+        let party =
+            if account.party.is_empty() { String::new() } else { format!(" of {}", account.party) };
+        let whom = format!("{role}{party}");
+        text.push_str(&format!("  {:<16} {whom:<28} API token {token}\n", account.key));
+    }
+    text
+}
+
+fn config(accounts: Accounts, sign_in: SignIn, https: bool) -> anyhow::Result<Config> {
+    Ok(Config {
+        accounts: accounts.accounts,
+        tokens: accounts.tokens,
+        sign_in,
+        demo: false,
+        key: random()?,
+        now,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        https,
+        limits: Limits::default(),
+    })
+}
+
+/// Structured logs on standard error; `RUST_LOG` chooses what is logged.
+fn log_start() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    // A second start in one process keeps the first.
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .try_init();
+}
+
+/// Serves until SIGINT or SIGTERM, then lets requests end and makes a snapshot, so that the next
+/// start has nothing to replay.
+fn serve(
+    listen: SocketAddr,
+    platform: Platform,
+    config: Config,
+    up: impl FnOnce(SocketAddr),
+) -> anyhow::Result<End> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let kept = platform.clone();
+    runtime.block_on(async move {
+        let listener =
+            tokio::net::TcpListener::bind(listen).await.with_context(|| address_taken(listen))?;
+        let stop = stop_signal()?;
+        up(listener.local_addr()?);
+        tracing::info!(address = %listener.local_addr()?, "the server is up");
+        web::serve(listener, platform, config, stop).await?;
+        anyhow::Ok(())
+    })?;
+    kept.snapshot()?;
+    tracing::info!("the server has stopped");
+    Ok(End::Done)
+}
+
+/// Done when the process is asked to stop.
+fn stop_signal() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        tracing::info!("the server was asked to stop");
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_demo_replaces_a_demo_and_nothing_else() -> anyhow::Result<()> {
+        let dir = tempfile::tempdir()?;
+        let absent = dir.path().join("absent");
+        directory_fresh(&absent)?;
+        directory_fresh(dir.path())?;
+        let note = dir.path().join("note.txt");
+        fs::write(&note, "mine")?;
+        let refusal = directory_fresh(dir.path()).map_err(|error| error.to_string());
+        assert!(refusal.is_err_and(|why| why.contains("not of a demo") && why.contains("--data")));
+        fs::write(dir.path().join(DEMO_MARKER), "")?;
+        fs::write(dir.path().join("gadolin.sqlite"), "an older demo that does not open")?;
+        directory_fresh(dir.path())?;
+        assert!(!dir.path().join("gadolin.sqlite").exists());
+        assert_eq!(fs::read_to_string(&note)?, "mine", "what is not of the demo stays");
+        Ok(())
+    }
+
+    #[test]
+    fn a_demo_that_is_being_served_is_left_alone() -> anyhow::Result<()> {
+        let dir = tempfile::tempdir()?;
+        let served = open(dir.path(), Mode::Write)?;
+        fs::write(dir.path().join(DEMO_MARKER), "")?;
+        assert!(directory_fresh(dir.path()).is_err());
+        assert!(dir.path().join("gadolin.sqlite").exists());
+        drop(served);
+        directory_fresh(dir.path())?;
+        assert!(!dir.path().join("gadolin.sqlite").exists());
+        Ok(())
+    }
+
+    #[test]
+    fn everybody_of_the_demo_gets_a_token_of_their_own() -> anyhow::Result<()> {
+        let mut accounts = Accounts::parse(DEMO_ACCOUNTS).map_err(anyhow::Error::msg)?;
+        let texts = tokens_make(&mut accounts)?;
+        let logins = logins(&accounts, &texts);
+        for (account, text) in accounts.accounts.iter().zip(&texts) {
+            assert!(logins.contains(&account.key) && logins.contains(text), "{logins}");
+        }
+        let mut distinct = texts.clone();
+        distinct.sort();
+        distinct.dedup();
+        assert_eq!(distinct.len(), accounts.accounts.len());
+        Ok(())
+    }
+}

@@ -1,0 +1,96 @@
+# The frame around every page, the sign-in, and what is said when a request stops.
+
+brand = Gadolin
+brand-sub = Export licensing and supply-chain tracking
+skip-link = Skip to main content
+language-label = Language
+nav-label = Main
+nav-home = Home
+nav-file = File
+nav-book = My book
+nav-findings = Findings
+nav-search = Search
+nav-api = API
+sign-out = Sign out
+back-label = Back
+demo-label = About this data
+demo-tag = Demo
+demo-text = The authority, the companies and all figures here are fictional.
+title-faulty = Error: { $x } – { $y }
+faults-title = There is a problem
+
+theme-label = Colours
+theme-system = As my device
+theme-light = Light
+theme-dark = Dark
+density-label = Tables
+density-comfortable = Roomy
+density-compact = Compact
+footer-accessibility = Accessibility
+footer-api = API
+footer-version = Version { $x }
+
+role-public = Public
+role-filer = Filer
+role-officer = Officer
+role-analyst = Analyst
+role-operator = Operator
+
+sign-in-title = Sign in
+sign-in-lede = See your book, file what you bought, made and sold, and follow the material.
+sign-in-choose = Choose who you are
+sign-in-as = Sign in as { $x }
+sign-in-account = Account
+sign-in-secret = Secret
+sign-in-secret-hint = The long text that the operator gave you with the account.
+sign-in-button = Sign in
+sign-in-wrong = Check the account and the secret: they do not belong together
+
+pagination-label = Pages
+pagination-previous = Previous
+pagination-next = Next
+pagination-place = Page { $x } of { $y }
+
+error-home = Go to the home page
+stop-not_found-title = Page not found
+stop-not_found-text = It does not exist, or it is in a book that you may not read. Check the address, or search for the lot, party or filing.
+stop-sign_in-title = Sign in first
+stop-sign_in-text = This page is for people who have signed in.
+stop-form_expired-title = This form is too old
+stop-form_expired-text = Nothing was changed. Go back, load the page again and send the form once more.
+stop-fields-title = The request is not complete or not understood
+stop-fields-text = Nothing was changed. Check what you entered and try again.
+stop-method-title = This address does not work that way
+stop-method-text = Nothing was changed. Go back and use the buttons and links of the page.
+stop-too_large-title = The file is too large
+stop-too_large-text = Nothing was filed. Split the file, compress it with gzip or zstd, or ask the operator to import it with the command line.
+stop-too_slow-title = That took too long
+stop-too_slow-text = We stopped after the time limit. Try again in a moment. If you were filing, send the same file again: what is on record already is not filed twice.
+stop-too_many-title = Too many attempts
+stop-too_many-text = Wait one minute, then try again.
+stop-key_reused-title = This key was used for something else
+stop-key_reused-text = An idempotency key belongs to one request. Use a new key.
+stop-key_busy-title = This request is being worked on
+stop-key_busy-text = The same request arrived a moment ago. Wait, then ask again.
+stop-media_type-title = This kind of file cannot be filed
+stop-media_type-text = Send a table of text: CSV, plain or compressed with gzip or zstd.
+stop-fault-title = Sorry, something went wrong
+stop-fault-text = The fault is ours and has been noted. Try again later. If you were filing, send the same file again: what is on record already is not filed twice.
+
+accessibility-title = Accessibility
+accessibility-lede = Everybody should be able to file, look up and check. This is what you can rely on, and what is not good enough yet.
+accessibility-can = What you can do
+accessibility-can-1 = do everything with the keyboard, and always see where you are
+accessibility-can-2 = enlarge the pages to 400 % without scrolling sideways to read
+accessibility-can-3 = use a screen reader: headings, tables, forms and faults have their names
+accessibility-can-4 = do everything with JavaScript switched off
+accessibility-can-5 = choose light or dark colours and roomy or compact tables, or use the high-contrast colours of your device
+accessibility-can-6 = read every picture as a table with the same figures
+accessibility-how = How we check it
+accessibility-how-text = Our aim is WCAG 2.2, level AA. An automatic test in a browser opens every page in English and Chinese, in light, dark and high-contrast colours, 320 pixels wide, with the keyboard and without JavaScript.
+accessibility-limits = What is not good enough yet
+accessibility-limit-1 = An automatic test does not find everything. People who use assistive technology have not tested these pages yet.
+accessibility-limit-2 = Wide tables and the picture of a lineage scroll sideways inside their frame on a small screen.
+accessibility-limit-3 = What we say about a single row of your file, and the texts of the API, are in English only.
+accessibility-tell = Tell us
+accessibility-tell-text = If something is in your way, tell the authority that runs this service. Say which page it was and what you use to read it.

@@ -1,0 +1,96 @@
+# 页面框架、登录页，以及请求无法完成时的说明。
+
+brand = Gadolin
+brand-sub = 出口许可与供应链追踪
+skip-link = 跳到正文
+language-label = 语言
+nav-label = 主导航
+nav-home = 首页
+nav-file = 申报
+nav-book = 我的台账
+nav-findings = 核查发现
+nav-search = 查询
+nav-api = 接口
+sign-out = 退出
+back-label = 返回
+demo-label = 数据说明
+demo-tag = 演示
+demo-text = 此处的主管部门、企业和全部数据均为虚构。
+title-faulty = 错误：{ $x } – { $y }
+faults-title = 有一处需要处理
+
+theme-label = 配色
+theme-system = 跟随系统
+theme-light = 浅色
+theme-dark = 深色
+density-label = 表格
+density-comfortable = 宽松
+density-compact = 紧凑
+footer-accessibility = 无障碍说明
+footer-api = 接口
+footer-version = 版本 { $x }
+
+role-public = 公众
+role-filer = 申报人
+role-officer = 审查人员
+role-analyst = 分析人员
+role-operator = 运维人员
+
+sign-in-title = 登录
+sign-in-lede = 查看本单位台账，申报购进、生产和销售，追溯物料的来源与去向。
+sign-in-choose = 选择身份
+sign-in-as = 以“{ $x }”登录
+sign-in-account = 账号
+sign-in-secret = 密钥
+sign-in-secret-hint = 开通账号时运维人员提供的一长串文本。
+sign-in-button = 登录
+sign-in-wrong = 账号与密钥不匹配，请核对
+
+pagination-label = 分页
+pagination-previous = 上一页
+pagination-next = 下一页
+pagination-place = 第 { $x } 页，共 { $y } 页
+
+error-home = 返回首页
+stop-not_found-title = 未找到该页面
+stop-not_found-text = 页面不存在，或所属台账您无权查看。请核对网址，或查询批次、主体、申报编号。
+stop-sign_in-title = 请先登录
+stop-sign_in-text = 此页面登录后方可查看。
+stop-form_expired-title = 表单已失效
+stop-form_expired-text = 未作任何更改。请返回并刷新页面，重新提交。
+stop-fields-title = 请求不完整或无法识别
+stop-fields-text = 未作任何更改。请核对填写内容后重试。
+stop-method-title = 此网址不支持该操作
+stop-method-text = 未作任何更改。请返回，使用页面上的按钮和链接。
+stop-too_large-title = 文件过大
+stop-too_large-text = 未作任何申报。请拆分文件，或用 gzip、zstd 压缩，也可请运维人员用命令行导入。
+stop-too_slow-title = 处理超时
+stop-too_slow-text = 已超过时限，处理中止。请稍后重试。如正在申报，可再次上传同一文件，已入账的申报不会重复入账。
+stop-too_many-title = 尝试次数过多
+stop-too_many-text = 请等待一分钟后再试。
+stop-key_reused-title = 该幂等键已用于其他请求
+stop-key_reused-text = 一个幂等键只对应一个请求，请换用新的键。
+stop-key_busy-title = 该请求正在处理
+stop-key_busy-text = 相同的请求刚刚到达，请稍候再查询。
+stop-media_type-title = 不接受此类文件
+stop-media_type-text = 请提交文本表格：CSV，可用 gzip 或 zstd 压缩。
+stop-fault-title = 抱歉，系统出错
+stop-fault-text = 这是系统的故障，已记录。请稍后重试。如正在申报，可再次上传同一文件，已入账的申报不会重复入账。
+
+accessibility-title = 无障碍说明
+accessibility-lede = 人人都应能够申报、查询和核对。以下是本服务能做到的，以及尚待改进之处。
+accessibility-can = 您可以
+accessibility-can-1 = 全程使用键盘操作，并始终看清当前焦点所在
+accessibility-can-2 = 将页面放大到 400 %，阅读时无需左右滚动
+accessibility-can-3 = 使用读屏软件：标题、表格、表单和错误均有名称
+accessibility-can-4 = 在关闭 JavaScript 的情况下完成全部操作
+accessibility-can-5 = 选择浅色或深色、宽松或紧凑的表格，或使用设备的高对比度配色
+accessibility-can-6 = 以数据相同的表格代替每一幅图
+accessibility-how = 如何检验
+accessibility-how-text = 目标是达到 WCAG 2.2 AA 级。浏览器自动测试逐一打开每个页面：中英文，浅色、深色和高对比度配色，320 像素宽，使用键盘，不用 JavaScript。
+accessibility-limits = 尚待改进
+accessibility-limit-1 = 自动测试不能发现全部问题，尚未请使用辅助技术的人士实际测试。
+accessibility-limit-2 = 在小屏幕上，较宽的表格和物料流向图需在各自的框内左右滚动。
+accessibility-limit-3 = 针对文件中某一行的说明以及接口文档仅有英文。
+accessibility-tell = 意见反馈
+accessibility-tell-text = 如遇障碍，请告知运行本服务的主管部门，说明是哪个页面、您使用何种方式阅读。

@@ -1,0 +1,241 @@
+//! The frame around every route: who is visiting, the gate of the route, and how the answer leaves.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::header::{
+    AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, COOKIE, HeaderName, HeaderValue, LOCATION,
+    RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE,
+};
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use base::authorisation::{Action, Actor, Role};
+
+use crate::account::{Scope, random_text};
+use crate::config::{Hall, Shared};
+use crate::form::{encoded, fields};
+use crate::routes::{Door, Route};
+use crate::stop::Stop;
+use crate::text::Language;
+use crate::visit::{Density, Theme, Visit, cookie};
+use crate::{api, pages};
+
+/// Name of the session cookie.
+pub(crate) const SESSION: &str = "gd_session";
+/// Name of the visitor cookie, to which forms are bound.
+const VISITOR: &str = "gd_visitor";
+/// How long to wait when as many imports are under way as there may be.
+const IMPORT_WAIT_SECONDS: u32 = 5;
+/// A year: how long a preference is kept.
+const YEAR_SECONDS: u32 = 31_536_000;
+
+/// No inline script or style, nothing from elsewhere, no frames.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
+    img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; \
+    frame-ancestors 'none'";
+
+const SECURITY_HEADERS: [(HeaderName, &str); 8] = [
+    (HeaderName::from_static("content-security-policy"), CONTENT_SECURITY_POLICY),
+    (HeaderName::from_static("x-content-type-options"), "nosniff"),
+    (HeaderName::from_static("x-frame-options"), "DENY"),
+    (HeaderName::from_static("referrer-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    ),
+    (HeaderName::from_static("x-permitted-cross-domain-policies"), "none"),
+];
+
+fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> &'a str {
+    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("")
+}
+
+/// A `Set-Cookie` value; `seconds` of 0 removes it, nothing keeps it while the browser runs.
+pub(crate) fn cookie_set(shared: &Shared, name: &str, value: &str, seconds: Option<u32>) -> String {
+    let age = seconds.map_or(String::new(), |seconds| format!("; Max-Age={seconds}"));
+    let secure = if shared.config.https { "; Secure" } else { "" };
+    format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{age}{secure}")
+}
+
+/// A `Set-Cookie` value that keeps a preference for a year.
+pub(crate) fn preference_set(shared: &Shared, name: &str, value: &str) -> String {
+    cookie_set(shared, name, value, Some(YEAR_SECONDS))
+}
+
+/// Who acts: by bearer token, or by session. The API takes a session for reading only.
+fn actor_find(hall: &Hall, request: &Request, session: &str) -> (Actor, Option<Scope>) {
+    let api = request.uri().path().starts_with("/api/");
+    let bearer = header(request.headers(), &AUTHORIZATION);
+    if api && let Some(text) = bearer.strip_prefix("Bearer ") {
+        return match hall.bearer(text.trim()) {
+            Some((actor, token)) => (actor, Some(token.scope)),
+            None => (Actor::public(), None),
+        };
+    }
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    if session.is_empty() || (api && !reads) {
+        return (Actor::public(), None);
+    }
+    (hall.sessions.actor(session, hall.now()).unwrap_or_else(Actor::public), None)
+}
+
+fn visit_read(hall: &Hall, request: &Request) -> (Visit, Vec<String>) {
+    let mut cookies = Vec::new();
+    let jar = header(request.headers(), &COOKIE);
+    let session = cookie(jar, SESSION).unwrap_or("").to_owned();
+    let (actor, token_scope) = actor_find(hall, request, &session);
+    let query = fields(request.uri().query().unwrap_or("").as_bytes());
+    let asked = query.iter().find(|f| f.0 == "lang").and_then(|f| Language::parse(&f.1));
+    if let Some(language) = asked {
+        cookies.push(preference_set(hall, "gd_lang", language.code()));
+    }
+    let language = asked
+        .or_else(|| cookie(jar, "gd_lang").and_then(Language::parse))
+        .or_else(|| {
+            Language::accepted(header(
+                request.headers(),
+                &HeaderName::from_static("accept-language"),
+            ))
+        })
+        .unwrap_or(Language::English);
+    let visitor = match cookie(jar, VISITOR).filter(|text| text.len() == 64) {
+        Some(text) => text.to_owned(),
+        None => {
+            let text = random_text().unwrap_or_default();
+            cookies.push(cookie_set(hall, VISITOR, &text, None));
+            text
+        }
+    };
+    let here = request.uri().path_and_query().map_or("/", |part| part.as_str()).to_owned();
+    let visit = Visit {
+        actor,
+        token_scope,
+        session,
+        visitor,
+        language,
+        theme: cookie(jar, "gd_theme").and_then(Theme::parse).unwrap_or(Theme::System),
+        density: cookie(jar, "gd_density").and_then(Density::parse).unwrap_or(Density::Comfortable),
+        here,
+        action: None,
+        asked: Arc::new(AtomicBool::new(false)),
+    };
+    (visit, cookies)
+}
+
+/// Around everything: reads the visit, dresses what was stopped, adds the headers, counts.
+pub(crate) async fn attend(State(hall): State<Hall>, mut request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().map(|p| p.as_str().to_owned());
+    let (visit, cookies) = visit_read(&hall, &request);
+    request.extensions_mut().insert(visit.clone());
+    let start = hall.now();
+    let mut response = next.run(request).await;
+    let plain = header(response.headers(), &CONTENT_TYPE).starts_with("text/plain");
+    let bare = plain || response.headers().get(CONTENT_TYPE).is_none();
+    let stop = response
+        .extensions_mut()
+        .remove::<Stop>()
+        .or_else(|| if bare { Stop::of_status(response.status()) } else { None });
+    let ops = matches!(path.as_str(), "/healthz" | "/readyz" | "/metrics");
+    if let Some(stop) = stop.filter(|_| !ops) {
+        response = dressed(&hall, &visit, &path, &stop);
+    }
+    let html = header(response.headers(), &CONTENT_TYPE).starts_with("text/html");
+    let headers = response.headers_mut();
+    for (name, value) in SECURITY_HEADERS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if hall.config.https {
+        let name = HeaderName::from_static("strict-transport-security");
+        headers.insert(name, HeaderValue::from_static("max-age=63072000"));
+    }
+    if !headers.contains_key(CACHE_CONTROL) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    if html {
+        let values = cookies.iter().filter_map(|text| HeaderValue::from_str(text).ok());
+        values.for_each(|value| {
+            headers.append(SET_COOKIE, value);
+        });
+    }
+    let micros = hall.now().us() - start.us();
+    let route = route.as_deref().unwrap_or("none");
+    let status = response.status();
+    tracing::debug!(%method, route, status = status.as_u16(), micros, "a request was answered");
+    hall.metrics.count(route, &method, status, micros);
+    response
+}
+
+/// How a stop leaves: to the sign-in, as a page, or as a problem.
+fn dressed(hall: &Hall, visit: &Visit, path: &str, stop: &Stop) -> Response {
+    if matches!(stop, Stop::Fault) {
+        hall.faults.fetch_add(1, Ordering::Relaxed);
+    }
+    let mut response = if path.starts_with("/api/") {
+        api::problem(stop, path)
+    } else if matches!(stop, Stop::SignIn) {
+        let to = format!("/sign-in?to={}", encoded(&visit.here));
+        (StatusCode::SEE_OTHER, [(LOCATION, to)]).into_response()
+    } else {
+        pages::error::show(hall, visit, stop)
+    };
+    if let Stop::TooMany(seconds) = stop {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(*seconds));
+    }
+    if matches!(stop, Stop::SignIn) && path.starts_with("/api/") {
+        let value = HeaderValue::from_static("Bearer realm=\"gadolin\"");
+        response.headers_mut().insert(WWW_AUTHENTICATE, value);
+    }
+    response
+}
+
+/// In front of one route: tells the visit the route's action, turns away who is not signed in,
+/// limits the time, and fails an answer whose handler never asked whether it was allowed.
+pub(crate) async fn gate(
+    State((hall, row)): State<(Hall, &'static Route)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let Some(visit) = request.extensions_mut().get_mut::<Visit>() else {
+        return Stop::Fault.into_response();
+    };
+    visit.action = Some(row.action);
+    if visit.actor.role == Role::Public && row.action != Action::ReadPublic {
+        return Stop::SignIn.into_response();
+    }
+    if row.action == Action::File && visit.token_scope == Some(Scope::Read) {
+        return Stop::NotFound.into_response();
+    }
+    if visit.actor.role != Role::Public
+        && row.action != Action::ReadPublic
+        && let Err(seconds) = hall.pace.take(&visit.actor.account, hall.now())
+    {
+        return Stop::TooMany(seconds).into_response();
+    }
+    let asked = visit.asked.clone();
+    let imports = matches!((row.door, row.method), (Door::Import | Door::ApiImport, "POST"));
+    let _place = match hall.imports.try_acquire() {
+        Ok(place) if imports => Some(place),
+        Err(_) if imports => return Stop::TooMany(IMPORT_WAIT_SECONDS).into_response(),
+        _ => None,
+    };
+    let limits = hall.config.limits;
+    let seconds = match row.door {
+        Door::Import | Door::ApiImport => limits.import_seconds,
+        Door::Page | Door::Api | Door::Ops => limits.request_seconds,
+    };
+    match tokio::time::timeout(Duration::from_secs(seconds), next.run(request)).await {
+        Err(_) => Stop::TooSlow.into_response(),
+        Ok(response) if response.status().is_success() && !asked.load(Ordering::Relaxed) => {
+            crate::stop::fault(&format_args!("{} {} never asked", row.method, row.path))
+                .into_response()
+        }
+        Ok(response) => response,
+    }
+}

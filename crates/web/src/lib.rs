@@ -1,0 +1,112 @@
+//! The doors for people and programs: server-rendered pages that work without JavaScript, and the
+//! API under `/api/v1` with its OpenAPI document.
+//!
+//! INVARIANTS, each held by a test:
+//! - every route stands in one table (`routes.rs`) and asks `authorise` before it answers; an
+//!   answer whose handler never asked is failed by the frame;
+//! - what an actor may not see is not found; a filer sees its own book, and of material that passed
+//!   through other books one line, "another party" (`visibility.rs`);
+//! - whatever changes something carries a token of ours (pages) or a bearer token (API), never a
+//!   session cookie alone;
+//! - everything has a limit ([`Limits`]), and a request that stops says why with a stable code;
+//! - every word a person reads stands in both languages (`locales/`);
+//! - the clock, the accounts and the secret come from the shell ([`Config`]).
+#![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test that cannot go on fails"))]
+
+mod account;
+mod api;
+mod assets;
+mod config;
+mod form;
+mod frame;
+mod ledger;
+mod ops;
+mod pace;
+mod page;
+mod pages;
+mod routes;
+mod show;
+mod stop;
+mod svg;
+mod text;
+mod upload;
+mod visibility;
+mod visit;
+
+use std::future::Future;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+
+pub use account::{Account, Accounts, Hash, Scope, Token, hash, hex, random_text, role_code};
+pub use config::{Config, Limits, SignIn};
+use config::{Hall, Shared};
+pub use routes::routes;
+use stop::Stop;
+pub use text::{Language, Text};
+
+/// How long requests under way may take when the server stops; what is durable is so before that.
+const GRACE: Duration = Duration::from_secs(30);
+
+/// All pages and the API over one platform.
+pub fn router(platform: app::Platform, config: Config) -> Router {
+    framed(&Shared::new(platform, config))
+}
+
+/// Serves until `stop` is done, then lets the requests under way end.
+///
+/// # Errors
+/// What the system says of the socket.
+pub async fn serve(
+    listener: tokio::net::TcpListener,
+    platform: app::Platform,
+    config: Config,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let hall = Shared::new(platform, config);
+    // Worked out before anybody asks: in a large ledger the first visitor would wait for them.
+    let early = hall.clone();
+    tokio::spawn(async move { ledger::findings(&early).await.map(|_| ()) });
+    let (stopping, mut stopped) = tokio::sync::watch::channel(false);
+    let closing = hall.clone();
+    let server = axum::serve(listener, framed(&hall)).with_graceful_shutdown(async move {
+        stop.await;
+        closing.ready.store(false, Ordering::Relaxed);
+        stopping.send_replace(true);
+    });
+    tokio::select! {
+        ended = server.into_future() => ended,
+        () = async {
+            let _ = stopped.wait_for(|stopped| *stopped).await;
+            tokio::time::sleep(GRACE).await;
+        } => {
+            tracing::warn!("requests were still under way when the time to end was over");
+            Ok(())
+        }
+    }
+}
+
+fn framed(hall: &Hall) -> Router {
+    routes::table(hall)
+        .fallback(|| async { Stop::NotFound })
+        .method_not_allowed_fallback(|| async { Stop::Method })
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(hall.clone(), frame::attend))
+        .layer(CompressionLayer::new().gzip(true))
+        .with_state(hall.clone())
+}
+
+/// The answer when a handler panics; the panic's own words are in the log.
+fn panicked(cause: Box<dyn std::any::Any + Send>) -> Response {
+    let words = cause
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| cause.downcast_ref::<&str>().copied())
+        .unwrap_or("without words");
+    stop::fault(&format_args!("a handler panicked: {words}")).into_response()
+}

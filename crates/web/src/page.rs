@@ -1,0 +1,199 @@
+//! What every page has: words, title, navigation, preferences, the form token.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use base::authorisation::Role;
+
+use crate::account::role_code;
+use crate::config::Shared;
+use crate::form::{encoded, token_make};
+use crate::stop::{Stop, fault};
+use crate::text::{Language, Text};
+use crate::visit::{Density, Theme, Visit};
+use crate::{assets, show};
+
+/// One entry of the navigation.
+pub(crate) struct NavItem {
+    pub(crate) href: String,
+    pub(crate) text: String,
+    pub(crate) current: bool,
+}
+
+/// One of several choices, as a button or link.
+pub(crate) struct Choice {
+    pub(crate) value: &'static str,
+    pub(crate) text: String,
+    pub(crate) current: bool,
+}
+
+/// The frame of a page.
+pub(crate) struct Page {
+    pub(crate) t: &'static Text,
+    pub(crate) title: String,
+    pub(crate) nav: Vec<NavItem>,
+    pub(crate) signed_in: bool,
+    pub(crate) account_name: String,
+    pub(crate) role_name: String,
+    pub(crate) theme: &'static str,
+    pub(crate) density: &'static str,
+    pub(crate) themes: Vec<Choice>,
+    pub(crate) densities: Vec<Choice>,
+    pub(crate) languages: Vec<(Language, String)>,
+    pub(crate) form_token: String,
+    pub(crate) here: String,
+    pub(crate) demo: bool,
+    pub(crate) version: String,
+    /// Whether the page answers to a fault in what was sent: the title says so first.
+    pub(crate) faulty: bool,
+}
+
+impl Page {
+    pub(crate) fn new(shared: &Shared, visit: &Visit, title: String) -> Page {
+        let t = visit.text();
+        let account = shared.account(&visit.actor.account);
+        let account_name = account.map_or(String::new(), |account| match t.language {
+            Language::English => account.name_en.clone(),
+            Language::Chinese => account.name_zh.clone(),
+        });
+        let role = visit.actor.role;
+        Page {
+            t,
+            title,
+            nav: nav(t, visit),
+            signed_in: role != Role::Public,
+            account_name,
+            role_name: t.code("role", role_code(role), ""),
+            theme: visit.theme.code(),
+            density: visit.density.code(),
+            themes: Theme::ALL
+                .into_iter()
+                .map(|theme| Choice {
+                    value: theme.code(),
+                    text: t.code("theme", theme.code(), theme.code()),
+                    current: theme == visit.theme,
+                })
+                .collect(),
+            densities: Density::ALL
+                .into_iter()
+                .map(|density| Choice {
+                    value: density.code(),
+                    text: t.code("density", density.code(), density.code()),
+                    current: density == visit.density,
+                })
+                .collect(),
+            languages: Language::ALL
+                .into_iter()
+                .map(|language| (language, language_address(&visit.here, language)))
+                .collect(),
+            form_token: token_make(&shared.config.key, &visit.visitor),
+            here: visit.here.clone(),
+            demo: shared.config.demo,
+            version: shared.config.version.clone(),
+            faulty: false,
+        }
+    }
+
+    /// The title in the browser's tab: the fault first, then the page, then the program.
+    pub(crate) fn tab_title(&self) -> String {
+        let brand = self.t.get("brand");
+        if self.faulty {
+            self.t.two("title-faulty", &self.title, brand)
+        } else {
+            format!("{} – {brand}", self.title)
+        }
+    }
+
+    /// The address of an asset.
+    pub(crate) fn asset(&self, name: &str) -> String {
+        assets::address(name)
+    }
+
+    /// The address of a party.
+    pub(crate) fn party(&self, id: &str) -> String {
+        format!("/parties/{}", encoded(id))
+    }
+
+    /// The address of a lot.
+    pub(crate) fn lot(&self, id: &str) -> String {
+        format!("/lots/{}", encoded(id))
+    }
+
+    /// A number with its digits grouped.
+    pub(crate) fn count(&self, number: &u64) -> String {
+        show::count(*number)
+    }
+}
+
+/// The navigation of a role.
+fn nav(t: &'static Text, visit: &Visit) -> Vec<NavItem> {
+    let path = visit.here.split('?').next().unwrap_or("/");
+    let mut items = Vec::new();
+    let mut add = |href: String, key: &str, current: bool| {
+        items.push(NavItem { href, text: t.get(key), current });
+    };
+    let role = visit.actor.role;
+    if role == Role::Public {
+        return items;
+    }
+    add("/".to_owned(), "nav-home", path == "/");
+    if role == Role::Filer {
+        let own = format!("/parties/{}", encoded(&visit.actor.party));
+        let current = path == own;
+        add(
+            "/file".to_owned(),
+            "nav-file",
+            path.starts_with("/file") && !path.starts_with("/filings"),
+        );
+        add(own, "nav-book", current);
+    }
+    if matches!(role, Role::Filer | Role::Officer | Role::Analyst) {
+        add("/findings".to_owned(), "nav-findings", path == "/findings");
+        add("/search".to_owned(), "nav-search", path == "/search");
+    }
+    add("/api".to_owned(), "nav-api", path == "/api");
+    items
+}
+
+/// The same address in another language.
+fn language_address(here: &str, language: Language) -> String {
+    let (path, query) = here.split_once('?').unwrap_or((here, ""));
+    let rest = query
+        .split('&')
+        .filter(|pair| !pair.is_empty() && !pair.starts_with("lang="))
+        .fold(String::new(), |rest, pair| format!("{rest}{pair}&"));
+    format!("{path}?{rest}lang={}", language.code())
+}
+
+/// An address of ours that a form sent back: a path here, never another host.
+pub(crate) fn address_own(to: &str) -> &str {
+    let plain = to.starts_with('/') && !to.starts_with("//") && !to.contains(['\\', '\r', '\n']);
+    if plain { to } else { "/" }
+}
+
+/// Renders a page.
+pub(crate) fn html(status: StatusCode, template: &impl Template) -> Result<Response, Stop> {
+    let body = template.render().map_err(|error| fault(&error))?;
+    Ok((status, [(CONTENT_TYPE, "text/html; charset=utf-8")], body).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_addresses_are_followed() {
+        assert_eq!(address_own("/lots/A?element=Dy"), "/lots/A?element=Dy");
+        for bad in ["//evil.example", "https://evil.example", "/\\evil", "", "lots", "/a\r\nb"] {
+            assert_eq!(address_own(bad), "/", "`{bad}`");
+        }
+    }
+
+    #[test]
+    fn the_language_is_changed_in_place() {
+        let zh = Language::Chinese;
+        assert_eq!(language_address("/search?q=a&lang=en", zh), "/search?q=a&lang=zh");
+        assert_eq!(language_address("/", zh), "/?lang=zh");
+    }
+}

@@ -1,0 +1,178 @@
+//! Home, by role: what a filer must do; what the authority sees; how the installation is.
+
+use app::views::{MonthCount, Totals};
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use base::authorisation::{Resource, Role};
+
+use crate::config::Hall;
+use crate::page::{Page, html};
+use crate::pages::Stat;
+use crate::pages::findings::{FindingRow, Todo, seen, todo};
+use crate::pages::party::Book;
+use crate::show;
+use crate::stop::Stop;
+use crate::svg::bars::{Bar, draw};
+use crate::text::Text;
+use crate::visit::{Sight, Visit};
+
+/// Findings on the authority's home.
+const SERIOUS_SHOWN: usize = 8;
+/// Months on the chart.
+const MONTHS_SHOWN: usize = 12;
+
+#[derive(Template)]
+#[template(path = "home_filer.html")]
+struct FilerPage {
+    page: Page,
+    party: String,
+    todo: Vec<Todo>,
+    book: Option<Book>,
+}
+
+#[derive(Template)]
+#[template(path = "home_authority.html")]
+struct AuthorityPage {
+    page: Page,
+    period: Option<String>,
+    stats: Vec<Stat>,
+    chart: Option<Chart>,
+    rules: Vec<Todo>,
+    /// Whether findings name their party: not to a filer, whose own they all are.
+    authority: bool,
+    findings: Vec<FindingRow>,
+    findings_total: u64,
+}
+
+#[derive(Template)]
+#[template(path = "home_operator.html")]
+struct OperatorPage {
+    page: Page,
+    stats: Vec<Stat>,
+}
+
+/// `GET /`.
+pub(crate) async fn show(State(hall): State<Hall>, visit: Visit) -> Result<Response, Stop> {
+    visit.allow(Resource::Platform)?;
+    match visit.actor.role {
+        Role::Public => Err(Stop::SignIn),
+        Role::Filer => filer(&hall, &visit).await,
+        Role::Officer | Role::Analyst => authority(&hall, &visit).await,
+        Role::Operator => operator(&hall, &visit),
+    }
+}
+
+async fn filer(hall: &Hall, visit: &Visit) -> Result<Response, Stop> {
+    let t = visit.text();
+    let party = visit.actor.party.clone();
+    let own = seen(hall, &Sight::Own(party.clone())).await?;
+    let open = own.iter().filter(|finding| finding.rule != "party_unverified");
+    let template = FilerPage {
+        page: Page::new(hall, visit, t.get("home-title")),
+        todo: todo(t, open, None),
+        book: hall.platform.books().party(&party).map(|view| Book::new(t, &view)),
+        party,
+    };
+    html(StatusCode::OK, &template)
+}
+
+async fn authority(hall: &Hall, visit: &Visit) -> Result<Response, Stop> {
+    let t = visit.text();
+    let findings = seen(hall, &Sight::All).await?;
+    let (totals, months) = {
+        let books = hall.platform.books();
+        (books.totals(), books.months())
+    };
+    let period =
+        totals.first_date.as_deref().zip(totals.last_date.as_deref()).map(|days| {
+            t.two("home-period", show::date_text(t, days.0), show::date_text(t, days.1))
+        });
+    let template = AuthorityPage {
+        page: Page::new(hall, visit, t.get("home-title")),
+        period,
+        stats: totals_stats(t, &totals),
+        chart: chart(t, &months),
+        rules: todo(t, findings.iter(), None),
+        authority: true,
+        findings: findings.iter().take(SERIOUS_SHOWN).map(|row| FindingRow::new(t, row)).collect(),
+        findings_total: findings.len() as u64,
+    };
+    html(StatusCode::OK, &template)
+}
+
+fn totals_stats(t: &Text, totals: &Totals) -> Vec<Stat> {
+    [
+        (totals.parties, "stat-parties"),
+        (totals.sites, "stat-sites"),
+        (totals.lots, "stat-lots"),
+        (totals.filings, "stat-filings"),
+        (totals.rows, "stat-rows"),
+    ]
+    .into_iter()
+    .map(|(number, key)| Stat::new(show::count(number), t.get(key)))
+    .collect()
+}
+
+/// A chart with what it says, and its numbers as a table.
+struct Chart {
+    finding: String,
+    about: String,
+    source: String,
+    svg: String,
+    rows: Vec<(String, String)>,
+}
+
+/// The last twelve months by business date: the heading names the month with the most filings.
+fn chart(t: &Text, months: &[MonthCount]) -> Option<Chart> {
+    let last = months.get(months.len().saturating_sub(MONTHS_SHOWN)..)?;
+    let most = last.iter().max_by_key(|month| month.filings)?;
+    let name = |month: &MonthCount| show::month(t, month.year, month.month);
+    let alone = last.iter().filter(|month| month.filings == most.filings).count() == 1;
+    let finding = if alone {
+        t.two("chart-finding", name(most), show::count(most.filings))
+    } else {
+        t.get("chart-finding-even")
+    };
+    let about = t.two("chart-about", name(last.first()?), name(last.last()?));
+    let bars: Vec<Bar> = last
+        .iter()
+        .map(|month| Bar {
+            label: show::month_short(t, month.month),
+            group: month.year.to_string(),
+            value: month.filings,
+            shown: show::count(month.filings),
+            title: t.two("chart-bar", name(month), show::count(month.filings)),
+            marked: alone && std::ptr::eq(month, most),
+        })
+        .collect();
+    Some(Chart {
+        svg: draw(&finding, &about, &bars),
+        finding,
+        about,
+        source: t.get("chart-source"),
+        rows: last.iter().map(|month| (name(month), show::count(month.filings))).collect(),
+    })
+}
+
+fn operator(hall: &Hall, visit: &Visit) -> Result<Response, Stop> {
+    let t = visit.text();
+    let hours = u64::try_from((hall.now().us() - hall.started.us()) / 3_600_000_000).unwrap_or(0);
+    let faults = hall.faults.load(std::sync::atomic::Ordering::Relaxed);
+    let mut stats = vec![
+        Stat::new(hall.config.version.clone(), t.get("stat-version")),
+        Stat {
+            class: "gd-stat--words",
+            ..Stat::new(show::instant(t, hall.started), t.get("stat-started"))
+        },
+        Stat::new(show::count(hours), t.get("stat-hours")),
+        Stat::new(show::count(hall.sessions.count() as u64), t.get("stat-sessions")),
+        Stat::new(show::count(faults), t.get("stat-faults")),
+    ];
+    if let Some(stat) = stats.last_mut() {
+        stat.class = if faults > 0 { "gd-stat--error" } else { "gd-stat--good" };
+    }
+    let page = Page::new(hall, visit, t.get("home-title"));
+    html(StatusCode::OK, &OperatorPage { page, stats })
+}

@@ -1,0 +1,58 @@
+//! The pages: each reads what it shows, asks whether it may be seen, and fills its template.
+
+pub(crate) mod about;
+pub(crate) mod error;
+pub(crate) mod file;
+pub(crate) mod filing;
+pub(crate) mod findings;
+pub(crate) mod home;
+pub(crate) mod lot;
+pub(crate) mod party;
+pub(crate) mod reference;
+pub(crate) mod search;
+pub(crate) mod sign_in;
+pub(crate) mod trace;
+
+use app::views::FilingView;
+
+use crate::form::encoded;
+use crate::show;
+use crate::text::Text;
+
+/// A large figure with its words.
+pub(crate) struct Stat {
+    pub(crate) value: String,
+    pub(crate) words: String,
+    pub(crate) class: &'static str,
+}
+
+impl Stat {
+    pub(crate) fn new(value: String, words: String) -> Stat {
+        Stat { value, words, class: "" }
+    }
+}
+
+/// A filing as a row of a table.
+pub(crate) struct FilingRow {
+    pub(crate) href: String,
+    pub(crate) reference: String,
+    pub(crate) kind: String,
+    pub(crate) date: String,
+    pub(crate) site: String,
+    pub(crate) counterparty: String,
+    pub(crate) live: bool,
+}
+
+impl FilingRow {
+    pub(crate) fn new(t: &Text, filing: &FilingView) -> FilingRow {
+        FilingRow {
+            href: format!("/filings/{}/{}", encoded(&filing.filer), encoded(&filing.reference)),
+            reference: filing.reference.clone(),
+            kind: t.code("kind", filing.kind, filing.kind),
+            date: show::date_text(t, &filing.date),
+            site: filing.site.clone(),
+            counterparty: filing.counterparty.clone(),
+            live: filing.live,
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! All routes in one table: path, method, action, door, handler.
+//!
+//! The action is what `authorise` is asked for, by the handler, on the resource that it finds
+//! ([`crate::visit::Visit::allow`]). The table is what the tests walk: each route has an
+//! authorisation row, each API route an OpenAPI entry, and no route answers that never asked.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{MethodRouter, get, post};
+use base::authorisation::Action;
+
+use crate::config::Hall;
+use crate::{api, assets, frame, ops, pages};
+
+/// Which kind of caller a route is for, hence how it is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Door {
+    /// A person: a page.
+    Page,
+    /// A person: a page that may take as long as an import.
+    Import,
+    /// A program: JSON.
+    Api,
+    /// A program: JSON, may take as long as an import.
+    ApiImport,
+    /// The operator's tools: plain text.
+    Ops,
+}
+
+/// One row of the table.
+pub(crate) struct Route {
+    pub(crate) method: &'static str,
+    pub(crate) path: &'static str,
+    pub(crate) action: Action,
+    pub(crate) door: Door,
+    handler: fn() -> MethodRouter<Hall>,
+}
+
+const fn route(
+    method: &'static str,
+    path: &'static str,
+    action: Action,
+    door: Door,
+    handler: fn() -> MethodRouter<Hall>,
+) -> Route {
+    Route { method, path, action, door, handler }
+}
+
+/// The table.
+pub(crate) static ROUTES: &[Route] = &[
+    route("GET", "/", Action::ReadHome, Door::Page, || get(pages::home::show)),
+    route("GET", "/sign-in", Action::ReadPublic, Door::Page, || get(pages::sign_in::show)),
+    route("POST", "/sign-in", Action::ReadPublic, Door::Page, || post(pages::sign_in::enter)),
+    route("POST", "/sign-out", Action::ReadPublic, Door::Page, || post(pages::sign_in::leave)),
+    route("POST", "/preferences", Action::ReadPublic, Door::Page, || post(pages::about::prefer)),
+    route("GET", "/accessibility", Action::ReadPublic, Door::Page, || {
+        get(pages::about::accessibility)
+    }),
+    route("GET", "/assets/{digest}/{name}", Action::ReadPublic, Door::Page, || get(assets::show)),
+    route("GET", "/file", Action::File, Door::Page, || get(pages::file::show)),
+    route("POST", "/file", Action::File, Door::Import, || post(pages::file::upload)),
+    route("GET", "/file/template.csv", Action::File, Door::Page, || get(pages::file::template)),
+    route("GET", "/file/preview/{upload}", Action::File, Door::Page, || get(pages::file::preview)),
+    route("POST", "/file/preview/{upload}", Action::File, Door::Import, || {
+        post(pages::file::confirm)
+    }),
+    route("GET", "/file/preview/{upload}/rejects.csv", Action::File, Door::Page, || {
+        get(pages::file::rejects)
+    }),
+    route("GET", "/file/receipt/{upload}", Action::File, Door::Page, || get(pages::file::receipt)),
+    route("GET", "/parties/{id}", Action::ReadBook, Door::Page, || get(pages::party::show)),
+    route("GET", "/lots/{id}", Action::ReadBook, Door::Page, || get(pages::lot::show)),
+    route("GET", "/lots/{id}/trace.csv", Action::ReadBook, Door::Page, || get(pages::lot::csv)),
+    route("GET", "/filings/{filer}/{reference}", Action::ReadBook, Door::Page, || {
+        get(pages::filing::show)
+    }),
+    route("GET", "/search", Action::Search, Door::Page, || get(pages::search::show)),
+    route("GET", "/findings", Action::ReadFindings, Door::Page, || get(pages::findings::show)),
+    route("GET", "/api", Action::ReadPublic, Door::Page, || get(pages::reference::show)),
+    route("GET", "/api/openapi.json", Action::ReadPublic, Door::Api, || get(api::document)),
+    route("GET", "/api/v1/me", Action::ReadHome, Door::Api, || get(api::read::me)),
+    route("GET", "/api/v1/totals", Action::TraceAcross, Door::Api, || get(api::read::totals)),
+    route("GET", "/api/v1/parties/{id}", Action::ReadBook, Door::Api, || get(api::read::party)),
+    route("GET", "/api/v1/lots/{id}", Action::ReadBook, Door::Api, || get(api::read::lot)),
+    route("GET", "/api/v1/lots/{id}/trace", Action::ReadBook, Door::Api, || get(api::trace::trace)),
+    route("GET", "/api/v1/lots/{id}/lineage", Action::ReadBook, Door::Api, || {
+        get(api::trace::lineage)
+    }),
+    route("GET", "/api/v1/balance", Action::ReadBook, Door::Api, || get(api::trace::balance)),
+    route("GET", "/api/v1/findings", Action::ReadFindings, Door::Api, || get(api::read::findings)),
+    route("GET", "/api/v1/search", Action::Search, Door::Api, || get(api::read::search)),
+    route("GET", "/api/v1/filings/{filer}/{reference}", Action::ReadBook, Door::Api, || {
+        get(api::read::filing)
+    }),
+    route("POST", "/api/v1/filings", Action::File, Door::ApiImport, || post(api::file::file)),
+    route("GET", "/healthz", Action::ReadPublic, Door::Ops, || get(ops::health)),
+    route("GET", "/readyz", Action::ReadPublic, Door::Ops, || get(ops::ready)),
+    route("GET", "/metrics", Action::ReadPublic, Door::Ops, || get(ops::metrics)),
+];
+
+/// Method, path and action of every route, for tests that walk them.
+pub fn routes() -> impl Iterator<Item = (&'static str, &'static str, Action)> {
+    ROUTES.iter().map(|row| (row.method, row.path, row.action))
+}
+
+/// The router of the table, without the frame around it.
+pub(crate) fn table(hall: &Hall) -> Router<Hall> {
+    let limits = hall.config.limits;
+    ROUTES.iter().fold(Router::new(), |router, row| {
+        let bytes = match row.door {
+            Door::Import | Door::ApiImport => limits.file_bytes + limits.form_bytes,
+            Door::Page | Door::Api | Door::Ops => limits.form_bytes,
+        };
+        let handler = (row.handler)()
+            .layer(DefaultBodyLimit::max(bytes))
+            .layer(from_fn_with_state((hall.clone(), row), frame::gate));
+        router.route(row.path, handler)
+    })
+}

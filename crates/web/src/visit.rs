@@ -1,0 +1,175 @@
+//! Who is visiting and how they like their pages: read once per request, before any handler.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use base::authorisation::{Action, Actor, Resource, Role, authorise};
+
+use crate::account::Scope;
+use crate::stop::Stop;
+use crate::text::{Language, Text};
+
+/// Light, dark, or as the visitor's system has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Theme {
+    System,
+    Light,
+    Dark,
+}
+
+impl Theme {
+    pub(crate) const ALL: [Theme; 3] = [Theme::System, Theme::Light, Theme::Dark];
+
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Theme::System => "system",
+            Theme::Light => "light",
+            Theme::Dark => "dark",
+        }
+    }
+
+    pub(crate) fn parse(code: &str) -> Option<Theme> {
+        Theme::ALL.into_iter().find(|theme| theme.code() == code)
+    }
+}
+
+/// How tight tables are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Density {
+    Comfortable,
+    Compact,
+}
+
+impl Density {
+    pub(crate) const ALL: [Density; 2] = [Density::Comfortable, Density::Compact];
+
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Density::Comfortable => "comfortable",
+            Density::Compact => "compact",
+        }
+    }
+
+    pub(crate) fn parse(code: &str) -> Option<Density> {
+        Density::ALL.into_iter().find(|density| density.code() == code)
+    }
+}
+
+/// Whose books an answer may draw on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Sight {
+    /// Every book.
+    All,
+    /// The book of this party.
+    Own(String),
+}
+
+impl Sight {
+    /// Whether the book of `party` is seen.
+    pub(crate) fn sees(&self, party: &str) -> bool {
+        match self {
+            Sight::All => true,
+            Sight::Own(own) => own == party,
+        }
+    }
+
+    /// The one book, where it is one.
+    pub(crate) fn own(&self) -> Option<&str> {
+        match self {
+            Sight::All => None,
+            Sight::Own(own) => Some(own),
+        }
+    }
+}
+
+/// One request's visitor.
+#[derive(Debug, Clone)]
+pub(crate) struct Visit {
+    /// Who acts.
+    pub(crate) actor: Actor,
+    /// What a token may do; nothing for a session.
+    pub(crate) token_scope: Option<Scope>,
+    /// Text of the session cookie, where there is a session.
+    pub(crate) session: String,
+    /// Random text of the visitor's cookie, to which forms are bound.
+    pub(crate) visitor: String,
+    /// Language of the pages.
+    pub(crate) language: Language,
+    /// Theme of the pages.
+    pub(crate) theme: Theme,
+    /// Density of the tables.
+    pub(crate) density: Density,
+    /// Path and query of the request.
+    pub(crate) here: String,
+    /// The action of the route (see `routes.rs`), nothing outside a route.
+    pub(crate) action: Option<Action>,
+    /// Whether a handler has asked [`Visit::allow`]; the frame fails an answer that never did.
+    pub(crate) asked: Arc<AtomicBool>,
+}
+
+impl Visit {
+    /// May this visitor do what the route does, on `resource`? Otherwise it does not exist.
+    pub(crate) fn allow(&self, resource: Resource<'_>) -> Result<(), Stop> {
+        self.allow_one_of([resource])
+    }
+
+    /// The same on at least one of several resources: a lot stands in several books.
+    pub(crate) fn allow_one_of<'a>(
+        &self,
+        resources: impl IntoIterator<Item = Resource<'a>>,
+    ) -> Result<(), Stop> {
+        self.asked.store(true, Ordering::Relaxed);
+        let action = self.action.ok_or(Stop::Fault)?;
+        if resources.into_iter().any(|resource| authorise(&self.actor, action, resource)) {
+            return Ok(());
+        }
+        Err(if self.actor.role == Role::Public { Stop::SignIn } else { Stop::NotFound })
+    }
+
+    /// Whose books this visitor may do the route's action on: all, its own, or none.
+    pub(crate) fn sight(&self) -> Result<Sight, Stop> {
+        let action = self.action.ok_or(Stop::Fault)?;
+        let anyone = Resource::Book("any:book");
+        if authorise(&self.actor, action, anyone) && self.actor.role != Role::Filer {
+            self.asked.store(true, Ordering::Relaxed);
+            return Ok(Sight::All);
+        }
+        self.allow(Resource::Book(&self.actor.party))?;
+        Ok(Sight::Own(self.actor.party.clone()))
+    }
+
+    /// The words in the visitor's language.
+    pub(crate) fn text(&self) -> &'static Text {
+        self.language.text()
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Visit {
+    type Rejection = Stop;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Visit, Stop> {
+        parts.extensions.get::<Visit>().cloned().ok_or(Stop::Fault)
+    }
+}
+
+/// The value of a cookie in a `Cookie` header.
+pub(crate) fn cookie<'a>(header: &'a str, name: &str) -> Option<&'a str> {
+    header.split(';').find_map(|pair| {
+        let (key, value) = pair.trim().split_once('=')?;
+        (key == name).then_some(value)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cookies_are_found_by_their_whole_name() {
+        assert_eq!(cookie("a=1; gd_theme=dark;b=2", "gd_theme"), Some("dark"));
+        assert_eq!(cookie("xgd_theme=dark", "gd_theme"), None);
+        assert_eq!(cookie("", "gd_theme"), None);
+    }
+}

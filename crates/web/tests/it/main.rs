@@ -1,0 +1,10 @@
+//! The whole house through its doors: the router over a platform in a temporary directory.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod api;
+mod guard;
+mod journey;
+mod matrix;
+mod secrets;
+mod words;
+mod world;

@@ -1,0 +1,122 @@
+//! Who gets what at every route: the authorisation matrix, as a document one can read.
+
+use axum::body::Body;
+use axum::http::Request;
+
+use crate::world::{ACCOUNT_KEYS, Visitor, World};
+
+const CSV: &str = "filing,kind,date,filer,site,lot,stage,net_mass_kg,composition\n\
+    X1,opening,2025-01-01,gad:mag-d,FAB,X-1,scrap_magnet,1,Nd=25.0\n";
+
+/// The path of a route with what stands in the books of the magnet maker.
+fn concrete(path: &str, upload: &str, asset: &str) -> String {
+    let id = if path.contains("/parties/") { "gad:mag-d" } else { "MAG-1" };
+    let mut path = path
+        .replace("{id}", id)
+        .replace("{filer}", "gad:mag-d")
+        .replace("{reference}", "G1")
+        .replace("{upload}", upload)
+        .replace("/assets/{digest}/{name}", asset);
+    match path.as_str() {
+        "/search" | "/api/v1/search" => path.push_str("?q=MAG"),
+        "/api/v1/lots/MAG-1/trace" | "/api/v1/lots/MAG-1/lineage" => path.push_str("?element=Dy"),
+        _ => {}
+    }
+    path
+}
+
+async fn status(world: &World, who: &Visitor<'_>, account: &str, method: &str, path: &str) -> u16 {
+    let answer = match (method, path) {
+        ("GET", path) if path.starts_with("/api/v1/") => {
+            if account.is_empty() {
+                world.send(Request::get(path).body(Body::empty()).unwrap()).await
+            } else {
+                world.get(account, path).await
+            }
+        }
+        ("GET", path) => who.get(path).await,
+        ("POST", "/api/v1/filings") => world.file(account, "?dry_run=true", "", CSV).await,
+        ("POST", "/file") => who.upload("a.csv", CSV).await,
+        ("POST", "/sign-in") => who.post(path, &[("account", "officer")]).await,
+        ("POST", path) => who.post(path, &[]).await,
+        (method, path) => panic!("no request for {method} {path}"),
+    };
+    answer.status.as_u16()
+}
+
+#[tokio::test]
+async fn every_route_answers_each_role_as_the_matrix_says() {
+    let world = World::new();
+    let owner = world.person("magnet-maker").await;
+    let upload = owner.upload("a.csv", CSV).await;
+    let upload = upload.header("location").rsplit('/').next().unwrap().to_owned();
+    let asset = owner.get("/").await.body;
+    let asset = asset.split("href=\"").find(|rest| rest.starts_with("/assets/")).unwrap();
+    let asset = asset.split('"').next().unwrap().to_owned();
+    let mut lines = vec![format!(
+        "{:<52}{:>8}{:>8}{:>8}{:>8}{:>8}{:>9}",
+        "", "public", "own", "other", "officer", "analyst", "operator"
+    )];
+    // What ends a session comes last, and each role signs in anew.
+    let mut routes: Vec<_> = web::routes().collect();
+    routes.sort_by_key(|route| (route.1, route.0));
+    for (method, path, action) in routes {
+        let mut line = format!("{:<52}", format!("{method} {path} {action:?}"));
+        for account in ACCOUNT_KEYS {
+            let who = world.person(account).await;
+            let path = concrete(path, &upload, &asset);
+            line.push_str(&format!("{:>8}", status(&world, &who, account, method, &path).await));
+        }
+        lines.push(line);
+    }
+    insta::assert_snapshot!(lines.join("\n"));
+}
+
+#[tokio::test]
+async fn every_api_route_stands_in_the_openapi_document_and_no_other() {
+    let world = World::new();
+    let document = world.get("officer", "/api/openapi.json").await.json();
+    let mut told: Vec<String> = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for method in item.as_object().unwrap().keys() {
+            told.push(format!("{} {path}", method.to_uppercase()));
+        }
+    }
+    let mut there: Vec<String> = web::routes()
+        .filter(|route| route.1.starts_with("/api/"))
+        .map(|route| format!("{} {}", route.0, route.1))
+        .collect();
+    told.sort();
+    there.sort();
+    assert_eq!(told, there);
+    insta::assert_json_snapshot!(document);
+}
+
+#[tokio::test]
+async fn what_is_not_there_and_what_may_not_be_seen_look_the_same() {
+    let world = World::new();
+    for (hidden, absent) in [
+        ("/api/v1/parties/gad:sep-c", "/api/v1/parties/gad:nobody"),
+        ("/api/v1/lots/ORE-A", "/api/v1/lots/NOTHING"),
+        ("/api/v1/lots/ORE-A/trace?element=Dy", "/api/v1/lots/NOTHING/trace?element=Dy"),
+        ("/api/v1/filings/gad:sep-c/S1", "/api/v1/filings/gad:nobody/S1"),
+        ("/api/v1/balance?party=gad:sep-c", "/api/v1/balance?party=gad:nobody"),
+    ] {
+        let mut answers = Vec::new();
+        for path in [hidden, absent] {
+            let answer = world.get("magnet-maker", path).await;
+            let mut problem = answer.json();
+            problem["instance"] = "".into();
+            answers.push((answer.status, problem, answer.headers.len()));
+        }
+        assert_eq!(answers[0], answers[1], "{hidden}");
+        assert_eq!(answers[0].0, 404, "{hidden}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_of_scope_read_does_not_file() {
+    let world = World::new();
+    assert_eq!(world.get("reads-only", "/api/v1/parties/gad:mag-d").await.status, 200);
+    assert_eq!(world.file("reads-only", "", "", CSV).await.status, 404);
+}

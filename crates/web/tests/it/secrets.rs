@@ -1,0 +1,119 @@
+//! A filer never reads another party's name, lot, site or figure: every page and every answer that
+//! it may open is read for them.
+
+use crate::world::World;
+
+/// What stands in the books of others and was never told to the magnet maker.
+const SECRETS: [&str; 14] = [
+    "mine-a",
+    "mine-b",
+    "motor-e/",
+    "ORE-A",
+    "ORE-B",
+    "ORE-X",
+    "MAG-1b",
+    "PIT",
+    "DOCK",
+    "PLANT",
+    "Foreign Mining",
+    "sep-c/",
+    "ASSY\"",
+    "1391",
+];
+
+/// What links lead to from a page.
+fn links(body: &str) -> Vec<String> {
+    let page = scraper::Html::parse_document(body);
+    let selector = scraper::Selector::parse("a[href^='/']").unwrap();
+    page.select(&selector).map(|a| a.attr("href").unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn no_page_that_a_filer_can_reach_names_another_party() {
+    let world = World::new();
+    let person = world.person("magnet-maker").await;
+    let mut seen = std::collections::BTreeSet::new();
+    let mut todo: Vec<String> = [
+        "/",
+        "/parties/gad:mag-d",
+        "/findings",
+        "/search?q=MAG",
+        "/search?q=ORE",
+        "/search?q=gad:",
+        "/search?q=S1",
+        "/lots/MAG-1?element=Dy&direction=forward",
+        "/lots/MAG-1?element=Nd&as_of=2025-02-20",
+        "/lots/MAG-1a?element=Dy&direction=forward",
+        "/lots/MAG-1/trace.csv",
+        "/lots/DYO-1",
+        "/lots/NDO-1",
+    ]
+    .map(str::to_owned)
+    .into();
+    while let Some(path) = todo.pop() {
+        let path = path.split('#').next().unwrap().to_owned();
+        if path.starts_with("/api") || !seen.insert(path.clone()) {
+            continue;
+        }
+        let answer = person.get(&path).await;
+        assert!(answer.status.as_u16() < 500, "{path}");
+        for secret in SECRETS {
+            assert!(!answer.body.contains(secret), "`{secret}` on {path}");
+        }
+        if answer.header("content-type").starts_with("text/html") && !path.contains("lang=") {
+            todo.extend(links(&answer.body));
+        }
+    }
+    assert!(seen.len() > 30, "{seen:?}");
+}
+
+#[tokio::test]
+async fn no_answer_of_the_api_names_another_party() {
+    let world = World::new();
+    let mut found = 0;
+    for lot in ["MAG-1", "MAG-1a", "MAG-1b", "DYO-1", "NDO-1", "SCRAP-7", "ORE-A"] {
+        for query in [
+            String::new(),
+            "/trace?element=Dy&bounds=true".to_owned(),
+            "/trace?element=Dy&to=party".to_owned(),
+            "/trace?element=Nd&to=stage=separated_compound".to_owned(),
+            "/trace?element=Dy&direction=forward".to_owned(),
+            "/trace?element=Dy&known_at=2025-12-31&as_of=2025-03-31".to_owned(),
+            "/lineage?element=Dy&depth=8&width=50".to_owned(),
+        ] {
+            let path = format!("/api/v1/lots/{lot}{query}");
+            let answer = world.get("magnet-maker", &path).await;
+            found += usize::from(answer.status == 200);
+            let body = answer.body.replace(&path, "").replace(&format!("/api/v1/lots/{lot}"), "");
+            for secret in SECRETS {
+                assert!(!body.contains(secret), "`{secret}` in {path}: {body}");
+            }
+        }
+    }
+    assert!(found > 15, "{found}");
+    for path in ["/findings", "/balance", "/search?q=M", "/search?q=gad:", "/parties/gad:mag-d"] {
+        let answer = world.get("magnet-maker", &format!("/api/v1{path}")).await;
+        assert_eq!(answer.status, 200, "{path}");
+        for secret in SECRETS {
+            assert!(!answer.body.contains(secret), "`{secret}` in {path}: {}", answer.body);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_filer_traces_what_it_made_and_others_are_one_line() {
+    let world = World::new();
+    let answer = world.get("magnet-maker", "/api/v1/lots/MAG-1/trace?element=Dy").await.json();
+    let parts = answer["parts"].as_array().unwrap();
+    let lots: Vec<&str> = parts.iter().map(|part| part["lot"].as_str().unwrap()).collect();
+    assert_eq!(lots, ["SCRAP-7", "another party"]);
+    let sum: i64 = parts.iter().map(|part| part["content_ug"].as_i64().unwrap()).sum();
+    assert_eq!(sum, 5_280_000_000);
+    assert_eq!(answer["edges_visited"], 0, "how far it goes beyond is not told");
+    assert_eq!(world.get("magnet-maker", "/api/v1/lots/DYO-1/trace?element=Dy").await.status, 404);
+    let received = world.get("magnet-maker", "/api/v1/lots/DYO-1").await.json();
+    assert_eq!(received["composition"][0]["percent"], "87", "its holder told it so");
+    let named_only = world.get("magnet-maker", "/api/v1/lots/NDO-1").await.json();
+    assert_eq!(named_only["composition"], serde_json::json!([]), "nobody told it");
+    assert_eq!(named_only["made_mass_kg"], serde_json::Value::Null);
+}

@@ -1,0 +1,176 @@
+//! Every word that templates and handlers ask for stands in both languages, and none stands there
+//! for nothing.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use web::Language;
+
+/// Families of keys that are put together from a family and a code, `<family>-<code>`.
+const FAMILIES: [&str; 16] = [
+    "role",
+    "theme",
+    "density",
+    "severity",
+    "rule",
+    "about",
+    "repair",
+    "kind",
+    "leg",
+    "state",
+    "state-of",
+    "cause",
+    "use",
+    "stage",
+    "lot-state",
+    "problem",
+];
+
+fn files(dir: &str, kind: &str, into: &mut Vec<String>) {
+    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(dir)).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        if path.is_dir() {
+            files(&format!("{dir}/{name}"), kind, into);
+        } else if name.ends_with(kind) {
+            into.push(fs::read_to_string(&path).unwrap());
+        }
+    }
+}
+
+/// Keys asked for: the first literal of a call of `Text`.
+fn asked(source: &str) -> BTreeSet<String> {
+    let mut keys = BTreeSet::new();
+    for call in [".get(", ".num(", ".num_with(", ".one(", ".two(", ".three("] {
+        for (at, _) in source.match_indices(call) {
+            let rest = source[at + call.len()..].trim_start();
+            if let Some(literal) = rest.strip_prefix('"').and_then(|rest| rest.split('"').next()) {
+                keys.insert(literal.to_owned());
+            }
+        }
+    }
+    keys
+}
+
+/// Every literal of the form of a key.
+fn literals(source: &str) -> BTreeSet<String> {
+    let form = |text: &&str| {
+        text.contains('-')
+            && text
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_".contains(c))
+    };
+    source.split('"').filter(form).map(str::to_owned).collect()
+}
+
+/// The keys of a language, as its files state them.
+fn stated(language: &str) -> BTreeSet<String> {
+    let mut sources = Vec::new();
+    files(&format!("locales/{language}"), ".ftl", &mut sources);
+    let key = |line: &str| {
+        let (key, _) = line.split_once(" =")?;
+        let plain = key.starts_with(|c: char| c.is_ascii_lowercase());
+        plain.then(|| key.to_owned())
+    };
+    sources.iter().flat_map(|source| source.lines()).filter_map(key).collect()
+}
+
+fn sources() -> Vec<String> {
+    let mut sources = Vec::new();
+    files("templates", ".html", &mut sources);
+    files("src", ".rs", &mut sources);
+    // What tests of modules say is no page.
+    sources.iter().map(|s| s.split("#[cfg(test)]").next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn both_languages_have_the_same_keys() {
+    assert_eq!(stated("en"), stated("zh"));
+}
+
+#[test]
+fn every_key_asked_for_is_there() {
+    let mut missing = BTreeSet::new();
+    let known = stated("en");
+    let heads: BTreeSet<&str> = known.iter().filter_map(|key| key.split('-').next()).collect();
+    // A literal that begins as keys do is a key, but for class names and the like.
+    let other = |text: &str| {
+        ["gd-", "govuk-", "content-", "form-"].iter().any(|head| text.starts_with(head))
+            || text.ends_with('-')
+    };
+    for source in sources() {
+        let calls = asked(&source).into_iter().filter(|key| key.contains('-'));
+        let texts = literals(&source).into_iter().filter(|text| {
+            text.split('-').next().is_some_and(|head| heads.contains(head)) && !other(text)
+        });
+        for key in calls.chain(texts) {
+            if !known.contains(&key) && !FAMILIES.contains(&key.as_str()) {
+                missing.insert(key);
+            }
+        }
+    }
+    // Names of things that are not words.
+    for name in [
+        "file-error",
+        "file-hint",
+        "file-title",
+        "file-form",
+        "balance-heading",
+        "findings-heading",
+        "rows-title",
+        "theme-color",
+    ] {
+        missing.remove(name);
+    }
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn every_message_is_asked_for() {
+    let sources = sources();
+    let literals: BTreeSet<String> = sources.iter().flat_map(|source| literals(source)).collect();
+    let single: BTreeSet<String> = sources.iter().flat_map(|source| asked(source)).collect();
+    let used = |key: &String| {
+        literals.contains(key)
+            || single.contains(key)
+            || key.starts_with("stop-")
+            || FAMILIES.iter().any(|family| key.starts_with(&format!("{family}-")))
+    };
+    let idle: Vec<String> = stated("en").into_iter().filter(|key| !used(key)).collect();
+    assert!(idle.is_empty(), "{idle:?}");
+}
+
+#[test]
+fn every_stop_and_problem_has_a_title_and_a_text() {
+    let codes = [
+        "not_found",
+        "sign_in",
+        "form_expired",
+        "fields",
+        "method",
+        "too_large",
+        "too_slow",
+        "too_many",
+        "key_reused",
+        "key_busy",
+        "media_type",
+        "fault",
+    ];
+    for language in Language::ALL {
+        for code in codes {
+            for kind in ["title", "text"] {
+                let page = ["key_reused", "key_busy", "media_type"].contains(&code);
+                let key = format!("{}-{code}-{kind}", if page { "problem" } else { "stop" });
+                assert!(language.text().has(&key), "{key} in {}", language.code());
+                let problem = format!("problem-{code}-{kind}");
+                assert!(
+                    code == "form_expired" || language.text().has(&problem),
+                    "{problem} in {}",
+                    language.code()
+                );
+            }
+        }
+        assert!(language.text().has("problem-all_rejected-title"));
+    }
+}

@@ -1,0 +1,246 @@
+//! A small economy with accounts, and visitors who come with cookies or tokens.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use app::platform::OpenOptions;
+use app::{ImportOptions, Mode, Platform};
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode};
+use base::Timestamp;
+use tempfile::TempDir;
+use tower::ServiceExt;
+use web::{Accounts, Config, Limits, Scope, SignIn, Token};
+
+/// Two mines, an import, a separator, a magnet maker, a motor maker. A finding or two, a lot whose
+/// name is hostile, and a corrected filing.
+const FILINGS: &str = "\
+filing,kind,date,filer,to_party,site,to_site,leg,lot,source_lot,stage,net_mass_kg,composition,customer_name,customer_country,end_use,corrects
+M1,extract,2025-01-03,gad:mine-a,,PIT,,,ORE-A,,concentrate,1000,Nd=12.0;Dy=0.30,,,,
+M2,extract,2025-01-04,gad:mine-b,,PIT,,,ORE-B,,concentrate,500,Nd=8.0;Dy=0.90,,,,
+M3,import,2025-01-06,gad:sep-c,,DOCK,,,ORE-X,,concentrate,250,Nd=10.0;Dy=0.60,Foreign Mining Ltd,MM,,
+S1,transform,2025-01-20,gad:sep-c,,PLANT,,in,ORE-A,,concentrate,800,,,,,
+S1,transform,2025-01-20,gad:sep-c,,PLANT,,in,ORE-B,,concentrate,500,,,,,
+S1,transform,2025-01-20,gad:sep-c,,PLANT,,in,ORE-X,,concentrate,250,,,,,
+S1,transform,2025-01-20,gad:sep-c,,PLANT,,out,NDO-1,,separated_compound,150,Nd=85.7,,,,
+S1,transform,2025-01-20,gad:sep-c,,PLANT,,out,DYO-1,,separated_compound,9,Dy=87.0,,,,
+S1,transform,2025-01-20,gad:sep-c,,PLANT,,loss,,,swarf,1391,,,,,
+C1,transfer,2025-01-25,gad:sep-c,gad:mag-d,PLANT,FAB,,DYO-1,,separated_compound,9,,,,,
+G1,transform,2025-02-10,gad:mag-d,,FAB,,in,NDO-1,,separated_compound,120,,,,,
+G1,transform,2025-02-10,gad:mag-d,,FAB,,in,DYO-1,,separated_compound,6,,,,,
+G1,transform,2025-02-10,gad:mag-d,,FAB,,in,SCRAP-7,,scrap_magnet,40,,,,,
+G1,transform,2025-02-10,gad:mag-d,,FAB,,out,MAG-1,,finished_magnet,330,Nd=28.5;Dy=1.6,,,,
+O0,opening,2025-01-01,gad:mag-d,,FAB,,,SCRAP-7,,scrap_magnet,66,Nd=25.0;Dy=2.0,,,,
+O1,opening,2025-01-01,gad:mag-d,,FAB,,,SCRAP-7,,scrap_magnet,60,Nd=25.0;Dy=2.0,,,,O0
+H1,opening,2025-01-01,gad:mag-d,,FAB,,,<script>alert(1)</script>,,scrap_magnet,1,Nd=25.0;Dy=2.0,,,,
+T1,transfer,2025-03-01,gad:mag-d,gad:motor-e,FAB,ASSY,,MAG-1a,MAG-1,finished_magnet,200,,Motor E,DE,ev_traction_motor,
+U1,use,2025-03-09,gad:motor-e,,ASSY,,,MAG-1b,MAG-1a,finished_magnet,150,,,,ev_traction_motor,
+";
+
+const ACCOUNTS: &str = "
+[[account]]
+key = 'magnet-maker'
+role = 'filer'
+party = 'gad:mag-d'
+name_en = 'Delta Magnetics'
+name_zh = '德尔塔磁材'
+[[account]]
+key = 'separator'
+role = 'filer'
+party = 'gad:sep-c'
+name_en = 'Corva Separation'
+name_zh = '科尔瓦分离'
+[[account]]
+key = 'officer'
+role = 'officer'
+name_en = 'Case officer'
+name_zh = '经办官员'
+[[account]]
+key = 'analyst'
+role = 'analyst'
+name_en = 'Analyst'
+name_zh = '分析员'
+[[account]]
+key = 'operator'
+role = 'operator'
+name_en = 'Operator'
+name_zh = '运行维护'
+";
+
+/// Everybody in the matrix; the empty one has not signed in.
+pub(crate) const ACCOUNT_KEYS: [&str; 6] =
+    ["", "magnet-maker", "separator", "officer", "analyst", "operator"];
+
+/// A clock that goes on by a millisecond whenever somebody looks.
+fn clock() -> Timestamp {
+    static NOW: AtomicI64 = AtomicI64::new(1_764_000_000_000_000);
+    Timestamp::from_us(NOW.fetch_add(1_000, Ordering::Relaxed))
+}
+
+/// The house.
+pub(crate) struct World {
+    router: Router,
+    platform: Platform,
+    _dir: TempDir,
+}
+
+/// An answer, read whole.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
+    }
+
+    /// The value of a cookie that the answer sets.
+    pub(crate) fn cookie(&self, name: &str) -> Option<String> {
+        self.headers.get_all("set-cookie").iter().find_map(|value| {
+            let pair = value.to_str().unwrap().split(';').next()?;
+            let (key, value) = pair.split_once('=')?;
+            (key == name).then(|| value.to_owned())
+        })
+    }
+
+    /// The token of the forms on a page.
+    pub(crate) fn form_token(&self) -> String {
+        let (_, rest) = self.body.split_once("name=\"form_token\" value=\"").unwrap();
+        rest.split('"').next().unwrap().to_owned()
+    }
+}
+
+impl World {
+    pub(crate) fn new() -> World {
+        World::with(SignIn::Choose, Limits::default())
+    }
+
+    pub(crate) fn with(sign_in: SignIn, limits: Limits) -> World {
+        let dir = tempfile::tempdir().unwrap();
+        let options = OpenOptions { random: [7; 32] };
+        let platform = Platform::open(dir.path(), Mode::Write, &options).unwrap();
+        let import = ImportOptions {
+            recorded_at: Timestamp::parse("2025-04-01T00:00:00Z").unwrap(),
+            ..ImportOptions::default()
+        };
+        let report = platform.import(Box::new(FILINGS.as_bytes()), import, &mut |_| {}).unwrap();
+        assert_eq!((report.rejected, report.filings.filed), (0, 11), "{report:?}");
+        let mut accounts = Accounts::parse(ACCOUNTS).unwrap();
+        for account in &mut accounts.accounts {
+            account.secret = Some(web::hash(&format!("secret of {}", account.key)));
+            accounts.tokens.push(Token::new(&account.key, &account.key, Scope::ReadAndFile));
+        }
+        let reads = Token::new("reads-only", "magnet-maker", Scope::Read);
+        accounts.tokens.push(reads);
+        let config = Config {
+            accounts: accounts.accounts,
+            tokens: accounts.tokens,
+            sign_in,
+            demo: true,
+            key: [9; 32],
+            now: clock,
+            version: "0.0.0".into(),
+            https: false,
+            limits,
+        };
+        World { router: web::router(platform.clone(), config), platform, _dir: dir }
+    }
+
+    pub(crate) fn platform(&self) -> &Platform {
+        &self.platform
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        let body = String::from_utf8(bytes.to_vec()).unwrap();
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// A program with the token of an account.
+    pub(crate) async fn get(&self, token: &str, path: &str) -> Answer {
+        let request = Request::get(path).header("authorization", format!("Bearer {token}"));
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    /// A program that files.
+    pub(crate) async fn file(&self, token: &str, query: &str, key: &str, csv: &str) -> Answer {
+        let mut request = Request::post(format!("/api/v1/filings{query}"))
+            .header("authorization", format!("Bearer {token}"))
+            .header("content-type", "text/csv");
+        if !key.is_empty() {
+            request = request.header("idempotency-key", key);
+        }
+        self.send(request.body(Body::from(csv.to_owned())).unwrap()).await
+    }
+
+    /// A person in front of the sign-in.
+    pub(crate) async fn visitor(&self) -> Visitor<'_> {
+        let answer = self.send(Request::get("/sign-in").body(Body::empty()).unwrap()).await;
+        let visitor = answer.cookie("gd_visitor").unwrap();
+        let token = answer.form_token();
+        Visitor { world: self, cookies: format!("gd_visitor={visitor}"), token }
+    }
+
+    /// A person who has signed in by choosing an account; not signed in where it is empty.
+    pub(crate) async fn person(&self, account: &str) -> Visitor<'_> {
+        let mut visitor = self.visitor().await;
+        if !account.is_empty() {
+            let answer = visitor.post("/sign-in", &[("account", account)]).await;
+            assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+            let session = answer.cookie("gd_session").unwrap();
+            visitor.cookies = format!("{}; gd_session={session}", visitor.cookies);
+        }
+        visitor
+    }
+}
+
+/// A person with a browser.
+pub(crate) struct Visitor<'w> {
+    world: &'w World,
+    pub(crate) cookies: String,
+    pub(crate) token: String,
+}
+
+impl Visitor<'_> {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        let request = Request::get(path).header("cookie", &self.cookies);
+        self.world.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    /// Sends a form with its token.
+    pub(crate) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let fields = fields.iter().fold(format!("form_token={}", self.token), |form, field| {
+            format!("{form}&{}={}", field.0, field.1)
+        });
+        self.post_raw(path, &fields).await
+    }
+
+    pub(crate) async fn post_raw(&self, path: &str, form: &str) -> Answer {
+        let request = Request::post(path)
+            .header("cookie", &self.cookies)
+            .header("content-type", "application/x-www-form-urlencoded");
+        self.world.send(request.body(Body::from(form.to_owned())).unwrap()).await
+    }
+
+    /// Uploads a file as the form of the page does.
+    pub(crate) async fn upload(&self, name: &str, csv: &str) -> Answer {
+        let part = |head: &str, body: &str| {
+            format!("--edge\r\ncontent-disposition: form-data; {head}\r\n\r\n{body}\r\n")
+        };
+        let body = part("name=\"form_token\"", &self.token)
+            + &part(&format!("name=\"file\"; filename=\"{name}\""), csv)
+            + "--edge--\r\n";
+        let request = Request::post("/file")
+            .header("cookie", &self.cookies)
+            .header("content-type", "multipart/form-data; boundary=edge");
+        self.world.send(request.body(Body::from(body)).unwrap()).await
+    }
+}
