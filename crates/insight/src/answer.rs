@@ -85,6 +85,9 @@ pub struct Part {
     pub content_ug: i64,
     /// Share of the lot's content, 0 to 1.
     pub share: f64,
+    /// Back: whether no input explains it. A lot may bear any name, also one that begins like this.
+    #[serde(skip)]
+    pub unexplained: bool,
     /// Least share that the filings allow, where bounds were asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub share_min: Option<f64>,

@@ -130,7 +130,7 @@ impl Asked<'_> {
         share_out(answer.content_ug, &mut parts);
         answer.unexplained_ug = parts
             .iter()
-            .filter(|p| p.0.lot.starts_with("unexplained:"))
+            .filter(|p| p.0.unexplained)
             .map(|p| p.0.content_ug)
             .sum();
         if self.query.bounds {
@@ -161,6 +161,7 @@ impl Asked<'_> {
         let mut part = Part::default();
         match origin {
             Origin::Unexplained(filing) => {
+                part.unexplained = true;
                 part.lot = format!("unexplained:{}", graph.filing_name(filing));
                 part.party = graph.parties.get(graph.filings.at(filing).filer).to_owned();
             }
