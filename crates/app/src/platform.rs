@@ -529,12 +529,9 @@ fn check_filings(database: &Database) -> Result<Vec<String>, PlatformError> {
 
 /// Where books in use differ from books rebuilt.
 fn differences(used: &Books, fresh: &Books) -> Vec<String> {
-    let (used, fresh) = (used.graph().snapshot_columns(), fresh.graph().snapshot_columns());
-    let joined = |pieces: &[&[u8]; 2]| pieces.concat();
-    let differ = used.iter().zip(&fresh).any(|(a, b)| joined(a) != joined(b));
-    if differ {
-        vec!["the graph in use is not the one that the filings make; remove graph.snapshot and start again".to_owned()]
-    } else {
+    if used.graph().agrees(fresh.graph()) {
         Vec::new()
+    } else {
+        vec!["the graph in use is not the one that the filings make; remove graph.snapshot and start again".to_owned()]
     }
 }

@@ -128,11 +128,8 @@ impl Asked<'_> {
             shown(b.1).cmp(&shown(a.1)).then_with(by_name)
         });
         share_out(answer.content_ug, &mut parts);
-        answer.unexplained_ug = parts
-            .iter()
-            .filter(|p| p.0.unexplained)
-            .map(|p| p.0.content_ug)
-            .sum();
+        answer.unexplained_ug =
+            parts.iter().filter(|p| p.0.unexplained).map(|p| p.0.content_ug).sum();
         if self.query.bounds {
             let bounds = Bounds::gather(lens, self.lot, self.element, stop, &cuts);
             let name = |part: &Part| (part.lot.clone(), part.party.clone());

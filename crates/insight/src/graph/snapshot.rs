@@ -49,6 +49,15 @@ fn names(source: &mut dyn Source) -> Option<Names> {
     Some(Names { texts, slots: slots(source, taken)? })
 }
 
+fn columns_agree<T: Pod>(one: &Column<T>, two: &Column<T>) -> bool {
+    let equal = |(a, b): (&T, &T)| bytemuck::bytes_of(a) == bytemuck::bytes_of(b);
+    one.len() == two.len() && one.iter().zip(two.iter()).all(equal)
+}
+
+fn texts_agree(one: &Texts, two: &Texts) -> bool {
+    columns_agree(&one.ends, &two.ends) && columns_agree(&one.bytes, &two.bytes)
+}
+
 impl Graph {
     /// All columns, in the fixed order of the snapshot.
     #[must_use]
@@ -84,6 +93,37 @@ impl Graph {
     #[must_use]
     pub fn key(&self) -> HashKey {
         self.key
+    }
+
+    /// Whether two graphs say the same. Compositions and indices may lie elsewhere: what was taken back
+    /// leaves its place empty.
+    #[must_use]
+    pub fn agrees(&self, other: &Graph) -> bool {
+        let comp = |one: u32, two: u32| {
+            (one == 0) == (two == 0) && self.comp_words(one) == other.comp_words(two)
+        };
+        let names = |one: &Names, two: &Names| texts_agree(&one.texts, &two.texts);
+        let lots = self.lots.iter().zip(other.lots.iter()).all(|(a, b)| {
+            (a.mass, a.makers, a.touches, a.stage) == (b.mass, b.makers, b.touches, b.stage)
+                && comp(a.comp, b.comp)
+        });
+        let legs = self.legs.iter().zip(other.legs.iter()).all(|(a, b)| {
+            (a.bits, a.lot, a.flow, a.next) == (b.bits, b.lot, b.flow, b.next)
+                && comp(a.comp, b.comp)
+        });
+        self.lots.len() == other.lots.len()
+            && self.legs.len() == other.legs.len()
+            && columns_agree(&self.flows, &other.flows)
+            && columns_agree(&self.filings, &other.filings)
+            && columns_agree(&self.batches, &other.batches)
+            && columns_agree(&self.site_party, &other.site_party)
+            && texts_agree(&self.references, &other.references)
+            && names(&self.lot_names, &other.lot_names)
+            && names(&self.parties, &other.parties)
+            && names(&self.sites, &other.sites)
+            && names(&self.customers, &other.customers)
+            && lots
+            && legs
     }
 
     /// A graph over the columns of a snapshot; nothing where they do not fit.
