@@ -142,6 +142,9 @@ impl Platform {
             return Err(PlatformError::NoData { path: dir.to_owned() });
         }
         let reader = Database::open_read(&path).map_err(|e| damaged(e.into()))?;
+        if !reader.made("hash_key").map_err(|e| damaged(e.into()))? {
+            return Err(PlatformError::NoData { path: dir.to_owned() });
+        }
         let Loaded { installation, books, snapshot } = load(&reader, dir).map_err(damaged)?;
         if let Some(writer) = &mut writer {
             writer.snapshot = snapshot;

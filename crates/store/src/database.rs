@@ -215,6 +215,18 @@ impl Database {
         head(&self.connection).map(|_| ())
     }
 
+    /// Whether the database was made to its end, which is when it has this value of the
+    /// installation. Without it but with filings, it is damaged.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the engine refuses.
+    pub fn made(&self, name: &str) -> Result<bool, StoreError> {
+        if user_version(&self.connection)? == 0 {
+            return Ok(false);
+        }
+        Ok(self.meta(name)?.is_some() || self.head()?.log_index > 0)
+    }
+
     /// A value of this installation.
     ///
     /// # Errors

@@ -280,6 +280,21 @@ fn a_snapshot_whose_body_was_changed_is_named_by_fsck() {
     place.clean();
 }
 
+#[test]
+fn a_database_whose_making_was_interrupted_is_made() {
+    let place = Place::new();
+    std::fs::create_dir(place.path("gadolin-data")).unwrap();
+    place.write("gadolin-data/gadolin.sqlite", "");
+    let run = place.run(&["trace", "MAG-1", "--element", "Dy"]);
+    assert!(run.code == 1 && run.err.contains("holds no data yet"), "{}", run.err);
+    place.filed(SMALL);
+    place.clean();
+    // With filings in it, a database without its key is damaged.
+    assert_eq!(blocks(&place).execute("DELETE FROM meta", []).unwrap(), 2);
+    let run = place.run(&["balance"]);
+    assert!(run.code == 1 && run.err.contains("damaged"), "{}", run.err);
+}
+
 fn database_of(dir: &Path) -> bool {
     dir.join("gadolin.sqlite").exists()
 }
