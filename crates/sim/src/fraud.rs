@@ -10,7 +10,7 @@ use crate::material::{Contents, Form, Good, Holding, LotId, ND, PR, TB, only, pa
 use crate::party::Role;
 use crate::plan::Trick;
 use crate::trade::{Event, Shipment, Then};
-use crate::world::{How, World};
+use crate::world::World;
 use crate::writer::{Line, Says};
 
 /// Tricks that a site plays with what it holds.
@@ -221,8 +221,7 @@ impl World<'_> {
         self.draws.push(holding);
         let recovered = only(&part(&self.drawn(), 920_000), &[PR, ND]);
         let line = self.transform(site, "scrap_recycling");
-        let share = 850_000;
-        self.make_lots(&line, Good::RecycledNdPr, 0, &recovered, How::oxides(share));
+        self.oxide(&line, Good::RecycledNdPr, &recovered, 991_000);
         self.lose(&line, Good::Residue, mass / 2);
         self.plan.note(Trick::Diverted, line.filer, line.reference, holding.lot, sum(&recovered));
         Some(())

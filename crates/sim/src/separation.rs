@@ -72,7 +72,6 @@ impl World<'_> {
         let most = self.chance.between(4, 7);
         let want = self.chance.about(Good::MixedLight.lot_mg() * 2, 700_000, 1_300_000);
         let consumed = self.draw(site, Good::MixedLight, most, want, None);
-        let all = self.drawn();
         let recovered = self.recovered(930_000, 965_000);
         let line = self.transform(site, "separation");
         let mut made = 0;
@@ -93,7 +92,7 @@ impl World<'_> {
     }
 
     /// Makes oxide of a purity (ppm) of these contents, where it is worth a drum; gives its mass.
-    fn oxide(
+    pub(crate) fn oxide(
         &mut self,
         line: &crate::writer::Line,
         good: Good,

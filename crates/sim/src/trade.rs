@@ -199,7 +199,6 @@ impl World<'_> {
     }
 
     fn sell_to(&mut self, site: u32, buyer: u32, good: Good, most: u32) -> bool {
-        let party = self.party(buyer);
         let consigned =
             good == Good::Magnet && self.chance.happens(CONSIGNED) && self.register.files(buyer);
         let mut line = self.filing(site, Kind::Transfer, b'S');

@@ -253,8 +253,11 @@ impl<'s> World<'s> {
         line.process = process;
         let draws = std::mem::take(&mut self.draws);
         for draw in &draws {
-            let says =
-                if draw.own_assay { Says::Elements(draw.composition) } else { Says::Nothing };
+            let says = match self.plan.without {
+                Some(element) => Says::Without(draw.composition, element),
+                None if draw.own_assay => Says::Elements(draw.composition),
+                None => Says::Nothing,
+            };
             let row = Line {
                 leg: Some(Leg::In),
                 lot: Some(draw.lot),

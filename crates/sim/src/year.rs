@@ -25,8 +25,8 @@ pub(crate) fn generate(options: &GenerateOptions, sink: &mut dyn Sink) -> std::i
     let days = calendar.days.len() as u16;
     let register = Register::new(&pack, options.lots, days, &mut Chance::new(options.seed, 1));
     let chance = Chance::new(options.seed, 2);
-    let mut world =
-        World::new(pack, register, calendar, chance, Writer::new(sink), Plan::default());
+    let plan = Plan::new(options.anomalies, days, &mut Chance::new(options.seed, 3));
+    let mut world = World::new(pack, register, calendar, chance, Writer::new(sink), plan);
     let mut paces = Paces::new(&world.register);
     let target = options.lots as i64;
     world.open(ratio(target, OPENING_PPM, 1_000_000) as u64);
