@@ -25,11 +25,17 @@ const AT_SITES: &[Trick] = &[
 ];
 
 impl World<'_> {
-    /// What a batch yields of its inputs: a share between two numbers of ppm, or what a trick makes
-    /// of it.
+    /// What a batch yields of its inputs: a share between two numbers of ppm.
+    pub(crate) fn honest(&mut self, low: u32, high: u32) -> Contents {
+        let share = self.chance.between(low, high);
+        part(&self.drawn(), share)
+    }
+
+    /// What a batch of a process with a band yields: a share between two numbers of ppm, or what a
+    /// trick makes of it.
     pub(crate) fn recovered(&mut self, low: u32, high: u32) -> Contents {
+        let honest = self.honest(low, high);
         let all = self.drawn();
-        let honest = part(&all, self.chance.between(low, high));
         if !self.plan.waits() || sum(&all) == 0 {
             return honest;
         }

@@ -171,7 +171,7 @@ impl World<'_> {
         }
         let want = self.chance.about(Good::Bonded.lot_mg() * 3, 700_000, 1_300_000);
         let consumed = self.draw(site, Good::Powder, 2, want, Some(grade));
-        let recovered = self.recovered(960_000, 985_000);
+        let recovered = self.honest(960_000, 985_000);
         let line = self.transform(site, "");
         // Powder in polymer: 20–30 % rare earths (stages.csv).
         let share = self.chance.between(240_000, 270_000);
@@ -252,7 +252,7 @@ impl World<'_> {
         for lot in lots {
             self.draws.push(*lot);
             let share = share_of(&self.draws);
-            let coated = self.recovered(995_000, 999_000);
+            let coated = self.honest(995_000, 999_000);
             let line = self.transform(coater, "blend");
             let mass = mass_at(sum(&coated), share);
             let out = Out {
@@ -263,7 +263,9 @@ impl World<'_> {
                 form: Form::Elements,
                 factor: 0,
             };
-            if let Some(made) = self.make(&line, out) {
+            let made = self.make(&line, out);
+            self.lose(&line, Good::Magnet, scaled(lot.mass, 500));
+            if let Some(made) = made {
                 self.held_mut(coater, Good::Magnet).retain(|h| h.lot != made.lot);
                 let days = self.chance.between(1, 4);
                 self.schedule(

@@ -19,7 +19,7 @@ impl World<'_> {
             return false;
         }
         // Half of the clay is leached where it lies, and what is extracted is the precipitate.
-        if clay && site % 2 == 0 {
+        if clay && site.is_multiple_of(2) {
             self.extract(site, Good::Ionic);
             return true;
         }

@@ -54,7 +54,7 @@ impl World<'_> {
 
     /// A day's work of a product maker: drives made for others, the rest built in for good.
     pub(crate) fn product_act(&mut self, site: u32) -> bool {
-        if self.site(site).variant % 4 == 0
+        if self.site(site).variant.is_multiple_of(4)
             && self.held(site, Good::Product).len() < self.room(site)
             && self.held(site, Good::Assembly).len() >= 4
             && self.chance.happens(400_000)

@@ -35,7 +35,11 @@ impl World<'_> {
         let most = self.chance.between(4, 8);
         let want = self.chance.about(feed.lot_mg() * 6, 700_000, 1_300_000);
         let consumed = self.draw(site, feed, most, want, None);
-        let recovered = self.recovered(900_000, 950_000);
+        let recovered = if process.is_empty() {
+            self.honest(900_000, 950_000)
+        } else {
+            self.recovered(900_000, 950_000)
+        };
         let line = self.transform(site, process);
         for (good, elements) in
             [(Good::RecycledNdPr, &[PR, ND][..]), (Good::RecycledDy, &[TB, DY][..])]

@@ -148,7 +148,7 @@ impl World<'_> {
         let want = self.chance.about(Good::Fluoride.lot_mg() * 2, 700_000, 1_300_000);
         let most = self.chance.between(2, 3);
         self.draw(site, Good::OxideTb, most, want, None);
-        let recovered = self.recovered(970_000, 985_000);
+        let recovered = self.honest(970_000, 985_000);
         let line = self.transform(site, "");
         // TbF3 holds 73.6 % Tb.
         let share = self.chance.between(728_000, 735_000);

@@ -439,7 +439,7 @@ pub(crate) fn decimal(out: &mut Vec<u8>, value: i64, scale: u32) {
         return;
     }
     let mut digits = scale as usize;
-    while rest % 10 == 0 {
+    while rest.is_multiple_of(10) {
         rest /= 10;
         digits -= 1;
     }
