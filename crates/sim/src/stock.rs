@@ -13,6 +13,8 @@ use crate::writer::Line;
 
 /// Lots of a stock that are counted at the end of a month, of a million.
 const COUNTED: u32 = 120_000;
+/// Counts that are voided, of a million.
+const VOIDED: u32 = 15_000;
 
 impl World<'_> {
     /// Opening stock of every site, up to so many lots: some of what it takes and of what it sells.
@@ -117,6 +119,15 @@ impl World<'_> {
                 let row = Line { lot: Some(held.lot), good: Some(good), mass, ..line };
                 self.put(&row);
             }
+        }
+        if let Some(count) = line
+            && self.chance.happens(VOIDED)
+        {
+            let mut void = self.filing(site, Kind::Void, b'V');
+            void.site = NONE;
+            void.corrects = Some(count.reference);
+            void.note = "counted on the wrong day";
+            self.put(&void);
         }
     }
 

@@ -330,7 +330,12 @@ impl<'s> World<'s> {
         let count = ((mass + lot / 2) / lot).clamp(1, 8);
         let mut left = mass;
         for number in 0..count {
-            let this = if number + 1 == count { left } else { weighed(left / (count - number)) };
+            let fair = left / (count - number);
+            let this = if number + 1 == count {
+                left
+            } else {
+                weighed(self.chance.about(fair, 880_000, 1_120_000))
+            };
             let portion: Contents = of.map(|c| ratio(c, this, mass));
             left -= this;
             let out = Out {
