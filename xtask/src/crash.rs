@@ -15,7 +15,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 
 use crate::economy::{Economy, Source};
-use crate::shell::{Profile, Watch, gadolin, outcome, output, typed};
+use crate::shell::{Watch, outcome, output, typed};
 use crate::suite::Tally;
 use crate::usage;
 
@@ -48,7 +48,7 @@ impl Crash {
     /// # Errors
     /// Where anything was lost, or differs.
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let gadolin = gadolin(Profile::Release)?;
+        let gadolin = self.source.gadolin()?;
         let economy = self.source.lots(&gadolin, self.lots)?;
         Trial::new(&gadolin, &economy, self.kill_seed)?.run(self.times)
     }
@@ -59,7 +59,7 @@ impl Crash {
 /// # Errors
 /// Where anything was lost, or differs.
 pub(crate) fn quick(gadolin: &Path, times: u32, lots: u64) -> anyhow::Result<Tally> {
-    let source = Source { files: Vec::new(), seed: 7 };
+    let source = Source { files: Vec::new(), seed: 7, binary: None };
     let economy = source.lots(gadolin, lots)?;
     Trial::new(gadolin, &economy, 7)?.run(times)?;
     Ok(Tally::PASSED)

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, bail};
 
-use crate::shell::output;
+use crate::shell::{Profile, gadolin, output};
 
 /// Lots that the generator makes for so many rows, about; the real number of rows is counted.
 const LOTS_PER_ROWS: (u64, u64) = (2, 7);
@@ -19,6 +19,9 @@ pub(crate) struct Source {
     /// Seed of the generated economy
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
+    /// A `gadolin` to measure, for instance an older one; without, the release build of this checkout
+    #[arg(long, value_name = "FILE")]
+    pub(crate) binary: Option<PathBuf>,
 }
 
 /// Filing files that are there for as long as this is.
@@ -29,6 +32,17 @@ pub(crate) struct Economy {
 }
 
 impl Source {
+    /// The binary to measure, built first where none is given.
+    ///
+    /// # Errors
+    /// Where it does not build.
+    pub(crate) fn gadolin(&self) -> anyhow::Result<PathBuf> {
+        match &self.binary {
+            Some(binary) => Ok(std::path::absolute(binary)?),
+            None => gadolin(Profile::Release),
+        }
+    }
+
     /// An economy of about that many rows, or the files given.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use super::peer::{Engine, Keys, columns, names_sql, rows, tables};
 use super::{Used, bench_line, json_lines, number};
 use crate::economy::{Economy, Source};
 use crate::postgres::Server;
-use crate::shell::{Profile, Watch, gadolin};
+use crate::shell::Watch;
 use crate::usage::{load, own_seconds};
 
 /// Filing rows to a durable, indexed, answering ledger
@@ -38,7 +38,7 @@ impl Ingest {
     /// # Errors
     /// Where a side cannot be run.
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let binary = gadolin(Profile::Release)?;
+        let binary = self.source.gadolin()?;
         let mut lines = Vec::new();
         for &asked in &self.rows {
             let economy = self.source.rows(&binary, asked)?;

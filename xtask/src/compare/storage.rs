@@ -15,7 +15,7 @@ use super::peer::{Engine, Keys, Row, columns, names_sql, rows, tables};
 use super::{Used, directory_bytes};
 use crate::economy::Source;
 use crate::postgres::Server;
-use crate::shell::{Profile, Watch, gadolin};
+use crate::shell::Watch;
 use crate::usage::{load, own_seconds};
 
 /// zstd level of segments, as the store uses it.
@@ -61,7 +61,7 @@ impl Storage {
     /// # Errors
     /// Where an engine refuses.
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let binary = gadolin(Profile::Release)?;
+        let binary = self.source.gadolin()?;
         let economy = self.source.rows(&binary, self.rows)?;
         let mut keys = Keys::default();
         let mut all = Vec::new();

@@ -15,7 +15,7 @@ use anyhow::{Context, ensure};
 use super::{bench_line, json_lines, number};
 use crate::economy::Source;
 use crate::postgres::Server;
-use crate::shell::{Profile, Watch, gadolin, output};
+use crate::shell::{Watch, output};
 use crate::usage::load;
 
 /// Lots that the generator makes for so many edges, about; the real number of edges is counted.
@@ -95,7 +95,7 @@ impl Trace {
     /// # Errors
     /// Where a side cannot be run, or the answers differ.
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let binary = gadolin(Profile::Release)?;
+        let binary = self.source.gadolin()?;
         let mut lines = Vec::new();
         for &edges in &self.edges {
             lines.push(self.measure(&binary, edges)?);
