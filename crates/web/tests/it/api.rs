@@ -269,6 +269,7 @@ async fn the_schemas_of_foreign_types_have_the_members_that_are_sent() {
             share: 1.0,
             share_min: Some(1.0),
             share_max: Some(1.0),
+            unexplained: false,
         })
         .unwrap(),
     );
