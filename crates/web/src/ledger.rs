@@ -168,8 +168,10 @@ pub(crate) fn import(
         rejects: Some(Box::new(sink.clone())),
     };
     let source = Box::new(Cursor::new(Shares(bytes.clone())));
+    let turn = shared.findings.turn.lock().unwrap_or_else(PoisonError::into_inner);
     let report =
         shared.platform.import(source, options, &mut |_| {}).map_err(|error| fault(&error))?;
+    drop(turn);
     let mut findings: Vec<(Severity, Group)> = Vec::new();
     for group in &report.rejections {
         // What has no line is about the file: it could not be read, or not to its end.
@@ -277,8 +279,8 @@ impl Findings {
         }
     }
 
-    /// Whether it is too early to work them out anew. While they are being worked out a filing has
-    /// to wait, and whoever comes after it; in a large ledger that may be a tenth of the time.
+    /// Whether it is too early to work them out anew: while they are being worked out a filing has
+    /// to wait, in a large ledger at most a tenth of the time.
     fn rest(&self, now: Timestamp) -> bool {
         self.worked_us > FINDINGS_WAIT_US && now.us() < self.worked_at_us + 10 * self.worked_us
     }
@@ -295,11 +297,13 @@ impl Findings {
     }
 }
 
-/// The findings kept, and the lock that lets one thread at a time work them out.
+/// The findings kept, and the turn of those who hold the books long: one at a time works findings
+/// out or takes filings. A filing that waited for the books themselves would make every page wait
+/// behind it; so it waits for its turn.
 #[derive(Default)]
 pub(crate) struct FindingsKept {
     kept: Mutex<Option<Arc<Findings>>>,
-    working: Mutex<()>,
+    turn: Mutex<()>,
 }
 
 /// How long a visitor waits for findings that are not worked out yet, where older ones are there.
@@ -324,7 +328,7 @@ pub(crate) async fn findings(hall: &Hall) -> Result<Arc<Findings>, Stop> {
 }
 
 fn findings_work(shared: &Shared) -> Arc<Findings> {
-    let _one = shared.findings.working.lock().unwrap_or_else(PoisonError::into_inner);
+    let _turn = shared.findings.turn.lock().unwrap_or_else(PoisonError::into_inner);
     let books = shared.platform.books();
     let kept = || shared.findings.kept.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(found) = kept().as_ref().filter(|found| found.generation == books.generation()) {
