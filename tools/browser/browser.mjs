@@ -39,7 +39,7 @@ export async function contextOpen(browser, base, options = {}) {
     timezoneId: "UTC",
     ...options,
   });
-  context.setDefaultTimeout(20_000);
+  context.setDefaultTimeout(60_000);
   if (options.javaScriptEnabled !== false) await context.addInitScript(watch);
   const host = new URL(base).host;
   context.on("page", (page) => {
