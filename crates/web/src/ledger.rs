@@ -6,7 +6,7 @@ use std::io::{Cursor, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use app::{FindingGroup, ImportOptions, LedgerFinding};
+use app::{FindingGroup, ImportOptions, ImportReport, LedgerFinding};
 use base::{Severity, Timestamp};
 use insight::View;
 use serde::Serialize;
@@ -172,6 +172,44 @@ pub(crate) fn import(
     let report =
         shared.platform.import(source, options, &mut |_| {}).map_err(|error| fault(&error))?;
     drop(turn);
+    let rejects_csv = sink.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    Ok(Import {
+        dry_run,
+        rows: report.rows,
+        filed: report.filed,
+        duplicate: report.duplicate,
+        rejected: report.rejected,
+        filings: Filings {
+            filed: report.filings.filed,
+            duplicate: report.filings.duplicate,
+            rejected: report.filings.rejected,
+        },
+        bytes: bytes.len() as u64,
+        sha256: hex(&hash_bytes(bytes)),
+        recorded_at: recorded_at.to_string(),
+        findings: groups(&report),
+        rejected_rows: report
+            .rejected_rows
+            .iter()
+            .filter(|row| row.line > 0)
+            .take(REJECTED_ROWS_SHOWN)
+            .map(|row| Rejected {
+                line: row.line,
+                filing: row.filing.clone(),
+                code: row.code.to_owned(),
+                column: row.column.clone(),
+                message: row.message.clone(),
+                accepted: row.accepted.clone(),
+            })
+            .collect(),
+        taken: report.taken.iter().take(TAKEN_SHOWN).map(|(f, r)| format!("{f}/{r}")).collect(),
+        rejects_csv: Arc::new(rejects_csv),
+    })
+}
+
+/// What is to be repaired or known, one entry for each repair: what hinders first, then the most
+/// serious and the most frequent.
+fn groups(report: &ImportReport) -> Vec<Group> {
     let mut findings: Vec<(Severity, Group)> = Vec::new();
     for group in &report.rejections {
         // What has no line is about the file: it could not be read, or not to its end.
@@ -200,39 +238,7 @@ pub(crate) fn import(
             .cmp(&(b.1.effect == "noticed", a.0, a.1.rows))
             .then_with(|| (&a.1.code, &a.1.column).cmp(&(&b.1.code, &b.1.column)))
     });
-    let rejects_csv = sink.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    Ok(Import {
-        dry_run,
-        rows: report.rows,
-        filed: report.filed,
-        duplicate: report.duplicate,
-        rejected: report.rejected,
-        filings: Filings {
-            filed: report.filings.filed,
-            duplicate: report.filings.duplicate,
-            rejected: report.filings.rejected,
-        },
-        bytes: bytes.len() as u64,
-        sha256: hex(&hash_bytes(bytes)),
-        recorded_at: recorded_at.to_string(),
-        findings: findings.into_iter().map(|pair| pair.1).collect(),
-        rejected_rows: report
-            .rejected_rows
-            .iter()
-            .filter(|row| row.line > 0)
-            .take(REJECTED_ROWS_SHOWN)
-            .map(|row| Rejected {
-                line: row.line,
-                filing: row.filing.clone(),
-                code: row.code.to_owned(),
-                column: row.column.clone(),
-                message: row.message.clone(),
-                accepted: row.accepted.clone(),
-            })
-            .collect(),
-        taken: report.taken.iter().take(TAKEN_SHOWN).map(|(f, r)| format!("{f}/{r}")).collect(),
-        rejects_csv: Arc::new(rejects_csv),
-    })
+    findings.into_iter().map(|pair| pair.1).collect()
 }
 
 /// Shared bytes as a slice, so that a file is not copied to be read.

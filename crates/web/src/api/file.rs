@@ -98,7 +98,46 @@ pub(crate) async fn file(
     body: Bytes,
 ) -> Result<Response, Stop> {
     visit.allow(Resource::Book(&visit.actor.party))?;
-    let media = header(&headers, &CONTENT_TYPE).split(';').next().unwrap_or("").trim();
+    let Wanted { dry_run, key } = wanted(&asked, &headers, &body)?;
+    let digest = format!("{dry_run} {}", hex(&hash_bytes(&body)));
+    let account = visit.actor.account.clone();
+    if !key.is_empty() {
+        match hall.idempotency.take(&account, &key, &hex(&hash(&digest)), hall.now()) {
+            KeyState::Fresh => {}
+            KeyState::Answered(status, body) => return Ok(answer(status, body, Replayed::Yes)),
+            KeyState::Reused => return Err(Stop::KeyReused),
+            KeyState::Busy => return Err(Stop::KeyBusy),
+        }
+    }
+    let party = visit.actor.party.clone();
+    // The thread itself keeps the answer, so that a caller who went away finds it when it asks again.
+    let (shared, account_held, key_held) = (hall.clone(), account.clone(), key.clone());
+    let worked = off_thread(move || {
+        let outcome = file_into(&shared, &Arc::new(body.into()), &party, dry_run);
+        if !key_held.is_empty() {
+            shared.idempotency.answer(&account_held, &key_held, outcome.as_ref().ok().cloned());
+        }
+        outcome
+    });
+    let (status, body) = match worked.await {
+        Ok(outcome) => outcome?,
+        Err(stop) => {
+            hall.idempotency.answer(&account, &key, None);
+            return Err(stop);
+        }
+    };
+    Ok(answer(status, body, Replayed::No))
+}
+
+/// What a request wants, understood.
+struct Wanted {
+    dry_run: bool,
+    key: String,
+}
+
+/// Understands a request, or names all that is wrong with it.
+fn wanted(asked: &FileAsked, headers: &HeaderMap, body: &Bytes) -> Result<Wanted, Stop> {
+    let media = header(headers, &CONTENT_TYPE).split(';').next().unwrap_or("").trim();
     if !MEDIA_TYPES.contains(&media.to_ascii_lowercase().as_str()) {
         return Err(Stop::MediaType);
     }
@@ -116,7 +155,7 @@ pub(crate) async fn file(
             false
         }
     };
-    let key = header(&headers, &KEY).to_owned();
+    let key = header(headers, &KEY).to_owned();
     let visible = key.len() <= KEY_MAX && key.bytes().all(|byte| byte.is_ascii_graphic());
     if headers.contains_key(&KEY) && (key.is_empty() || !visible) {
         faults.push(FieldFault {
@@ -134,30 +173,7 @@ pub(crate) async fn file(
             accepted: "filing rows as CSV, with a header line".to_owned(),
         });
     }
-    if !faults.is_empty() {
-        return Err(Stop::Fields(faults));
-    }
-    let digest = format!("{dry_run} {}", hex(&hash_bytes(&body)));
-    let account = visit.actor.account.clone();
-    if !key.is_empty() {
-        match hall.idempotency.take(&account, &key, &hex(&hash(&digest)), hall.now()) {
-            KeyState::Fresh => {}
-            KeyState::Answered(status, body) => return Ok(answer(status, body, Replayed::Yes)),
-            KeyState::Reused => return Err(Stop::KeyReused),
-            KeyState::Busy => return Err(Stop::KeyBusy),
-        }
-    }
-    let party = visit.actor.party.clone();
-    // The thread itself keeps the answer, so that a caller who went away finds it when it asks again.
-    let worked = off_thread(move || {
-        let outcome = file_into(&hall, &Arc::new(body.into()), &party, dry_run);
-        if !key.is_empty() {
-            hall.idempotency.answer(&account, &key, outcome.as_ref().ok().cloned());
-        }
-        outcome
-    });
-    let (status, body) = worked.await??;
-    Ok(answer(status, body, Replayed::No))
+    if faults.is_empty() { Ok(Wanted { dry_run, key }) } else { Err(Stop::Fields(faults)) }
 }
 
 fn header<'h>(headers: &'h HeaderMap, name: &HeaderName) -> &'h str {

@@ -1,6 +1,6 @@
 //! One lot: what it is, where it comes from, where it went.
 
-use app::views::{FilingView, LotView};
+use app::views::{FilingView, LotView, PlaceView};
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -40,6 +40,18 @@ struct PlaceRow {
     party: String,
     to_party: String,
     site: String,
+}
+
+impl PlaceRow {
+    fn new(t: &Text, place: &PlaceView) -> PlaceRow {
+        PlaceRow {
+            mass: show::mass(place.mass_mg),
+            state: t.code("state", place.state, place.state),
+            party: place.party.clone(),
+            to_party: place.to_party.clone(),
+            site: place.site.clone(),
+        }
+    }
 }
 
 #[derive(Template)]
@@ -217,17 +229,7 @@ fn lot_page(
             .iter()
             .map(|(symbol, ppb)| (symbol.clone(), show::percent_ppb(*ppb)))
             .collect(),
-        places: lot
-            .places
-            .iter()
-            .map(|place| PlaceRow {
-                mass: show::mass(place.mass_mg),
-                state: t.code("state", place.state, place.state),
-                party: place.party.clone(),
-                to_party: place.to_party.clone(),
-                site: place.site.clone(),
-            })
-            .collect(),
+        places: lot.places.iter().map(|place| PlaceRow::new(t, place)).collect(),
         directions: [("back", "direction-back"), ("forward", "direction-forward")]
             .map(|(code, key)| link(&asked.element, code, t.get(key), code == direction))
             .into(),
