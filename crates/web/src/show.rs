@@ -82,6 +82,14 @@ pub(crate) fn content(ug: impl Into<i128>) -> String {
     }
 }
 
+/// A content rounded to the gram, for wide tables: half a gram and more counts as one.
+#[must_use]
+pub(crate) fn content_gram(ug: i128) -> String {
+    let gram = UG_PER_KG / 1000;
+    let rounded = (ug.abs() + gram / 2) / gram * gram;
+    content(if ug < 0 { -rounded } else { rounded })
+}
+
 /// A content in three figures, for labels in pictures, where the table beside it is exact.
 #[must_use]
 pub(crate) fn content_short(ug: impl Into<i128>) -> String {
@@ -280,6 +288,9 @@ mod tests {
         assert_eq!(plain(mass(1_i64)), "0.000_001_kg");
         assert_eq!(plain(mass(-150_000_000_i64)), "-150_kg");
         assert_eq!(plain(content(2_452_783_451_i64)), "2.452_783_451_kg");
+        assert_eq!(plain(content_gram(2_452_783_451)), "2.453_kg");
+        assert_eq!(plain(content_gram(-500_000)), "-0.001_kg");
+        assert_eq!(plain(content_gram(499_999)), "0_kg");
         assert_eq!(mass_plain(-12_345_150_500_000_i64), "-12345150.5");
         assert_eq!(percent_plain(300_000_001), "30.0000001");
     }

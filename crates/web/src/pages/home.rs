@@ -20,6 +20,8 @@ use crate::visit::{Sight, Visit};
 
 /// Findings on the authority's home.
 const SERIOUS_SHOWN: usize = 8;
+/// Lots and filings on a filer's home; its book has more.
+const BOOK_SHOWN: usize = 10;
 /// Months on the chart.
 const MONTHS_SHOWN: usize = 12;
 
@@ -72,7 +74,11 @@ async fn filer(hall: &Hall, visit: &Visit) -> Result<Response, Stop> {
     let template = FilerPage {
         page: Page::new(hall, visit, t.get("home-title")),
         todo: todo(t, open, None),
-        book: hall.platform.books().party(&party).map(|view| Book::new(t, &view)),
+        book: hall
+            .platform
+            .books()
+            .party(&party)
+            .map(|view| Book::new(t, &view).shortened(BOOK_SHOWN)),
         party,
     };
     html(StatusCode::OK, &template)

@@ -37,6 +37,13 @@ pub(crate) struct Book {
 }
 
 impl Book {
+    /// With at most so many lots and filings, for a page that has more to say.
+    pub(crate) fn shortened(mut self, rows: usize) -> Book {
+        self.stock.truncate(rows);
+        self.recent.truncate(rows);
+        self
+    }
+
     pub(crate) fn new(t: &Text, view: &PartyView) -> Book {
         let date = |iso: &Option<String>| show::date_text(t, iso.as_deref().unwrap_or(""));
         Book {
@@ -90,9 +97,9 @@ fn balance_line(row: &BalanceRow) -> BalanceLine {
     ];
     let mut cells: Vec<String> = cells
         .into_iter()
-        .map(|ug| if ug == 0 { "–".to_owned() } else { show::content(ug) })
+        .map(|ug| if ug == 0 { "–".to_owned() } else { show::content_gram(ug) })
         .collect();
-    cells.push(row.unaccounted_ug.map_or_else(|| "–".to_owned(), show::content));
+    cells.push(row.unaccounted_ug.map_or_else(|| "–".to_owned(), show::content_gram));
     BalanceLine { site: row.site.clone(), element: row.element.clone(), cells }
 }
 

@@ -16,7 +16,7 @@ use crate::text::Text;
 use crate::visibility::ANOTHER_PARTY;
 
 /// Parts shown on a page; the file has all.
-const PARTS_SHOWN: usize = 100;
+const PARTS_SHOWN: usize = 25;
 
 /// The question as it stands in an address.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]

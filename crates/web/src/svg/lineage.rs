@@ -47,6 +47,8 @@ const RIBBON_MOST: f64 = 120.0;
 /// A ribbon is never thinner, so that it is seen.
 const RIBBON_LEAST: f64 = 1.5;
 const FONT_NAME: f64 = 14.0;
+/// Bold letters are wider than those that [`super::width_of`] counts.
+const BOLD: f64 = 1.14;
 const FONT_SMALL: f64 = 12.5;
 const PAGE_WIDTH: f64 = 1080.0;
 const HEAD: f64 = 34.0;
@@ -289,7 +291,7 @@ fn card_draw(svg: &mut String, card: &Card, place: &Place, width: f64) {
         card.kind,
         x + 17.0,
         middle - 13.0,
-        escaped(&fitted(&card.name, room / FONT_NAME)),
+        escaped(&fitted(&card.name, room / (FONT_NAME * BOLD))),
         x + 17.0,
         middle + 5.0,
         escaped(&fitted(&card.party, room / FONT_SMALL)),

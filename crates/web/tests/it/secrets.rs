@@ -4,7 +4,7 @@
 use crate::world::World;
 
 /// What stands in the books of others and was never told to the magnet maker.
-const SECRETS: [&str; 14] = [
+const SECRETS: [&str; 13] = [
     "mine-a",
     "mine-b",
     "motor-e/",
@@ -18,7 +18,6 @@ const SECRETS: [&str; 14] = [
     "Foreign Mining",
     "sep-c/",
     "ASSY\"",
-    "1391",
 ];
 
 /// What links lead to from a page.
