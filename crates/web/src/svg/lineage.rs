@@ -46,9 +46,9 @@ const CARD_GAP: f64 = 16.0;
 const RIBBON_MOST: f64 = 120.0;
 /// A ribbon is never thinner, so that it is seen.
 const RIBBON_LEAST: f64 = 1.5;
-const FONT_NAME: f64 = 14.0;
+const FONT_NAME: f64 = 13.0;
 /// Bold letters are wider than those that [`super::width_of`] counts.
-const BOLD: f64 = 1.14;
+const BOLD: f64 = 1.06;
 const FONT_SMALL: f64 = 12.5;
 const PAGE_WIDTH: f64 = 1080.0;
 const HEAD: f64 = 34.0;
@@ -125,7 +125,7 @@ pub(crate) fn draw(
 
 /// Cards fill the page when there are few columns; with many the picture grows and scrolls.
 fn card_size(columns: usize) -> (f64, f64) {
-    let gap = if columns <= 4 { 96.0 } else { 64.0 };
+    let gap = if columns <= 4 { 96.0 } else { 42.0 };
     let width = (PAGE_WIDTH - gap * (to_f64(columns) - 1.0)) / to_f64(columns);
     (width.clamp(158.0, 230.0), gap)
 }
