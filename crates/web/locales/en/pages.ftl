@@ -65,6 +65,8 @@ home-todo-none = Nothing to do. There are no open findings in your book.
 home-file-title = File a batch
 home-file-text = Upload a file of filings. You see what would happen before anything is filed.
 home-file-button = File a batch
+home-all-stock = All lots in stock
+home-all-filings = All filings in my book
 home-no-book = Nothing is on record for this party yet. Your first batch opens the book.
 home-authority-title = The state of the record
 home-period = Filings dated { $x } to { $y }
@@ -121,7 +123,7 @@ party-findings = { $n ->
    *[other] { $count } findings
 }
 party-balance = Balance
-party-balance-text = Content of each element at each site over all filings: opening + in + made − consumed − out − loss = closing. Unaccounted is the difference from the last stock count.
+party-balance-text = Content of each element at each site over all filings: opening + in + made − consumed − out − loss = closing. Unaccounted is the difference from the last stock count. Shown to the gram; the API gives the exact figures.
 party-balance-none = No material has been booked yet.
 party-stock = In stock
 party-stock-none = No lots in stock.

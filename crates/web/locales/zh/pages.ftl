@@ -64,6 +64,8 @@ home-todo-none = 暂无待办，台账中没有未解决的核查发现。
 home-file-title = 批量申报
 home-file-text = 上传申报文件，先看核对结果，确认之后才会入账。
 home-file-button = 开始申报
+home-all-stock = 查看全部在库批次
+home-all-filings = 查看台账中的全部申报
 home-no-book = 该主体尚无申报记录。首次申报后即建立台账。
 home-authority-title = 台账概况
 home-period = 申报日期：{ $x } 至 { $y }
@@ -109,7 +111,7 @@ party-verified = 已核验
 party-unverified = 未核验
 party-findings = { $count } 项核查发现
 party-balance = 物料平衡
-party-balance-text = 按场所和元素汇总全部申报：期初 + 收入 + 产出 − 投入 − 发出 − 损耗 = 期末。差额为账面与最近一次盘点之差。
+party-balance-text = 按场所和元素汇总全部申报：期初 + 收入 + 产出 − 投入 − 发出 − 损耗 = 期末。差额为账面与最近一次盘点之差。此处精确到克，接口提供精确值。
 party-balance-none = 尚无物料入账。
 party-stock = 库存
 party-stock-none = 没有在库批次。
