@@ -188,19 +188,23 @@ fn finding_key(finding: &LedgerFinding) -> String {
     hex(&hash(&text)).chars().take(16).collect()
 }
 
-/// Where a page begins: after the finding of the cursor; where that is gone, at its old place.
-fn findings_start(rows: &[&LedgerFinding], cursor: &str) -> Result<usize, FieldFault> {
+/// Where a page begins, of `count` findings with these keys: after the finding of the cursor; where
+/// that is gone, at its old place.
+fn findings_start(
+    count: usize,
+    key_of: impl Fn(usize) -> String,
+    cursor: &str,
+) -> Result<usize, FieldFault> {
     if cursor.is_empty() {
         return Ok(0);
     }
     let text = cursor_read(cursor)?;
     let parts = text.split_once('-').and_then(|(at, key)| Some((at.parse::<usize>().ok()?, key)));
     let (at, key) = parts.ok_or_else(|| cursor_fault(cursor))?;
-    let here = |i: usize| rows.get(i).is_some_and(|row| finding_key(row) == key);
-    if at > 0 && here(at - 1) {
+    if (1..=count).contains(&at) && key_of(at - 1) == key {
         return Ok(at);
     }
-    Ok((0..rows.len()).find(|&i| here(i)).map_or(at, |i| i + 1).min(rows.len()))
+    Ok((0..count).find(|&i| key_of(i) == key).map_or(at, |i| i + 1).min(count))
 }
 
 /// Contradictions and anomalies of the ledger, the most serious first. In a ledger of millions of rows
@@ -245,10 +249,12 @@ pub(crate) async fn findings(
     };
     let all = seen(&hall, &sight).await?;
     let rows: Vec<&LedgerFinding> = all.iter().filter(|row| filter.takes(row)).collect();
-    let start = findings_start(&rows, &asked.cursor).unwrap_or_else(|fault| {
-        faults.push(fault);
-        0
-    });
+    let start = findings_start(rows.len(), |i| finding_key(rows[i]), &asked.cursor).unwrap_or_else(
+        |fault| {
+            faults.push(fault);
+            0
+        },
+    );
     if !faults.is_empty() {
         return Err(Stop::Fields(faults));
     }
@@ -331,32 +337,22 @@ pub(crate) async fn search(
 mod tests {
     use super::*;
 
-    fn finding(party: &str) -> LedgerFinding {
-        LedgerFinding {
-            rule: "gain",
-            severity: Severity::Error,
-            party: party.into(),
-            site: String::new(),
-            lots: Vec::new(),
-            filings: Vec::new(),
-            element: String::new(),
-            size: 1,
-            expected: String::new(),
-            observed: String::new(),
-            explanation: String::new(),
-            score: app::findings::Score::of(Severity::Error, 1, 1),
-        }
+    fn check(keys: &[&str], cursor: &str, start: usize) {
+        let found = findings_start(keys.len(), |i| keys[i].to_owned(), &cursor_make(cursor));
+        assert_eq!(found, Ok(start), "{keys:?} {cursor}");
     }
 
     #[test]
     fn a_page_goes_on_after_the_same_finding_when_the_ledger_has_changed() {
-        let (a, b, c, d) = (finding("a"), finding("b"), finding("c"), finding("d"));
-        let cursor = cursor_make(&format!("2-{}", finding_key(&c)));
-        assert_eq!(findings_start(&[&b, &c, &d], &cursor), Ok(2));
-        assert_eq!(findings_start(&[&a, &b, &c, &d], &cursor), Ok(3));
-        assert_eq!(findings_start(&[&a, &b, &d], &cursor), Ok(2));
-        assert_eq!(findings_start(&[&a], &cursor), Ok(1));
-        assert_eq!(findings_start(&[&a], ""), Ok(0));
-        assert_eq!(findings_start(&[&a], "zz").unwrap_err().code, "cursor");
+        check(&["b", "c", "d"], "2-c", 2);
+        check(&["a", "b", "c", "d"], "2-c", 3);
+        check(&["a", "b", "d"], "2-c", 2);
+        check(&["a"], "2-c", 1);
+        check(&[], "2-c", 0);
+        assert_eq!(findings_start(1, |_| String::new(), ""), Ok(0));
+        for bad in ["zz", &cursor_make("c"), &cursor_make("x-c")] {
+            let fault = findings_start(1, |_| String::new(), bad).unwrap_err();
+            assert_eq!(fault.code, "cursor");
+        }
     }
 }
