@@ -142,12 +142,20 @@ repair-mass_differs = Weigh again, and let the side that is wrong correct its fi
 rule-cycle = A lot is its own ancestor
 about-cycle = Lots are made of each other in a circle; the trace cuts the circle at the filing named.
 repair-cycle = Check the lot ids of the inputs in the filing named.
-rule-opening_after_cutover = Opening stock too late
-about-opening_after_cutover = Opening stock is filed for a day after the site began to report.
-repair-opening_after_cutover = File how the lot came to be instead: extraction, import, collected scrap or an output.
-rule-count_differs = Count differs from the book
-about-count_differs = A stock count finds another mass than the filings up to that day give.
-repair-count_differs = Count again; file what is missing, or the loss.
+rule-opening_late = Opening stock too late
+about-opening_late = Opening stock is filed for a day after the site began to report.
+repair-opening_late = File how the lot came to be instead: extraction, import, collected scrap or an output.
+rule-unaccounted = Stock does not agree with the count
+about-unaccounted = A count differs from the book by more than weighing and assay explain.
+repair-unaccounted = Count again; file what is missing, or the loss.
+
+rule-unaccounted_throughput = A large part of a month's material is missing
+about-unaccounted_throughput = What a count misses is more than 2 % of what came in within a month.
+repair-unaccounted_throughput = Count again; file what is missing, or the loss.
+
+rule-protracted_loss = Small differences add up
+about-protracted_loss = Each count misses a little, all in the same direction: together more than chance explains.
+repair-protracted_loss = Look for what is lost or booked wrongly at every turn, and file it.
 rule-party_unverified = Party not verified
 about-party_unverified = The party was named for the first time and has been registered as unverified.
 repair-party_unverified = Check the identifier for a typing error; the authority verifies the party.
@@ -277,6 +285,14 @@ repair-unknown_column = Check the spelling, or leave the column out.
 rule-empty_column_name = Column without a name
 about-empty_column_name = The header line has a column without a name; what it holds is ignored.
 repair-empty_column_name = Name the column, or leave it out.
+rule-no_final_line_end = Last line not ended
+about-no_final_line_end = The last line has no line end. If the file was cut off, its end is missing.
+repair-no_final_line_end = Compare the last line with your own file.
+
+rule-snapshot_not_written = Slower next start
+about-snapshot_not_written = The filings are recorded; the picture for a quick start could not be written.
+repair-snapshot_not_written = Make room on the disk of the data directory.
+
 rule-rejects_not_written = Rejected rows not saved
 about-rejects_not_written = The file of rejected rows could not be written.
 repair-rejects_not_written = Give a place with room that may be written to.

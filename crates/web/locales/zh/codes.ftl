@@ -142,12 +142,20 @@ repair-mass_differs = 请复磅，由有误的一方更正申报。
 rule-cycle = 批次循环
 about-cycle = 若干批次互为来源，溯源时已在所列申报处断开。
 repair-cycle = 请核对所列申报中投入的批号。
-rule-opening_after_cutover = 期初库存申报过晚
-about-opening_after_cutover = 期初库存的日期晚于该场所开始申报的日期。
-repair-opening_after_cutover = 请改为申报该批次的由来：开采、进口、回收或加工产出。
-rule-count_differs = 盘点与账面不符
-about-count_differs = 盘点质量与截至当日全部申报得出的账面数不一致。
-repair-count_differs = 请重新盘点，并补报遗漏的申报或损耗。
+rule-opening_late = 期初库存申报过晚
+about-opening_late = 期初库存的日期晚于该场所开始申报的日期。
+repair-opening_late = 请改为申报该批次的由来：开采、进口、回收或加工产出。
+rule-unaccounted = 库存与盘点不符
+about-unaccounted = 盘点结果与账面数之差超出称重和分析误差所能解释的范围。
+repair-unaccounted = 请重新盘点，并补报遗漏的申报或损耗。
+
+rule-unaccounted_throughput = 当月物料缺失较多
+about-unaccounted_throughput = 盘点缺失量超过一个月内入库量的2%。
+repair-unaccounted_throughput = 请重新盘点，并补报遗漏的申报或损耗。
+
+rule-protracted_loss = 小额差异累积
+about-protracted_loss = 每次盘点都略有缺失且方向一致，合计已超出偶然误差。
+repair-protracted_loss = 请查找每次都流失或记错的环节，并予以申报。
 rule-party_unverified = 主体未核验
 about-party_unverified = 该主体首次出现，已登记为未核验。
 repair-party_unverified = 请核对标识有无笔误；主体由主管部门核验。
@@ -277,6 +285,14 @@ repair-unknown_column = 请核对列名拼写，或删去该列。
 rule-empty_column_name = 列没有名称
 about-empty_column_name = 首行中有未命名的列，该列内容不予读取。
 repair-empty_column_name = 请为该列命名，或删去该列。
+rule-no_final_line_end = 末行没有换行
+about-no_final_line_end = 文件最后一行没有换行符；如果文件被截断，其结尾已缺失。
+repair-no_final_line_end = 请将最后一行与您的原文件核对。
+
+rule-snapshot_not_written = 下次启动较慢
+about-snapshot_not_written = 申报已记录；用于快速启动的快照未能写入。
+repair-snapshot_not_written = 请为数据目录所在磁盘腾出空间。
+
 rule-rejects_not_written = 未受理的行未能保存
 about-rejects_not_written = 未受理行文件无法写入。
 repair-rejects_not_written = 请指定有空间且可写入的位置。
