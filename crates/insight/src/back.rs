@@ -461,16 +461,24 @@ pub(crate) fn maker_weights<L: Lens>(lens: &L, element: Element, makers: &mut [(
     }
 }
 
-/// The party of a lot: who filed its first making (by date, then filer, then reference).
+/// The leg of a lot's first making: by date, then filer, then reference.
+pub(crate) fn first_maker<L: Lens>(lens: &L, lot: u32) -> Option<u32> {
+    let mut makers = lens.makers(lot);
+    let (first, _) = makers.next()?;
+    let Some((second, _)) = makers.next() else { return Some(first) };
+    let graph = lens.graph();
+    [first, second].into_iter().chain(makers.map(|(id, _)| id)).min_by_key(|&id| {
+        let filing = graph.flows.at(graph.legs.at(id).flow).filing;
+        let record = graph.filings.at(filing);
+        (record.date, graph.parties.get(record.filer), graph.references.get(filing))
+    })
+}
+
+/// The party of a lot: who filed its first making.
 pub(crate) fn lot_party<L: Lens>(lens: &L, lot: u32) -> Option<u32> {
     let graph = lens.graph();
-    let filing = |leg: &Leg| graph.flows.at(leg.flow).filing;
-    let first = lens.makers(lot).min_by_key(|(_, leg)| {
-        let record = graph.filings.at(filing(leg));
-        let names = (graph.parties.get(record.filer), graph.references.get(filing(leg)));
-        (record.date, names)
-    });
-    first.map(|(_, leg)| graph.filings.at(filing(leg)).filer)
+    let maker = first_maker(lens, lot)?;
+    Some(graph.flow_filing(graph.flows.at(graph.legs.at(maker).flow)).filer)
 }
 
 /// Places on a walk by lot: open addressing over a table that fits the processor's cache, emptied

@@ -53,6 +53,12 @@ impl Texts {
         self.bytes.range(start, *self.ends.at(id) as usize)
     }
 
+    /// The first byte of a text, 0 where it is empty.
+    #[inline]
+    pub(crate) fn first_byte(&self, id: u32) -> u8 {
+        self.raw(id).first().copied().unwrap_or(0)
+    }
+
     /// Forgets the texts from a number on.
     pub fn truncate(&mut self, len: usize) {
         let bytes = if len == 0 { 0 } else { *self.ends.at(len as u32 - 1) as usize };

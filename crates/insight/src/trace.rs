@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use base::common::Common;
 
 use crate::answer::{Direction, Part, TraceAnswer, TraceError, TraceQuery, Until};
-use crate::back::{Cut, Origin, Stop, Walk, Walker, continues, lot_party};
+use crate::back::{Cut, Origin, Stop, Walk, Walker, continues, first_maker, lot_party};
 use crate::bounds::Bounds;
 use crate::forward::{Account, Forward, Spread};
 use crate::graph::{Graph, Leg, NONE, Role, stage_of_code};
@@ -108,6 +108,7 @@ impl Asked<'_> {
         let mut cuts = Vec::new();
         let walk = back_acyclic(lens, walker, self.lot, self.element, stop, &mut cuts, answer);
         let by_party = self.query.until == Until::Party;
+        touch(graph, &walk);
         let mut parts: Vec<(Part, u64)> = walk
             .origins
             .iter()
@@ -163,10 +164,7 @@ impl Asked<'_> {
                 part.party = graph.parties.get(graph.filings.at(filing).filer).to_owned();
             }
             Origin::Lot(lot) => {
-                let maker = lens.makers(lot).map(|(id, _)| id).min_by_key(|&id| {
-                    let filing = graph.flows.at(graph.legs.at(id).flow).filing;
-                    (graph.filings.at(filing).date, graph.filing_name(filing))
-                });
+                let maker = first_maker(lens, lot);
                 let flow = maker.map(|id| graph.flows.at(graph.legs.at(id).flow));
                 if let Some(flow) = flow {
                     part.party = graph.parties.get(graph.flow_filing(flow).filer).to_owned();
@@ -242,6 +240,31 @@ impl Asked<'_> {
         };
         spread.places.iter().map(place).collect()
     }
+}
+
+/// Reads what naming the origins of a walk will read, pass by pass, so that cache misses overlap (see
+/// [`Walker`]).
+fn touch(graph: &Graph, walk: &Walk) {
+    let lots = walk.origins.iter().filter_map(|o| match o.0 {
+        Origin::Lot(lot) => Some(lot),
+        Origin::Unexplained(_) => None,
+    });
+    let mut read = 0;
+    let mut ids: Vec<u32> = Vec::with_capacity(walk.origins.len());
+    for lot in lots {
+        read ^= graph.lot_names.texts.first_byte(lot);
+        let maker = graph.lots.at(lot).makers;
+        if maker != NONE {
+            ids.push(graph.legs.at(maker).flow);
+        }
+    }
+    for id in &mut ids {
+        *id = graph.flows.at(*id).filing;
+    }
+    for id in ids {
+        read ^= graph.filings.at(id).filer as u8;
+    }
+    std::hint::black_box(read);
 }
 
 /// Walks back; where a cycle is met, cuts it and walks again.
