@@ -106,7 +106,8 @@ pub(crate) fn trace_seen(sight: &Sight, mut answer: TraceAnswer) -> TraceAnswer 
 }
 
 /// A picture of a lineage as far as it is seen: from the lot asked about through own lots; where
-/// that leaves the book it ends in one node, "another party", for each layer.
+/// that leaves the book it ends in one node, "another party", for each layer; without a party where
+/// lots that the picture merged are in it.
 pub(crate) fn lineage_seen(sight: &Sight, view: Lineage) -> Lineage {
     let Sight::Own(own) = sight else { return view };
     let count = view.nodes.len();
@@ -139,9 +140,8 @@ pub(crate) fn lineage_seen(sight: &Sight, view: Lineage) -> Lineage {
             seen.nodes.push(node);
             continue;
         }
-        let merged = seen.nodes.iter().position(|other| {
-            other.layer == node.layer && other.party == ANOTHER_PARTY && other.id.is_empty()
-        });
+        let merged =
+            seen.nodes.iter().position(|other| other.layer == node.layer && other.id.is_empty());
         let at = merged.unwrap_or_else(|| {
             let mut blank = node.clone();
             blank.id = String::new();
@@ -151,6 +151,10 @@ pub(crate) fn lineage_seen(sight: &Sight, view: Lineage) -> Lineage {
             seen.nodes.push(blank);
             seen.nodes.len() - 1
         });
+        if node.more > 0 {
+            // Among lots that the picture merges there may be own ones; how many is not told.
+            seen.nodes[at].party = String::new();
+        }
         seen.nodes[at].share += node.share;
         seen.nodes[at].content_ug += node.content_ug;
         place[i] = Some(at);
@@ -263,6 +267,52 @@ mod tests {
         }
         assert_eq!(seen.unexplained_ug, 0);
         assert_eq!(seen.cycles, ["gad:mag-d/G1"]);
+    }
+
+    fn node(id: &str, layer: i32, party: &str, more: u64) -> app::views::LineageNode {
+        app::views::LineageNode {
+            id: id.into(),
+            layer,
+            party: party.into(),
+            stage: "alloy".into(),
+            share: 0.25,
+            content_ug: 25,
+            more,
+        }
+    }
+
+    #[test]
+    fn a_picture_ends_where_the_book_does_and_counts_nobody() {
+        let edge = |from, to| app::views::LineageEdge { from, to, content_ug: 25 };
+        let view = Lineage {
+            nodes: vec![
+                node("MAG", 0, "gad:own", 0),
+                node("OWN", -1, "gad:own", 0),
+                node("SECRET-1", -1, "gad:a", 0),
+                node("SECRET-2", -1, "gad:b", 0),
+                node("", -2, "", 7),
+                node("SECRET-3", -2, "gad:a", 0),
+            ],
+            edges: vec![edge(1, 0), edge(2, 0), edge(3, 0), edge(4, 1), edge(5, 2)],
+        };
+        let seen = lineage_seen(&Sight::Own("gad:own".into()), view);
+        let told: Vec<(&str, i32, &str, i64, u64)> = seen
+            .nodes
+            .iter()
+            .map(|n| (n.id.as_str(), n.layer, n.party.as_str(), n.content_ug, n.more))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("MAG", 0, "gad:own", 25, 0),
+                ("OWN", -1, "gad:own", 25, 0),
+                ("", -1, ANOTHER_PARTY, 50, 0),
+                ("", -2, "", 25, 0),
+            ]
+        );
+        let edges: Vec<(usize, usize, i64)> =
+            seen.edges.iter().map(|e| (e.from, e.to, e.content_ug)).collect();
+        assert_eq!(edges, [(1, 0, 25), (2, 0, 50), (3, 1, 25)]);
     }
 
     fn filing(filer: &str, counterparty: &str) -> FilingView {

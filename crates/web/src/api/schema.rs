@@ -134,7 +134,8 @@ pub(crate) struct LineageNode {
     id: String,
     /// Column: negative upstream, 0 the lot asked about, positive downstream.
     layer: i32,
-    /// Who made it; `another party` for a filer where it is not its own.
+    /// Who made it; for a filer `another party` where it is not its own; empty where several lots
+    /// are merged.
     party: String,
     /// Stage code.
     stage: String,

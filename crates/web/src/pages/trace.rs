@@ -397,7 +397,8 @@ fn picture(
         let amount =
             format!("{} · {}", show::share(node.share), show::content_short(node.content_ug));
         let (name, party, href) = if node.id.is_empty() && node.more == 0 {
-            (t.get("another-party"), String::new(), String::new())
+            let key = if node.party.is_empty() { "lineage-rest" } else { "another-party" };
+            (t.get(key), String::new(), String::new())
         } else if node.more > 0 {
             (t.num("lineage-more", &node.more), String::new(), String::new())
         } else {
