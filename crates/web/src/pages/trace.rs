@@ -397,7 +397,7 @@ fn picture(
         let amount =
             format!("{} · {}", show::share(node.share), show::content_short(node.content_ug));
         let (name, party, href) = if node.id.is_empty() && node.more == 0 {
-            let key = if node.party.is_empty() { "lineage-rest" } else { "another-party" };
+            let key = if node.party.is_empty() { "kind-other" } else { "another-party" };
             (t.get(key), String::new(), String::new())
         } else if node.more > 0 {
             (t.num("lineage-more", &node.more), String::new(), String::new())
