@@ -94,8 +94,8 @@ impl World<'_> {
         let kind =
             |source: &usize| self.pack.deposits[sources[*source].deposit as usize].heavy == heavy;
         let behind = (0..sources.len()).filter(kind).min_by_key(|&s| (ahead(s), s))?;
-        // A cargo's lead is nothing to wait for.
-        (ahead(behind) <= Good::Concentrate.lot_mg()).then_some(behind)
+        // A small lead is nothing to wait for.
+        (ahead(behind) <= self.flows.imported / 100 + 500_000_000).then_some(behind)
     }
 
     pub(crate) fn flows_by_source(&mut self, source: usize, oxides: i64) {

@@ -82,8 +82,8 @@ impl Role {
 const ROLES: &[(Role, u32, &str, u32, &str)] = &[
     (Role::Mine, 35, "mine", 6, "PIT"),
     (Role::ClayMine, 25, "mine", 6, "CLAY"),
-    (Role::LightSeparator, 30, "separator", 10, "SX"),
-    (Role::HeavySeparator, 20, "separator", 10, "HX"),
+    (Role::LightSeparator, 30, "separator", 16, "SX"),
+    (Role::HeavySeparator, 20, "separator", 30, "HX"),
     (Role::MetalMaker, 45, "metal", 10, "CELL"),
     (Role::AlloyMaker, 40, "alloy", 14, "CAST"),
     (Role::MagnetMaker, 150, "magnet", 30, "FAB"),
@@ -438,7 +438,7 @@ pub(crate) fn accepts(site: &Site) -> &'static [Good] {
             60..=74 => &[Good::Assembly],
             75..=84 => &[Good::OxideOther],
             85..=92 => &[Good::Product],
-            _ => &[Good::OxideNdPr, Good::OxideDy, Good::MetalNdPr],
+            _ => &[Good::OxideNdPr, Good::OxideDy, Good::OxideTb, Good::MetalNdPr],
         },
         _ => &[],
     }

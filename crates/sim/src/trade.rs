@@ -100,7 +100,7 @@ impl World<'_> {
     }
 
     fn sell_good(&mut self, site: u32, good: Good) -> bool {
-        let abroad = self.abroad_next(good);
+        let abroad = self.abroad_next(site, good);
         if !abroad && good == Good::Magnet && self.chance.happens(20_000) {
             let user = self.markets.small_user(&mut self.chance);
             return user.is_some_and(|user| self.sell_to(site, user, good, 1));
@@ -125,7 +125,7 @@ impl World<'_> {
     }
 
     /// Whether the next sale of a good goes abroad. Magnets follow the months of the pack.
-    fn abroad_next(&mut self, good: Good) -> bool {
+    fn abroad_next(&mut self, site: u32, good: Good) -> bool {
         if !self.markets.abroad(good) {
             return false;
         }
@@ -139,6 +139,12 @@ impl World<'_> {
             Good::Assembly => self.chance.happens(250_000),
             Good::OxideOther => true,
             Good::Product => true,
+            // What home does not take goes abroad.
+            Good::OxideDy | Good::OxideTb
+                if self.held(site, good).len() * 4 > self.room(site) * 3 =>
+            {
+                self.chance.happens(500_000)
+            }
             Good::OxideNdPr | Good::OxideDy | Good::MetalNdPr => self.chance.happens(40_000),
             _ => false,
         }
