@@ -56,7 +56,7 @@ macro_rules! goods {
 
 goods! {
     Ore "RM" "ore" "2530902000" "run-of-mine ore" 120_000 4;
-    Concentrate "CN" "concentrate" "2530902000" "rare-earth concentrate" 6_000 350;
+    Concentrate "CC" "concentrate" "2530902000" "rare-earth concentrate" 6_000 350;
     Ionic "IP" "ionic_precipitate" "2846904820" "ion-clay precipitate" 800 2_600;
     MixedLight "MC" "mixed_compound" "2846902810" "mixed carbonate" 3_000 700;
     MixedHeavy "MH" "mixed_compound" "2846902810" "SEG and heavy carbonate" 400 2_200;
