@@ -2,7 +2,7 @@
 //!
 //! A draw on lot i carries `q·min(1, content ÷ Σ draws)`. The outputs of a transform share what is
 //! carried in by their declared content; `max(0, Q − Σ out) ÷ Q` is lost. What is not drawn stands on
-//! the lot's accounts ([`crate::accounts`]).
+//! the lot's accounts ([`Account`]).
 
 use std::collections::HashMap;
 

@@ -39,6 +39,7 @@ pub(crate) fn hash_bytes(bytes: &[u8]) -> Hash {
 #[must_use]
 pub fn random_text() -> Option<String> {
     let mut bytes = [0_u8; 32];
+    #[expect(clippy::disallowed_methods, reason = "a secret is drawn where it is given out")]
     getrandom::fill(&mut bytes).ok()?;
     Some(hex(&bytes))
 }

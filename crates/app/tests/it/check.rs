@@ -20,6 +20,7 @@ use crate::model::{Model, View};
 /// Economies that all properties together try at least where nothing else is asked.
 const ECONOMIES: u64 = 10_000;
 
+#[expect(clippy::disallowed_methods, reason = "a hunt says how many economies and from which seed")]
 fn setting(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }

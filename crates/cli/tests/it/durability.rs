@@ -15,6 +15,7 @@ const BATCH_ROWS: usize = 100_000;
 
 /// Waits until something holds, as another process makes it.
 fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    #[expect(clippy::disallowed_methods, reason = "another process is waited for")]
     let start = Instant::now();
     while !holds() {
         assert!(start.elapsed() < Duration::from_secs(60), "{what}");
@@ -90,6 +91,7 @@ fn killed_at_any_moment_and_resumed_is_as_if_undisturbed() {
         place.clean();
     }
     // Killed at a moment that nobody chose.
+    #[expect(clippy::disallowed_methods, reason = "another process is waited for")]
     let start = Instant::now();
     let mut child = place.command(&["import", "k.csv"]).stdout(Stdio::null()).spawn().unwrap();
     until("a moment", || start.elapsed() > Duration::from_millis(70));

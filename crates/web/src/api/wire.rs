@@ -353,11 +353,15 @@ pub(crate) struct FindingAnswer {
     observed: Option<String>,
     /// One sentence; null where that would tell another party's figures.
     explanation: Option<String>,
+    /// How far it is from what was expected, 0 to 1; null where that would tell another party's
+    /// figures.
+    score: Option<f64>,
 }
 
 impl From<LedgerFinding> for FindingAnswer {
     fn from(finding: LedgerFinding) -> FindingAnswer {
         FindingAnswer {
+            score: (!finding.explanation.is_empty()).then(|| finding.score.value()),
             rule: finding.rule,
             severity: severity_code(finding.severity),
             party: finding.party,
