@@ -24,6 +24,17 @@ const BLOCK_BYTES: usize = 256 * 1024;
 /// The most text of one filing: what is held of it until its last row has been read.
 const FILING_BYTES: usize = 32 << 20;
 
+/// Whether more files of the same import follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Series {
+    /// This file alone.
+    #[default]
+    Alone,
+    /// More may follow: what the ledger says of all of them together, and the snapshot, wait for
+    /// [`crate::Platform::import_end`].
+    Continues,
+}
+
 /// How to import.
 #[derive(Default)]
 pub struct ImportOptions {
@@ -39,6 +50,8 @@ pub struct ImportOptions {
     pub decimal: Option<formats::Decimal>,
     /// Where the rejected rows go.
     pub rejects: Option<Box<dyn Write + Send>>,
+    /// Whether more files follow.
+    pub series: Series,
 }
 
 impl std::fmt::Debug for ImportOptions {
@@ -422,16 +435,9 @@ impl Importer {
 
     /// Ends the import: the findings of the ledger about what was taken, and the report.
     pub(crate) fn finish(mut self, books: &Books) -> ImportReport {
-        books.findings_since(self.first_filing, |finding| {
-            self.report.find(&Finding {
-                line: 0,
-                column: String::new(),
-                code: finding.rule,
-                severity: finding.severity,
-                message: finding.explanation,
-                accepted: String::new(),
-            });
-        });
+        if self.options.series == Series::Alone {
+            self.report.ledger(books, self.first_filing);
+        }
         if let Some(writer) = self.rejects.take()
             && let Err(error) = writer.finish()
         {

@@ -23,7 +23,7 @@ pub use balance::{BalanceAnswer, BalanceQuery, BalanceRow};
 pub use base::authorisation::{Action, Actor, Resource, Role, authorise};
 pub use books::Books;
 pub use findings::LedgerFinding;
-pub use import::ImportOptions;
+pub use import::{ImportOptions, Series};
 pub use ledger::AccountBalance;
 pub use pipeline::Progress;
 pub use platform::{Mode, Platform, PlatformError};

@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 use store::{Database, NewBatch, NewBlock, NewParty, StoreError};
 
 use crate::books::Books;
-use crate::import::{BATCH_ROWS, Batch, ImportOptions, Importer};
+use crate::import::{BATCH_ROWS, Batch, ImportOptions, Importer, Series};
 use crate::parse::{Parsed, chunk_parse};
 use crate::platform::{Platform, PlatformError, Writer};
 use crate::report::ImportReport;
@@ -74,7 +74,7 @@ impl Platform {
         options: ImportOptions,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<ImportReport, PlatformError> {
-        let dry_run = options.dry_run;
+        let (dry_run, series) = (options.dry_run, options.series);
         // A dry run needs no writer: it goes beside one, also of another process.
         let mut writer = if dry_run { None } else { Some(self.writer()?) };
         let mut access = if dry_run {
@@ -101,10 +101,32 @@ impl Platform {
         }
         drop(access);
         done?;
-        // The snapshot is a cache: without it the next start is slower, and nothing is lost.
         if let Some(writer) = &mut writer
-            && let Err(error) = self.snapshot_if_due(writer)
+            && series == Series::Alone
         {
+            self.snapshot_note(writer, &mut report);
+        }
+        Ok(report)
+    }
+
+    /// Ends an import of several files: what the ledger says of their filings together, of which
+    /// `first_filing` is the number of the first, and the snapshot.
+    ///
+    /// # Errors
+    /// [`PlatformError::ReadOnly`] where it was opened to read.
+    pub fn import_end(&self, first_filing: u32) -> Result<ImportReport, PlatformError> {
+        let mut writer = self.writer()?;
+        let mut report = ImportReport::default();
+        report.ledger(&self.books(), first_filing);
+        self.snapshot_note(&mut writer, &mut report);
+        report.finish();
+        Ok(report)
+    }
+
+    /// Makes a snapshot if one is due. It is a cache: without it the next start is slower, and nothing
+    /// is lost.
+    fn snapshot_note(&self, writer: &mut Writer, report: &mut ImportReport) {
+        if let Err(error) = self.snapshot_if_due(writer) {
             report.find(&base::Finding {
                 line: 0,
                 column: String::new(),
@@ -114,7 +136,6 @@ impl Platform {
                 accepted: "room on the disk of the data directory".to_owned(),
             });
         }
-        Ok(report)
     }
 
     fn import_reader(

@@ -4,6 +4,8 @@ use base::{Finding, Severity, Timestamp};
 use serde::Serialize;
 use tracking::Rejection;
 
+use crate::books::Books;
+
 /// The most lines named of one group.
 const LINES_MAX: usize = 5;
 /// The most rejected rows and taken filings that a report carries.
@@ -166,6 +168,20 @@ impl ImportReport {
             accepted: finding.accepted.clone(),
         };
         add(&mut self.finding_groups, group);
+    }
+
+    /// Adds what the ledger says of the filings from a number on.
+    pub(crate) fn ledger(&mut self, books: &Books, first_filing: u32) {
+        books.findings_since(first_filing, |finding| {
+            self.find(&Finding {
+                line: 0,
+                column: String::new(),
+                code: finding.rule,
+                severity: finding.severity,
+                message: finding.explanation,
+                accepted: String::new(),
+            });
+        });
     }
 
     pub(crate) fn finish(&mut self) {

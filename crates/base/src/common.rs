@@ -77,6 +77,16 @@ impl StageRow {
     }
 }
 
+/// What the yield of a process is a part of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum YieldOf {
+    /// All inputs.
+    Inputs,
+    /// What is added to the material worked on, such as the source of a diffusion: the yield is what
+    /// the material has picked up of it.
+    Source,
+}
+
 /// A row of `processes.csv`.
 #[derive(Debug, Clone)]
 pub struct ProcessRow {
@@ -86,6 +96,8 @@ pub struct ProcessRow {
     pub from: Vec<StageId>,
     /// Stage that it makes; nothing means the stage it started from.
     pub to: Option<StageId>,
+    /// What the yield is a part of.
+    pub yield_of: YieldOf,
     /// Lowest yield, parts per million.
     pub yield_low_ppm: u32,
     /// Typical yield, parts per million.
@@ -336,6 +348,14 @@ impl Common {
                 code,
                 from: from.split('|').filter_map(|s| self.stage(s)).collect(),
                 to: self.stage(to),
+                yield_of: match field(table, row, "yield_of")? {
+                    "inputs" => YieldOf::Inputs,
+                    "source" => YieldOf::Source,
+                    other => {
+                        let what = format!("yield_of `{other}`: inputs or source");
+                        return Err(TableError { table, line: 1, what });
+                    }
+                },
                 yield_low_ppm: scaled(table, field(table, row, "yield_low")?, 6)?,
                 yield_typ_ppm: scaled(table, field(table, row, "yield_typ")?, 6)?,
                 yield_high_ppm: scaled(table, field(table, row, "yield_high")?, 6)?,

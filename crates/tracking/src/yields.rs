@@ -2,10 +2,11 @@
 //!
 //! Yield: content in the main products ÷ content of the inputs, tested against the band of the
 //! process; a step not listed takes the product of the bands along the stage chain from the input stage
-//! richest in the element. Closure: all outputs and stated losses ÷ inputs, tested against the
-//! measurement uncertainty only. What lies outside is an anomaly of a stated size, never clipped.
+//! richest in the element. Of a diffusion the yield is what the magnets picked up of the source.
+//! Closure: all outputs and stated losses ÷ inputs, tested against the measurement uncertainty only.
+//! What lies outside is an anomaly of a stated size, never clipped.
 
-use base::common::Common;
+use base::common::{Common, ProcessRow, YieldOf};
 use base::{ProcessId, StageId};
 
 /// One leg of a transform in content of one element.
@@ -155,12 +156,21 @@ fn yield_finding(
     let richest = |parts: &mut dyn Iterator<Item = &Part>| {
         parts.max_by_key(|p| p.content_ug.unwrap_or(0)).and_then(|p| p.stage)
     };
-    let band = match transform.process.and_then(|p| common.processes.get(p.0 as usize)) {
-        Some(process) => Some((process.yield_low_ppm, process.yield_high_ppm)),
+    let process = transform.process.and_then(|p| common.processes.get(p.0 as usize));
+    let (input, output, band) = match process {
+        Some(process) if process.yield_of == YieldOf::Source => {
+            let (source, gained) = picked_up(transform, process);
+            // An element that is not in the source is only worked on.
+            if source == 0 {
+                return None;
+            }
+            (source, gained, Some((process.yield_low_ppm, process.yield_high_ppm)))
+        }
+        Some(process) => (input, output, Some((process.yield_low_ppm, process.yield_high_ppm))),
         None => {
             let from = richest(&mut transform.inputs.iter())?;
             let to = richest(&mut main.iter().copied())?;
-            common.yield_band(from, to)
+            (input, output, common.yield_band(from, to))
         }
     };
     let (low, high) = band?;
@@ -173,4 +183,18 @@ fn yield_finding(
         observed: output * 1_000_000 / input,
         size_ug: outside,
     })
+}
+
+/// What was added to the material worked on, and how much of it the product holds more than the
+/// material did; what comes back unused is no product.
+fn picked_up(transform: &Transform<'_>, process: &ProcessRow) -> (i128, i128) {
+    let sum = |parts: &[Part], of: &dyn Fn(Option<StageId>) -> bool| -> i128 {
+        let parts = parts.iter().filter(|p| of(p.stage));
+        parts.map(|p| i128::from(p.content_ug.unwrap_or(0))).sum()
+    };
+    let worked_on = |stage: Option<StageId>| stage.is_some_and(|s| process.from.contains(&s));
+    let carried = sum(transform.inputs, &worked_on);
+    let source = sum(transform.inputs, &|stage| !worked_on(stage));
+    let product = sum(transform.outputs, &|stage| stage.is_some() && stage == process.to);
+    (source, product - carried)
 }

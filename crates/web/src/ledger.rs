@@ -164,8 +164,8 @@ pub(crate) fn import(
         submitter: Some(filer.to_owned()),
         dry_run,
         recorded_at,
-        decimal: None,
         rejects: Some(Box::new(sink.clone())),
+        ..ImportOptions::default()
     };
     let source = Box::new(Cursor::new(Shares(bytes.clone())));
     let turn = shared.findings.turn.lock().unwrap_or_else(PoisonError::into_inner);

@@ -522,3 +522,26 @@ fn a_party_never_seen_is_registered_as_unverified() {
         found(&books, "party_unverified").into_iter().map(|f| f.party).collect();
     assert_eq!(parties, ["gad:mine", "gad:plant"]);
 }
+
+#[test]
+fn the_yield_of_a_diffusion_is_what_the_magnets_pick_up_of_the_source() {
+    // 100 kg of magnets with Nd 28 % and Dy 0.2 %, 1 kg of Dy as source; `picked` g of it stay.
+    let diffusion = |made: &str, unused_kg: &str| {
+        books(&format!(
+            "O1,opening,2025-01-01,gad:mag,,,,FAB,,B1,,sintered_block,100,Nd=28;Dy=0.2,,,,,,\n\
+             O2,opening,2025-01-01,gad:mag,,,,FAB,,S1,,metal,1,Dy=99.9;Nd=0,,,,,,\n\
+             T,transform,2025-01-05,gad:mag,,,,FAB,in,B1,,sintered_block,100,,,,,,,grain_boundary_diffusion\n\
+             T,transform,2025-01-05,gad:mag,,,,FAB,in,S1,,metal,1,,,,,,,grain_boundary_diffusion\n\
+             T,transform,2025-01-05,gad:mag,,,,FAB,out,M1,,finished_magnet,100.3,{made},,,,,,grain_boundary_diffusion\n\
+             T,transform,2025-01-05,gad:mag,,,,FAB,out,U1,,metal,{unused_kg},Dy=99.9;Nd=0,,,,,,grain_boundary_diffusion\n"
+        ))
+    };
+    // 0.3 kg of 1 kg picked up: usual. The neodymium is only worked on.
+    let usual = diffusion("Nd=27.9162512;Dy=0.4982054", "0.7");
+    assert_eq!(found(&usual, "yield_out_of_band"), Vec::new());
+    // 0.9 kg picked up is more than any diffusion reaches.
+    let much = diffusion("Nd=27.9162512;Dy=1.0957128", "0.1");
+    let found = found(&much, "yield_out_of_band");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!((found[0].element.as_str(), found[0].expected.as_str()), ("Dy", "10.0 % to 60.0 %"));
+}

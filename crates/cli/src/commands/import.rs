@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use app::platform::DATABASE_FILE;
-use app::{FindingGroup, ImportOptions, ImportReport, Mode, Platform, Progress};
+use app::{FindingGroup, ImportOptions, ImportReport, Mode, Platform, Progress, Series};
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
@@ -82,6 +82,8 @@ struct Report<'r> {
     findings: u64,
     seconds: f64,
     rows_per_s: f64,
+    /// What the ledger says of several files together.
+    finding_groups: &'r [FindingGroup],
     files: Vec<FileReport<'r>>,
 }
 
@@ -104,6 +106,7 @@ impl Import {
         let mut rejects = self.rejects.as_deref().map(Rejects::new).transpose()?;
         let (platform, _room) = self.platform(shared)?;
         let total = Watch::start();
+        let first_filing = platform.books().graph().filings.len() as u32;
         let mut reports = Vec::new();
         for (path, file) in self.files.iter().zip(opened) {
             let report = self.file(&platform, path, file, rejects.as_mut(), shared)?;
@@ -124,7 +127,11 @@ impl Import {
                 eprintln!("rejected rows: {}; correct it and import it again", path.display());
             }
         }
-        self.answer(&reports, total, format)
+        let together = match self.series() {
+            Series::Alone => ImportReport::default(),
+            Series::Continues => platform.import_end(first_filing)?,
+        };
+        self.answer(&reports, &together, total, format)
     }
 
     /// Where the filings go. A dry run needs no writer, and makes no data directory.
@@ -139,13 +146,24 @@ impl Import {
         Ok((open(room.path(), Mode::Write)?, Some(room)))
     }
 
+    /// Files that are tried one by one, or a single one, stand for themselves.
+    fn series(&self) -> Series {
+        if self.files.len() > 1 && !self.dry_run { Series::Continues } else { Series::Alone }
+    }
+
     fn answer(
         &self,
         reports: &[ImportReport],
+        together: &ImportReport,
         total: Watch,
         format: Format,
     ) -> anyhow::Result<End> {
-        let mut all = Report { seconds: total.seconds(), ..Report::default() };
+        let mut all = Report {
+            seconds: total.seconds(),
+            findings: together.findings,
+            finding_groups: &together.finding_groups,
+            ..Report::default()
+        };
         for (file, report) in self.files.iter().zip(reports) {
             all.rows += report.rows;
             all.filed += report.filed;
@@ -188,6 +206,7 @@ impl Import {
                 Mark::Comma => formats::Decimal::Comma,
             }),
             rejects: rejects.map(Rejects::next).transpose()?,
+            series: self.series(),
         };
         let watch = Watch::start();
         let bar = (!shared.quiet && std::io::stderr().is_terminal()).then(|| bar(file.bytes));
@@ -270,6 +289,7 @@ impl Report<'_> {
             groups("rejected", &file.report.rejections);
             groups("finding", &file.report.finding_groups);
         }
+        groups("finding", self.finding_groups);
         table.write(format)
     }
 }
