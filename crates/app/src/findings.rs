@@ -184,13 +184,15 @@ fn lot_finding(graph: &Graph, lot: u32, finding: &LotFinding) -> LedgerFinding {
         format!("{} kg", Scaled { value, scale: Mass::KG_DECIMALS })
     };
     let (expected, observed) = match finding.rule {
-        LotRule::Undeclared => ("a filing that makes it".to_owned(), "none".to_owned()),
+        // Makings, and days: they read alike in every language.
+        LotRule::Undeclared => ("1".to_owned(), "0".to_owned()),
+        LotRule::MadeTwice => ("1".to_owned(), finding.observed_mg.to_string()),
         LotRule::BeforeMade => {
-            let day = finding.filings.first().and_then(|&f| date_unpack(graph.filings.at(f).date));
-            let day = day.map_or(String::new(), |d| d.to_string());
-            ("a day not before it is made".to_owned(), day)
+            let day = |packed: i32| date_unpack(packed).map_or(String::new(), |d| d.to_string());
+            finding.days.map_or_else(Default::default, |(made, drawn)| {
+                (format!("≥ {}", day(made)), day(drawn))
+            })
         }
-        LotRule::MadeTwice => ("1 making".to_owned(), format!("{} makings", finding.observed_mg)),
         _ => (kg(finding.expected_mg), kg(finding.observed_mg)),
     };
     let party = graph.parties.get(finding.party).to_owned();

@@ -11,6 +11,7 @@ pub mod import;
 #[cfg(test)]
 mod import_tests;
 pub mod ledger;
+pub mod lineage;
 mod muf;
 mod parse;
 pub mod pipeline;

@@ -7,10 +7,11 @@
 //! Tables are declared in [`schema`]: partitioned by `owner_id` (the submitter), or local.
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "tests"))]
 
+mod check;
 mod database;
 pub mod schema;
 
+pub use check::Check;
 pub use database::{
-    BatchRecord, BlockRecord, Check, Database, Head, NewBatch, NewBlock, NewParty, StoreError,
-    chain_step,
+    BatchRecord, BlockRecord, Database, Head, NewBatch, NewBlock, NewParty, StoreError, chain_step,
 };

@@ -80,6 +80,8 @@ pub struct LotFinding {
     pub expected_mg: i128,
     /// What is stated, mg.
     pub observed_mg: i128,
+    /// Of [`LotRule::BeforeMade`]: the day on which it was made and that of the draw, packed.
+    pub days: Option<(i32, i32)>,
 }
 
 /// Receipts may differ from dispatches by this part of the mass, in ppm, before it is a finding:
@@ -125,7 +127,8 @@ pub fn lot_findings(touches: &[Touch]) -> Vec<LotFinding> {
         moves.iter().copied().filter(|t| t.date < made_by(t) && t.kind != Kind::Title).collect();
     early.dedup_by_key(|t| t.filing);
     for early in early {
-        findings.push(finding(LotRule::BeforeMade, early, [early], 0, 0));
+        let days = Some((made_by(early), early.date));
+        findings.push(LotFinding { days, ..finding(LotRule::BeforeMade, early, [early], 0, 0) });
     }
     let out: i128 = moves.iter().map(|t| taken_out(t)).sum();
     if out > made
@@ -159,6 +162,7 @@ fn finding<'t>(
         site: about.site,
         expected_mg,
         observed_mg,
+        days: None,
     }
 }
 

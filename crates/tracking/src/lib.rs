@@ -1,7 +1,7 @@
 //! Tracking: what a filing is, when it is taken, and what it does to the material.
 //!
 //! Rows become filings ([`row`], [`filing`]); a filing becomes flows of material between holders
-//! ([`flow`]); flows become balances ([`balance`]) and contradictions ([`custody`]). All of it is
+//! ([`effect`]); flows become balances ([`balance`]) and contradictions ([`custody`]). All of it is
 //! pure: files, databases and clocks stand outside.
 
 pub mod balance;

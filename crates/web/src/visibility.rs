@@ -14,7 +14,8 @@
 //! by its maker alone, since they tell the whole of what was made.
 
 use app::LedgerFinding;
-use app::views::{FilingView, Lineage, LotView};
+use app::lineage::Lineage;
+use app::views::{FilingView, LotView};
 use insight::{Part, TraceAnswer};
 
 use crate::visit::Sight;
@@ -269,8 +270,8 @@ mod tests {
         assert_eq!(seen.cycles, ["gad:mag-d/G1"]);
     }
 
-    fn node(id: &str, layer: i32, party: &str, more: u64) -> app::views::LineageNode {
-        app::views::LineageNode {
+    fn node(id: &str, layer: i32, party: &str, more: u64) -> app::lineage::LineageNode {
+        app::lineage::LineageNode {
             id: id.into(),
             layer,
             party: party.into(),
@@ -283,7 +284,7 @@ mod tests {
 
     #[test]
     fn a_picture_ends_where_the_book_does_and_counts_nobody() {
-        let edge = |from, to| app::views::LineageEdge { from, to, content_ug: 25 };
+        let edge = |from, to| app::lineage::LineageEdge { from, to, content_ug: 25 };
         let view = Lineage {
             nodes: vec![
                 node("MAG", 0, "gad:own", 0),

@@ -20,9 +20,9 @@ use crate::model::{Model, View};
 /// Economies that all properties together try at least where nothing else is asked.
 const ECONOMIES: u64 = 10_000;
 
-#[expect(clippy::disallowed_methods, reason = "a hunt says how many economies and from which seed")]
-fn setting(name: &str) -> Option<u64> {
-    std::env::var(name).ok()?.parse().ok()
+/// What was set when the tests were built, for a longer hunt: `GADOLIN_ECONOMIES`, `GADOLIN_SEED`.
+fn setting(text: Option<&str>) -> Option<u64> {
+    text?.parse().ok()
 }
 
 /// Tries a property on `share` per mille of the economies.
@@ -32,8 +32,9 @@ pub(crate) fn holds(
     make: impl Fn(&mut Rng) -> Economy,
     property: impl Fn(&Economy, &mut Rng) -> Result<(), String>,
 ) {
-    let count = (setting("GADOLIN_ECONOMIES").unwrap_or(ECONOMIES) * share).div_ceil(1000);
-    let first = setting("GADOLIN_SEED").unwrap_or(1);
+    let count =
+        (setting(option_env!("GADOLIN_ECONOMIES")).unwrap_or(ECONOMIES) * share).div_ceil(1000);
+    let first = setting(option_env!("GADOLIN_SEED")).unwrap_or(1);
     println!("{name}: {count} economies from seed {first}");
     let run = |economy: &Economy, seed: u64| -> Result<(), String> {
         // The choices of the property are those of the seed, also for a smaller economy.

@@ -128,7 +128,7 @@ pub(crate) struct BalanceAnswer {
 
 /// A node of the picture of a lineage.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "describes `app::views::LineageNode`")]
+#[expect(dead_code, reason = "describes `app::lineage::LineageNode`")]
 pub(crate) struct LineageNode {
     /// Lot; empty where several are merged, or another party's are.
     id: String,
@@ -149,7 +149,7 @@ pub(crate) struct LineageNode {
 
 /// A ribbon of the picture.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "describes `app::views::LineageEdge`")]
+#[expect(dead_code, reason = "describes `app::lineage::LineageEdge`")]
 pub(crate) struct LineageEdge {
     /// Position of the node upstream.
     from: u64,
@@ -161,7 +161,7 @@ pub(crate) struct LineageEdge {
 
 /// The neighbourhood of a lot.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "describes `app::views::Lineage`")]
+#[expect(dead_code, reason = "describes `app::lineage::Lineage`")]
 pub(crate) struct Lineage {
     /// Nodes; the first is the lot asked about.
     nodes: Vec<LineageNode>,

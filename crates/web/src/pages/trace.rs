@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use app::views::Lineage;
+use app::lineage::Lineage;
 use base::{Common, Date, Timestamp};
 use insight::{Direction, Part, TraceAnswer, TraceQuery, Until, View};
 use serde::Deserialize;
