@@ -152,7 +152,7 @@ fn lot_all<L: Lens>(lens: &L, lot: u32, touches: &mut Vec<Touch>, to: &mut Vec<L
     let graph = lens.graph();
     touches.clear();
     // The lot abroad of which an import was a part is none of ours, unless something makes it.
-    let ours = |leg: &Leg| leg.role() != Role::Take || continues(lens, leg.flow, lot);
+    let ours = |leg: &Leg| leg.role() != Role::Take || continues(lens, leg);
     let legs = lens.makers(lot).chain(lens.touches(lot)).filter(|(_, leg)| ours(leg));
     touches.extend(legs.map(|(_, leg)| touch(lens, leg)));
     touches.sort_by(|a, b| graph.filing_order(a.filing, b.filing));

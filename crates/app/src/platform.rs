@@ -20,8 +20,9 @@ use crate::snapshot::{self, Stand};
 /// The database in a data directory.
 pub const DATABASE_FILE: &str = "gadolin.sqlite";
 const LOCK_FILE: &str = "writer.lock";
-/// A snapshot is made when more rows than this, and a sixteenth of what is in it, came after it: to
-/// replay a row costs a microsecond, so that a start with ten million rows stays below a second.
+/// A snapshot is made when more rows than this, and a thirty-second of what is in it, came after it. To
+/// replay a row at the next start costs two microseconds, to write one a tenth: so a start with ten
+/// million rows stays below a second, and many small imports write each row thirty times, not thousands.
 const SNAPSHOT_ROWS: u64 = 20_000;
 
 /// To write or only to read.
@@ -186,7 +187,7 @@ impl Platform {
         let head = writer.database.head()?;
         let rows = self.books().graph().legs.len() as u64;
         let (_, covered) = writer.snapshot;
-        if rows > covered + covered / 16 + SNAPSHOT_ROWS {
+        if rows > covered + covered / 32 + SNAPSHOT_ROWS {
             self.snapshot_write(writer, head.log_index, rows)?;
         }
         Ok(())

@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 pub(crate) const FILE: &str = "graph.snapshot";
 
 /// Changes whenever the layout of a record or the order of columns does.
-const FORMAT: u64 = 2;
+const FORMAT: u64 = 3;
 const MAGIC: &[u8; 8] = b"GADGRAPH";
 const COLUMNS_MAX: usize = 64;
 /// Header: magic, format, tables, installation, log index, chain, key, counts, columns, lengths; and

@@ -103,7 +103,7 @@ impl Accounts {
             let flow = graph.flows.at(leg.flow);
             let held = Account::Held { site: flow.site };
             match (leg.role(), flow.kind()) {
-                (Role::In | Role::Take, kind) if continues(lens, leg.flow, lot) => {
+                (Role::In | Role::Take, kind) if continues(lens, leg) => {
                     let drawn = amount(leg);
                     let from = if kind == Kind::Import { exported(flow) } else { held };
                     post(balances, from, -drawn);

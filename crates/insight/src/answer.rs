@@ -1,6 +1,7 @@
 //! The questions and answers of tracing, in the shape of the JSON that leaves the house.
 
 use base::{Date, Timestamp};
+use compact_str::CompactString;
 use serde::Serialize;
 
 /// Which way to follow the material.
@@ -55,11 +56,11 @@ pub struct TraceQuery {
 #[derive(Debug, Clone, PartialEq, Serialize, Default)]
 pub struct Part {
     /// The lot, or `unexplained:<filer>/<filing>`.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub lot: String,
+    #[serde(skip_serializing_if = "CompactString::is_empty")]
+    pub lot: CompactString,
     /// Stage of the lot.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub stage: String,
+    #[serde(skip_serializing_if = "CompactString::is_empty")]
+    pub stage: CompactString,
     /// Forward: `stock`, `transit`, `used`, `exported` or `lost`.
     #[serde(skip_serializing_if = "str::is_empty")]
     pub state: &'static str,
@@ -67,20 +68,20 @@ pub struct Part {
     #[serde(skip_serializing_if = "str::is_empty")]
     pub cause: &'static str,
     /// Forward: end use, where it is used.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub end_use: String,
+    #[serde(skip_serializing_if = "CompactString::is_empty")]
+    pub end_use: CompactString,
     /// Forward: country or area of the customer, where it is exported.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub customer_country: String,
+    #[serde(skip_serializing_if = "CompactString::is_empty")]
+    pub customer_country: CompactString,
     /// Party that holds it, or that filed the root.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub party: String,
+    #[serde(skip_serializing_if = "CompactString::is_empty")]
+    pub party: CompactString,
     /// Site.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub site: String,
+    #[serde(skip_serializing_if = "CompactString::is_empty")]
+    pub site: CompactString,
     /// Forward: to whom it is on its way or was exported.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub to_party: String,
+    #[serde(skip_serializing_if = "CompactString::is_empty")]
+    pub to_party: CompactString,
     /// Content in micrograms; the parts add up to the content of the lot.
     pub content_ug: i64,
     /// Share of the lot's content, 0 to 1.

@@ -6,7 +6,6 @@
 //! hands the shares down in topological order.
 
 use base::Element;
-use base::kind::Kind;
 
 use crate::graph::{Graph, Leg, NONE, Role};
 use crate::lens::Lens;
@@ -360,14 +359,14 @@ impl<L: Lens> Step<'_, L> {
             Some(Role::In) => self.transform(flow, draws, weight, edges, walk),
             Some(Role::Take) => {
                 let source = draws[0].lot;
-                if continues(self.lens, flow, source) {
+                if continues(self.lens, &draws[0]) {
                     let target = self.cut(flow, source, walk);
                     edges.push(Edge { target, flow, ratio: weight });
                 } else {
                     edges.push(Edge { target: SELF, flow, ratio: weight });
                 }
             }
-            _ if graph.flows.at(flow).kind() == Kind::Transform => {
+            _ if graph.legs.at(maker).made_by_transform() => {
                 self.unexplained(flow, weight, edges, walk);
             }
             _ => edges.push(Edge { target: SELF, flow, ratio: weight }),
@@ -437,8 +436,8 @@ pub(crate) fn draws_before(graph: &Graph, maker: u32) -> &[Leg] {
 
 /// Whether a part continues its source: an import only if the source is a known lot.
 #[must_use]
-pub fn continues<L: Lens>(lens: &L, flow: u32, source: u32) -> bool {
-    lens.graph().flows.at(flow).kind() != Kind::Import || lens.makers(source).next().is_some()
+pub fn continues<L: Lens>(lens: &L, take: &Leg) -> bool {
+    !take.taken_by_import() || lens.makers(take.lot).next().is_some()
 }
 
 /// Weighs the makings of a lot by content; by mass where none holds the element, and evenly where

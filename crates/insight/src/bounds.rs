@@ -7,7 +7,6 @@
 use std::collections::HashMap;
 
 use base::Element;
-use base::kind::Kind;
 
 use crate::back::{Cut, Origin, Stop, continues, draws_before, lot_party, maker_weights};
 use crate::graph::{Leg, Role};
@@ -167,7 +166,7 @@ fn makings<L: Lens>(lens: &L, lot: u32, element: Element, stop: Stop, cuts: &[Cu
         let flow = leg.flow;
         let draws = draws_before(graph, maker);
         match draws.first().map(Leg::role) {
-            Some(Role::Take) if continues(lens, flow, draws[0].lot) => {
+            Some(Role::Take) if continues(lens, &draws[0]) => {
                 Making { weight, output: None, inputs: vec![(1, target(flow, draws[0].lot))] }
             }
             Some(Role::In) => {
@@ -183,9 +182,7 @@ fn makings<L: Lens>(lens: &L, lot: u32, element: Element, stop: Stop, cuts: &[Cu
                 let output = i128::from(lens.content(leg, element).unwrap_or(0));
                 Making { weight, output: Some(output), inputs }
             }
-            _ if graph.flows.at(flow).kind() == Kind::Transform => {
-                unexplained(graph.flows.at(flow).filing, weight)
-            }
+            _ if leg.made_by_transform() => unexplained(graph.flows.at(flow).filing, weight),
             _ => own(weight),
         }
     };

@@ -1,6 +1,8 @@
 //! Questions to answers: [`trace`] picks the lens, walks, cuts cycles, and names the parts.
 
 use base::Element;
+use compact_str::{CompactString, format_compact};
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use base::common::Common;
@@ -40,7 +42,7 @@ pub fn trace(
 /// Whether a live filing makes, draws, moves or names a lot. The lot abroad that an import was a part
 /// of is none of ours, unless something makes it.
 fn known<L: Lens>(lens: &L, lot: u32) -> bool {
-    let names = |leg: &Leg| leg.role() != Role::Take || continues(lens, leg.flow, lot);
+    let names = |leg: &Leg| leg.role() != Role::Take || continues(lens, leg);
     lens.makers(lot).next().is_some() || lens.touches(lot).any(|(_, leg)| names(leg))
 }
 
@@ -109,37 +111,22 @@ impl Asked<'_> {
         let walk = back_acyclic(lens, walker, self.lot, self.element, stop, &mut cuts, answer);
         let by_party = self.query.until == Until::Party;
         touch(graph, &walk);
-        let mut parts: Vec<(Part, u64)> = walk
-            .origins
-            .iter()
-            .map(|&(origin, share)| (self.origin_part(lens, origin, by_party), share))
-            .collect();
-        if by_party {
-            parts.sort_by(|a, b| (&a.0.party, &a.0.lot).cmp(&(&b.0.party, &b.0.lot)));
-            parts.dedup_by(|next, kept| {
-                let same = next.0.party == kept.0.party && next.0.lot == kept.0.lot;
-                if same {
-                    kept.1 += next.1;
-                }
-                same
-            });
-        }
-        parts.sort_by(|a, b| {
-            let by_name = || (&a.0.lot, &a.0.party).cmp(&(&b.0.lot, &b.0.party));
-            shown(b.1).cmp(&shown(a.1)).then_with(by_name)
-        });
-        share_out(answer.content_ug, &mut parts);
-        answer.unexplained_ug =
-            parts.iter().filter(|p| p.0.unexplained).map(|p| p.0.content_ug).sum();
+        let (mut parts, shares) = if by_party {
+            self.parts_by_party(lens, &walk)
+        } else {
+            self.parts_by_lot(lens, walk.origins.clone())
+        };
+        share_out(answer.content_ug, &mut parts, &shares);
+        answer.unexplained_ug = parts.iter().filter(|p| p.unexplained).map(|p| p.content_ug).sum();
         if self.query.bounds {
             let bounds = Bounds::gather(lens, self.lot, self.element, stop, &cuts);
             let name = |part: &Part| (part.lot.clone(), part.party.clone());
-            let names: HashMap<Origin, (String, String)> = walk
+            let names: HashMap<Origin, (CompactString, CompactString)> = walk
                 .origins
                 .iter()
                 .map(|o| (o.0, name(&self.origin_part(lens, o.0, by_party))))
                 .collect();
-            for (part, _) in &mut parts {
+            for part in &mut parts {
                 let own = name(part);
                 let (low, high) = bounds.of(|origin| names.get(&origin) == Some(&own));
                 part.share_min = Some(low.min(part.share));
@@ -150,8 +137,46 @@ impl Asked<'_> {
             walk.not_analysed.iter().map(|&l| graph.lot_names.get(l).to_owned()).collect();
         answer.not_analysed.sort_unstable();
         answer.edges_visited = walk.edges;
-        answer.parts = parts.into_iter().map(|p| p.0).collect();
+        answer.parts = parts;
         Ok(())
+    }
+
+    /// A part for each origin, by share falling, then lot. Names are compared where shares are equal.
+    fn parts_by_lot<L: Lens>(
+        &self,
+        lens: &L,
+        mut origins: Vec<(Origin, u64)>,
+    ) -> (Vec<Part>, Vec<u64>) {
+        let graph = lens.graph();
+        let name = |origin: Origin| match origin {
+            Origin::Lot(lot) => Cow::Borrowed(graph.lot_names.get(lot)),
+            Origin::Unexplained(filing) => Cow::Owned(unexplained_name(graph, filing).into()),
+        };
+        origins.sort_unstable_by(|a, b| {
+            let by_name = || name(a.0).cmp(&name(b.0)).then(a.0.cmp(&b.0));
+            shown(b.1).cmp(&shown(a.1)).then_with(by_name)
+        });
+        let parts = origins.iter().map(|o| self.origin_part(lens, o.0, false)).collect();
+        (parts, origins.iter().map(|o| o.1).collect())
+    }
+
+    /// A part for each party, by share falling, then name; what has no party stands by lot.
+    fn parts_by_party<L: Lens>(&self, lens: &L, walk: &Walk) -> (Vec<Part>, Vec<u64>) {
+        let mut parts: Vec<(Part, u64)> =
+            walk.origins.iter().map(|o| (self.origin_part(lens, o.0, true), o.1)).collect();
+        parts.sort_by(|a, b| (&a.0.party, &a.0.lot).cmp(&(&b.0.party, &b.0.lot)));
+        parts.dedup_by(|next, kept| {
+            let same = next.0.party == kept.0.party && next.0.lot == kept.0.lot;
+            if same {
+                kept.1 += next.1;
+            }
+            same
+        });
+        parts.sort_by(|a, b| {
+            let by_name = || (&a.0.lot, &a.0.party).cmp(&(&b.0.lot, &b.0.party));
+            shown(b.1).cmp(&shown(a.1)).then_with(by_name)
+        });
+        parts.into_iter().unzip()
     }
 
     fn origin_part<L: Lens>(&self, lens: &L, origin: Origin, by_party: bool) -> Part {
@@ -160,23 +185,23 @@ impl Asked<'_> {
         match origin {
             Origin::Unexplained(filing) => {
                 part.unexplained = true;
-                part.lot = format!("unexplained:{}", graph.filing_name(filing));
-                part.party = graph.parties.get(graph.filings.at(filing).filer).to_owned();
+                part.lot = unexplained_name(graph, filing);
+                part.party = graph.parties.get(graph.filings.at(filing).filer).into();
             }
             Origin::Lot(lot) => {
                 let maker = first_maker(lens, lot);
                 let flow = maker.map(|id| graph.flows.at(graph.legs.at(id).flow));
                 if let Some(flow) = flow {
-                    part.party = graph.parties.get(graph.flow_filing(flow).filer).to_owned();
+                    part.party = graph.parties.get(graph.flow_filing(flow).filer).into();
                 }
                 if !by_party {
-                    part.lot = graph.lot_names.get(lot).to_owned();
-                    part.site = flow.map_or("", |f| graph.site_code(f.site)).to_owned();
+                    part.lot = graph.lot_names.get(lot).into();
+                    part.site = flow.map_or("", |f| graph.site_code(f.site)).into();
                     let stage = stage_of_code(lens.stage_code(lot));
                     let stage = stage.and_then(|s| self.common.stage_row(s));
-                    part.stage = stage.map_or(String::new(), |s| s.code.clone());
+                    part.stage = stage.map_or("", |s| s.code.as_str()).into();
                 } else if part.party.is_empty() {
-                    part.lot = graph.lot_names.get(lot).to_owned();
+                    part.lot = graph.lot_names.get(lot).into();
                 }
             }
         }
@@ -199,14 +224,15 @@ impl Asked<'_> {
         parts.sort_by(|a, b| {
             shown(b.1).cmp(&shown(a.1)).then_with(|| place_key(&a.0).cmp(&place_key(&b.0)))
         });
-        share_out(answer.content_ug, &mut parts);
+        let (mut parts, shares): (Vec<Part>, Vec<u64>) = parts.into_iter().unzip();
+        share_out(answer.content_ug, &mut parts, &shares);
         answer.edges_visited = spread.edges;
-        answer.parts = parts.into_iter().map(|p| p.0).collect();
+        answer.parts = parts;
     }
 
     fn places(&self, graph: &Graph, spread: &Spread) -> Vec<(Part, u64)> {
         let place = |&((lot, account), share): &((u32, Account), u64)| {
-            let mut part = Part { lot: graph.lot_names.get(lot).to_owned(), ..Part::default() };
+            let mut part = Part { lot: graph.lot_names.get(lot).into(), ..Part::default() };
             let site = match account {
                 Account::Held { site } => ("stock", "", site),
                 Account::Used { site, .. } => ("used", "", site),
@@ -217,21 +243,21 @@ impl Asked<'_> {
                 Account::Transit { .. } => ("transit", "", NONE),
             };
             (part.state, part.cause) = (site.0, site.1);
-            part.site = graph.site_code(site.2).to_owned();
-            part.party = graph.site_party(site.2).to_owned();
+            part.site = graph.site_code(site.2).into();
+            part.party = graph.site_party(site.2).into();
             match account {
                 Account::Transit { sender, receiver } => {
-                    part.party = graph.other_name(sender).to_owned();
-                    part.to_party = graph.other_name(receiver).to_owned();
+                    part.party = graph.other_name(sender).into();
+                    part.to_party = graph.other_name(receiver).into();
                 }
                 Account::Used { end_use, .. } => {
                     let row = end_use.checked_sub(1).and_then(|u| self.common.uses.get(u as usize));
-                    part.end_use = row.map_or(String::new(), |u| u.code.clone());
+                    part.end_use = row.map_or("", |u| u.code.as_str()).into();
                 }
                 Account::Exported { customer, country, .. } => {
-                    part.to_party = graph.other_name(customer).to_owned();
+                    part.to_party = graph.other_name(customer).into();
                     if country[0] != 0 {
-                        part.customer_country = String::from_utf8_lossy(&country).into_owned();
+                        part.customer_country = CompactString::from_utf8_lossy(&country);
                     }
                 }
                 _ => {}
@@ -288,6 +314,11 @@ fn back_acyclic<L: Lens>(
     walker.back(lens, lot, element, stop, cuts)
 }
 
+/// The name of content that no input of a filing holds.
+fn unexplained_name(graph: &Graph, filing: u32) -> CompactString {
+    format_compact!("unexplained:{}", graph.filing_name(filing))
+}
+
 fn name_cycles(graph: &Graph, filings: &[u32], answer: &mut TraceAnswer) {
     answer.cycles = filings.iter().map(|&f| graph.filing_name(f)).collect();
     answer.cycles.sort_unstable();
@@ -309,10 +340,9 @@ fn place_key(part: &Part) -> PlaceKey<'_> {
 }
 
 /// Gives each part its share and its content; the contents add up exactly.
-fn share_out(content_ug: i64, parts: &mut [(Part, u64)]) {
-    let shares: Vec<u64> = parts.iter().map(|p| p.1).collect();
-    let contents = largest_remainder(content_ug, &shares);
-    for ((part, share), content) in parts.iter_mut().zip(contents) {
+fn share_out(content_ug: i64, parts: &mut [Part], shares: &[u64]) {
+    let contents = largest_remainder(content_ug, shares);
+    for ((part, share), content) in parts.iter_mut().zip(shares).zip(contents) {
         part.share = fraction(shown(*share));
         part.content_ug = content;
     }

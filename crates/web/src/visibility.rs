@@ -85,7 +85,7 @@ pub(crate) fn trace_seen(sight: &Sight, mut answer: TraceAnswer) -> TraceAnswer 
         let least = others.iter().filter_map(|part| part.share_min).sum::<f64>();
         let greatest = others.iter().filter_map(|part| part.share_max).sum::<f64>();
         parts.push(Part {
-            lot: ANOTHER_PARTY.to_owned(),
+            lot: ANOTHER_PARTY.into(),
             content_ug: others.iter().map(|part| part.content_ug).sum(),
             share: others.iter().map(|part| part.share).sum(),
             share_min: bounds.then_some(least),

@@ -320,8 +320,9 @@ pub(crate) fn back_agrees(
     for (origin, share) in back.origins(lot) {
         *exact.entry(label(&origin)).or_insert_with(|| Share::from(BigInt::from(0))) += share;
     }
-    let name =
-        |part: &Part| if part.lot.is_empty() { part.party.clone() } else { part.lot.clone() };
+    let name = |part: &Part| {
+        if part.lot.is_empty() { part.party.to_string() } else { part.lot.to_string() }
+    };
     parts_agree(&answer, &exact, name).map_err(|fault| format!("back {to:?} {view:?}: {fault}"))?;
     for part in &answer.parts {
         let (low, high) = back.bounds(lot, &|origin| label(origin) == name(part));
@@ -345,14 +346,14 @@ pub(crate) fn forward_agrees(
     let Some(answer) = content_agrees(books, model, &asked)? else { return Ok(()) };
     let forward = Forward::new(model, lot, element);
     let name = |part: &Part| Place {
-        lot: part.lot.clone(),
+        lot: part.lot.to_string(),
         state: part.state.to_owned(),
         cause: part.cause.to_owned(),
-        party: part.party.clone(),
-        site: part.site.clone(),
-        to_party: part.to_party.clone(),
-        end_use: part.end_use.clone(),
-        country: part.customer_country.clone(),
+        party: part.party.to_string(),
+        site: part.site.to_string(),
+        to_party: part.to_party.to_string(),
+        end_use: part.end_use.to_string(),
+        country: part.customer_country.to_string(),
     };
     parts_agree(&answer, &forward.places(lot), name)
         .map_err(|fault| format!("forward {view:?}: {fault}"))

@@ -42,7 +42,7 @@ fn trace(books: &Books, lot: &str, direction: Direction) -> TraceAnswer {
 
 fn back(books: &Books, lot: &str) -> Vec<(String, i64)> {
     let parts = trace(books, lot, Direction::Back).parts;
-    parts.into_iter().map(|p| (p.lot, p.content_ug)).collect()
+    parts.into_iter().map(|p| (p.lot.to_string(), p.content_ug)).collect()
 }
 
 /// State, party, site and grams of each place.

@@ -233,14 +233,22 @@ fn people(answer: &TraceAnswer, format: Format) -> anyhow::Result<()> {
     let mut table = Table::new(&header);
     let percent = |share: f64| format!("{:.4}", share * 100.0);
     for part in &answer.parts {
-        let mut cells =
-            vec![percent(part.share), content_kg(part.content_ug).to_string(), part.lot.clone()];
+        let mut cells = vec![
+            percent(part.share),
+            content_kg(part.content_ug).to_string(),
+            part.lot.to_string(),
+        ];
         if back {
-            cells.extend([part.stage.clone(), part.party.clone(), part.site.clone()]);
+            cells.extend([part.stage.to_string(), part.party.to_string(), part.site.to_string()]);
         } else {
             let state = [part.state, part.cause].join(" ").trim_end().to_owned();
-            cells.extend([state, part.party.clone(), part.site.clone(), part.to_party.clone()]);
-            cells.extend([part.end_use.clone(), part.customer_country.clone()]);
+            cells.extend([
+                state,
+                part.party.to_string(),
+                part.site.to_string(),
+                part.to_party.to_string(),
+            ]);
+            cells.extend([part.end_use.to_string(), part.customer_country.to_string()]);
         }
         if let (Some(low), Some(high)) = (part.share_min, part.share_max) {
             cells.extend([percent(low), percent(high)]);

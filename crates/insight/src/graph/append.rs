@@ -259,7 +259,8 @@ impl Graph {
     }
 
     fn leg(&mut self, flow: u32, new: &NewLeg<'_>) {
-        let mut leg = Leg::new(new.role, new.mass, new.stage);
+        let kind = self.flows.at(flow).kind();
+        let mut leg = Leg::new(new.role, kind, new.mass, new.stage);
         leg.flow = flow;
         leg.comp = new.composition.map_or(0, |c| self.comp_intern(c.words()));
         let id = self.legs.len() as u32;

@@ -49,14 +49,23 @@ pub struct Leg {
 const MASS_BITS: u64 = (1 << 53) - 1;
 const MASS_STATED: u64 = 1 << 59;
 const DEAD: u64 = 1 << 60;
+/// The role of what a transform makes, so that a walk need not read its flow.
+const MADE_BY_TRANSFORM: u64 = 6;
+/// The role of what an import names as its source, likewise.
+const TAKEN_BY_IMPORT: u64 = 7;
 
 impl Leg {
-    pub(crate) fn new(role: Role, mass: Option<i64>, stage: Option<StageId>) -> Leg {
+    pub(crate) fn new(role: Role, kind: Kind, mass: Option<i64>, stage: Option<StageId>) -> Leg {
+        let role = match (role, kind) {
+            (Role::Made, Kind::Transform) => MADE_BY_TRANSFORM,
+            (Role::Take, Kind::Import) => TAKEN_BY_IMPORT,
+            _ => role as u64,
+        };
         let stated = if mass.is_some() { MASS_STATED } else { 0 };
         let mass = mass.unwrap_or(0).unsigned_abs() & MASS_BITS;
         let stage = stage.map_or(0, |s| u64::from(s.0) + 1);
         let stage = (stage & 7) << 53 | (stage >> 3 & 7) << 61;
-        let bits = mass | (role as u64) << 56 | stated | stage;
+        let bits = mass | role << 56 | stated | stage;
         Leg { bits, lot: NONE, comp: 0, flow: NONE, next: NONE }
     }
 
@@ -64,14 +73,31 @@ impl Leg {
     #[must_use]
     #[inline]
     pub fn role(&self) -> Role {
-        match (self.bits >> 56) & 7 {
+        match self.role_bits() {
             0 => Role::In,
-            1 => Role::Take,
-            2 => Role::Made,
+            1 | TAKEN_BY_IMPORT => Role::Take,
+            2 | MADE_BY_TRANSFORM => Role::Made,
             3 => Role::Moved,
             4 => Role::Lost,
             _ => Role::Counted,
         }
+    }
+
+    #[inline]
+    fn role_bits(&self) -> u64 {
+        (self.bits >> 56) & 7
+    }
+
+    /// Whether a transform makes the lot.
+    #[inline]
+    pub(crate) fn made_by_transform(&self) -> bool {
+        self.role_bits() == MADE_BY_TRANSFORM
+    }
+
+    /// Whether an import names the lot as its source.
+    #[inline]
+    pub(crate) fn taken_by_import(&self) -> bool {
+        self.role_bits() == TAKEN_BY_IMPORT
     }
 
     /// The mass in mg, where the row states one.

@@ -235,10 +235,10 @@ fn part_row(t: &Text, part: &Part) -> PartRow {
         }
         None if part.lot == ANOTHER_PARTY => (t.get("another-party"), String::new()),
         None if part.lot.is_empty() && part.state.is_empty() && !part.party.is_empty() => {
-            (part.party.clone(), format!("/parties/{}", encoded(&part.party)))
+            (part.party.to_string(), format!("/parties/{}", encoded(&part.party)))
         }
         None if part.lot.is_empty() => ("–".to_owned(), String::new()),
-        None => (part.lot.clone(), format!("/lots/{}", encoded(&part.lot))),
+        None => (part.lot.to_string(), format!("/lots/{}", encoded(&part.lot))),
     };
     let state = match part.cause {
         _ if part.state.is_empty() => t.get("state-elsewhere"),
@@ -260,8 +260,8 @@ fn part_row(t: &Text, part: &Part) -> PartRow {
         name,
         href,
         stage: if part.stage.is_empty() { "–".into() } else { show::stage_short(t, &part.stage) },
-        party: part.party.clone(),
-        site: part.site.clone(),
+        party: part.party.to_string(),
+        site: part.site.to_string(),
         state,
         used_for: used_for.join(", "),
         content: show::content(part.content_ug),
