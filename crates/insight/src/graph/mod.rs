@@ -439,10 +439,11 @@ impl Graph {
         base::composition::words_get(self.comps.from(comp), element)
     }
 
-    /// The first packed word of a composition.
+    /// Reads the ends of a composition of usual length, to have it in the cache.
     #[inline]
-    pub(crate) fn comp_set_word(&self, comp: u32) -> u32 {
-        *self.comps.at(comp)
+    pub(crate) fn comp_touch(&self, comp: u32) -> u32 {
+        let last = self.comps.len() as u32 - 1;
+        *self.comps.at(comp) ^ *self.comps.at((comp + 7).min(last))
     }
 
     /// The packed words of a composition.
