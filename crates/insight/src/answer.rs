@@ -2,7 +2,8 @@
 
 use base::{Date, Timestamp};
 use compact_str::CompactString;
-use serde::Serialize;
+use serde::ser::SerializeMap as _;
+use serde::{Serialize, Serializer};
 
 /// Which way to follow the material.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -53,48 +54,74 @@ pub struct TraceQuery {
 }
 
 /// One part of an answer. Back: a root, or the cut. Forward: a place where content is now.
-#[derive(Debug, Clone, PartialEq, Serialize, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Part {
     /// The lot, or `unexplained:<filer>/<filing>`.
-    #[serde(skip_serializing_if = "CompactString::is_empty")]
     pub lot: CompactString,
     /// Stage of the lot.
-    #[serde(skip_serializing_if = "CompactString::is_empty")]
     pub stage: CompactString,
     /// Forward: `stock`, `transit`, `used`, `exported` or `lost`.
-    #[serde(skip_serializing_if = "str::is_empty")]
     pub state: &'static str,
     /// Forward: why, where there is a why (`stated`, `assumed`, `cycle`).
-    #[serde(skip_serializing_if = "str::is_empty")]
     pub cause: &'static str,
     /// Forward: end use, where it is used.
-    #[serde(skip_serializing_if = "CompactString::is_empty")]
     pub end_use: CompactString,
     /// Forward: country or area of the customer, where it is exported.
-    #[serde(skip_serializing_if = "CompactString::is_empty")]
     pub customer_country: CompactString,
     /// Party that holds it, or that filed the root.
-    #[serde(skip_serializing_if = "CompactString::is_empty")]
     pub party: CompactString,
     /// Site.
-    #[serde(skip_serializing_if = "CompactString::is_empty")]
     pub site: CompactString,
     /// Forward: to whom it is on its way or was exported.
-    #[serde(skip_serializing_if = "CompactString::is_empty")]
     pub to_party: CompactString,
     /// Content in micrograms; the parts add up to the content of the lot.
     pub content_ug: i64,
     /// Share of the lot's content, 0 to 1.
     pub share: f64,
     /// Back: whether no input explains it. A lot may bear any name, also one that begins like this.
-    #[serde(skip)]
     pub unexplained: bool,
     /// Least share that the filings allow, where bounds were asked.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub share_min: Option<f64>,
     /// Greatest share that the filings allow, where bounds were asked.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub share_max: Option<f64>,
+}
+
+/// Who and where is always said, null where there is none; forward so are state, cause, end use and
+/// country. What only one way of asking gives is left out of the other.
+impl Serialize for Part {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut part = to.serialize_map(None)?;
+        let forward = !self.state.is_empty();
+        if !self.lot.is_empty() {
+            part.serialize_entry("lot", &self.lot)?;
+        }
+        if !self.stage.is_empty() {
+            part.serialize_entry("stage", &self.stage)?;
+        }
+        if forward {
+            part.serialize_entry("state", self.state)?;
+            part.serialize_entry("cause", &said(self.cause))?;
+            part.serialize_entry("end_use", &said(&self.end_use))?;
+            part.serialize_entry("customer_country", &said(&self.customer_country))?;
+        }
+        part.serialize_entry("party", &said(&self.party))?;
+        part.serialize_entry("site", &said(&self.site))?;
+        if forward {
+            part.serialize_entry("to_party", &said(&self.to_party))?;
+        }
+        part.serialize_entry("content_ug", &self.content_ug)?;
+        part.serialize_entry("share", &self.share)?;
+        if let (Some(least), Some(most)) = (self.share_min, self.share_max) {
+            part.serialize_entry("share_min", &least)?;
+            part.serialize_entry("share_max", &most)?;
+        }
+        part.end()
+    }
+}
+
+/// A text, or null where it is empty.
+fn said(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
 }
 
 /// The answer about one lot.

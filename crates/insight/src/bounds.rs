@@ -32,6 +32,10 @@ struct Making {
 #[derive(Debug, Default)]
 pub struct Bounds {
     makings: Vec<Vec<Making>>,
+    /// By place, the places that are made of it; they come later.
+    users: Vec<Vec<u32>>,
+    /// The places of which an origin is an input.
+    origins: HashMap<Origin, Vec<u32>>,
 }
 
 impl Bounds {
@@ -59,7 +63,7 @@ impl Bounds {
                     }
                 }
                 places.insert(lot, bounds.makings.len() as u32);
-                bounds.makings.push(makings);
+                bounds.push(makings);
                 continue;
             }
             stack.push((lot, true));
@@ -72,17 +76,43 @@ impl Bounds {
         bounds
     }
 
-    /// Least and greatest share of the origins for which `of` holds, in the lot gathered for.
+    fn push(&mut self, makings: Vec<Making>) {
+        let place = self.makings.len() as u32;
+        for input in makings.iter().flat_map(|m| m.inputs.iter()) {
+            let users = match input.1 {
+                Target::Place(source) => &mut self.users[source as usize],
+                Target::Origin(origin) => self.origins.entry(origin).or_default(),
+            };
+            if users.last() != Some(&place) {
+                users.push(place);
+            }
+        }
+        self.makings.push(makings);
+        self.users.push(Vec::new());
+    }
+
+    /// Least and greatest share of these origins together (sorted), in the lot gathered for. Only what
+    /// is made of them, over any steps, is worked out: all other shares are 0.
     #[must_use]
-    pub fn of(&self, of: impl Fn(Origin) -> bool) -> (f64, f64) {
-        let mut least = Vec::with_capacity(self.makings.len());
-        let mut greatest = Vec::with_capacity(self.makings.len());
-        for makings in &self.makings {
-            let low = |m: &Making| m.weight * fill(m, &of, &least, Fill::Least);
-            let high = |m: &Making| m.weight * fill(m, &of, &greatest, Fill::Greatest);
-            let (low, high) = (sum(makings, low), sum(makings, high));
-            least.push(low);
-            greatest.push(high);
+    pub fn of(&self, origins: &[Origin]) -> (f64, f64) {
+        let mut least = vec![0.0; self.makings.len()];
+        let mut greatest = least.clone();
+        let mut reached = vec![false; self.makings.len()];
+        for place in origins.iter().filter_map(|o| self.origins.get(o)).flatten() {
+            reached[*place as usize] = true;
+        }
+        let first = reached.iter().position(|r| *r).unwrap_or(reached.len());
+        for place in first..reached.len() {
+            if !reached[place] {
+                continue;
+            }
+            let makings = &self.makings[place];
+            let low = sum(makings, |m| m.weight * fill(m, origins, &least, Fill::Least));
+            let high = sum(makings, |m| m.weight * fill(m, origins, &greatest, Fill::Greatest));
+            (least[place], greatest[place]) = (low, high);
+            for user in &self.users[place] {
+                reached[*user as usize] = true;
+            }
         }
         let clamp = |share: Option<&f64>| share.copied().unwrap_or(0.0).clamp(0.0, 1.0);
         (clamp(least.last()), clamp(greatest.last()))
@@ -105,13 +135,15 @@ enum Fill {
     Greatest,
 }
 
-fn fill(making: &Making, of: &impl Fn(Origin) -> bool, known: &[f64], which: Fill) -> f64 {
+fn fill(making: &Making, origins: &[Origin], known: &[f64], which: Fill) -> f64 {
     let mut inputs: Vec<(f64, i128)> = making
         .inputs
         .iter()
         .map(|&(content, target)| {
             let share = match target {
-                Target::Origin(origin) => f64::from(u8::from(of(origin))),
+                Target::Origin(origin) => {
+                    f64::from(u8::from(origins.binary_search(&origin).is_ok()))
+                }
                 Target::Place(place) => known.get(place as usize).copied().unwrap_or(0.0),
             };
             (share, content)

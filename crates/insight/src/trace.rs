@@ -121,14 +121,15 @@ impl Asked<'_> {
         if self.query.bounds {
             let bounds = Bounds::gather(lens, self.lot, self.element, stop, &cuts);
             let name = |part: &Part| (part.lot.clone(), part.party.clone());
-            let names: HashMap<Origin, (CompactString, CompactString)> = walk
-                .origins
-                .iter()
-                .map(|o| (o.0, name(&self.origin_part(lens, o.0, by_party))))
-                .collect();
+            let mut named: HashMap<(CompactString, CompactString), Vec<Origin>> = HashMap::new();
+            for (origin, _) in &walk.origins {
+                let part = self.origin_part(lens, *origin, by_party);
+                named.entry(name(&part)).or_default().push(*origin);
+            }
             for part in &mut parts {
-                let own = name(part);
-                let (low, high) = bounds.of(|origin| names.get(&origin) == Some(&own));
+                let mut origins = named.remove(&name(part)).unwrap_or_default();
+                origins.sort_unstable();
+                let (low, high) = bounds.of(&origins);
                 part.share_min = Some(low.min(part.share));
                 part.share_max = Some(high.max(part.share));
             }

@@ -5,8 +5,8 @@
 
 use utoipa::ToSchema;
 
-/// One part of a trace. Back: a root, or the cut. Forward: a place where content is now. Members
-/// that say nothing about a part are left out.
+/// One part of a trace. Back: a root, or the cut. Forward: a place where content is now. Who and where
+/// is always said, null where there is none; members of the other direction are left out.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes `insight::Part`")]
 pub(crate) struct TracePart {
@@ -21,22 +21,20 @@ pub(crate) struct TracePart {
     state: String,
     /// Forward: why it is lost, `stated`, `assumed` or `cycle`.
     #[schema(required = false)]
-    cause: String,
+    cause: Option<String>,
     /// Forward: end use, where it is used.
     #[schema(required = false)]
-    end_use: String,
+    end_use: Option<String>,
     /// Forward: country or area of the customer, where it is exported.
     #[schema(required = false)]
-    customer_country: String,
+    customer_country: Option<String>,
     /// Party that holds it, or that filed the root.
-    #[schema(required = false)]
-    party: String,
+    party: Option<String>,
     /// Site.
-    #[schema(required = false)]
-    site: String,
+    site: Option<String>,
     /// Forward: to whom it is on its way or was exported.
     #[schema(required = false)]
-    to_party: String,
+    to_party: Option<String>,
     /// Content in micrograms; the parts add up to the content of the lot.
     content_ug: i64,
     /// Share of the lot's content, 0 to 1.
