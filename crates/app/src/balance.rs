@@ -10,6 +10,7 @@ use insight::lens::{Current, Lens, Past};
 use serde::Serialize;
 use tracking::balance::{BalanceColumn, balance_column};
 
+use crate::audience::{Audience, Reading};
 use crate::books::Books;
 use crate::muf::Counts;
 
@@ -94,12 +95,18 @@ impl Books {
     /// Works out the balance.
     #[must_use]
     pub fn balance(&self, query: &BalanceQuery) -> BalanceAnswer {
+        self.balance_read(query, Audience::Authority)
+    }
+
+    /// The same as its reader may know it.
+    #[must_use]
+    pub fn balance_read(&self, query: &BalanceQuery, reader: Audience<'_>) -> BalanceAnswer {
         let graph = self.graph();
         let view = View { as_of: query.to, known_at: query.known_at };
         let sites = if view == View::default() {
-            self.balance_sites(&Current(graph), query)
+            self.balance_sites(&Reading::new(Current(graph), reader), query)
         } else {
-            self.balance_sites(&Past::new(graph, &view), query)
+            self.balance_sites(&Reading::new(Past::new(graph, &view), reader), query)
         };
         let mut rows = Vec::new();
         for (site, elements) in sites.iter().enumerate() {

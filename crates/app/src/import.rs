@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use tracking::filing::ROWS_MAX;
 use tracking::{Rejection, Row};
 
+use crate::audience::Audience;
 use crate::books::{Books, Outcome};
 use crate::findings::unverified_finding;
 use crate::parse::{Group, Parsed, Place, chunk_parse};
@@ -52,6 +53,9 @@ pub struct ImportOptions {
     pub rejects: Option<Box<dyn Write + Send>>,
     /// Whether more files follow.
     pub series: Series,
+    /// The party that reads the report, which is told no figure of others; the authority where none is
+    /// named.
+    pub reader: Option<String>,
 }
 
 impl std::fmt::Debug for ImportOptions {
@@ -436,7 +440,9 @@ impl Importer {
     /// Ends the import: the findings of the ledger about what was taken, and the report.
     pub(crate) fn finish(mut self, books: &Books) -> ImportReport {
         if self.options.series == Series::Alone {
-            self.report.ledger(books, self.first_filing);
+            let reader =
+                self.options.reader.as_deref().map_or(Audience::Authority, Audience::Party);
+            self.report.ledger(books, self.first_filing, reader);
         }
         if let Some(writer) = self.rejects.take()
             && let Err(error) = writer.finish()

@@ -4,6 +4,7 @@
 //! are in the mission crates; here they are called in order.
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "tests"))]
 
+pub mod audience;
 pub mod balance;
 pub mod books;
 pub mod findings;
@@ -20,6 +21,7 @@ pub mod report;
 mod snapshot;
 pub mod views;
 
+pub use audience::Audience;
 pub use balance::{BalanceAnswer, BalanceQuery, BalanceRow};
 pub use base::authorisation::{Action, Actor, Resource, Role, authorise};
 pub use books::Books;

@@ -17,6 +17,7 @@ use insight::graph::Mark;
 use sha2::{Digest, Sha256};
 use store::{Database, NewBatch, NewBlock, NewParty, StoreError};
 
+use crate::audience::Audience;
 use crate::books::Books;
 use crate::import::{BATCH_ROWS, Batch, ImportOptions, Importer, Series};
 use crate::parse::{Parsed, chunk_parse};
@@ -117,7 +118,7 @@ impl Platform {
     pub fn import_end(&self, first_filing: u32) -> Result<ImportReport, PlatformError> {
         let mut writer = self.writer()?;
         let mut report = ImportReport::default();
-        report.ledger(&self.books(), first_filing);
+        report.ledger(&self.books(), first_filing, Audience::Authority);
         self.snapshot_note(&mut writer, &mut report);
         report.finish();
         Ok(report)

@@ -1,9 +1,11 @@
 //! The report of an import: counts, and everything to repair, grouped by repair.
 
 use base::{Finding, Severity, Timestamp};
+use insight::lens::Current;
 use serde::Serialize;
 use tracking::Rejection;
 
+use crate::audience::{Audience, Reading};
 use crate::books::Books;
 
 /// The most lines named of one group.
@@ -170,9 +172,13 @@ impl ImportReport {
         add(&mut self.finding_groups, group);
     }
 
-    /// Adds what the ledger says of the filings from a number on.
-    pub(crate) fn ledger(&mut self, books: &Books, first_filing: u32) {
+    /// Adds what the ledger says of the filings from a number on, as far as a reader may be told.
+    pub(crate) fn ledger(&mut self, books: &Books, first_filing: u32, reader: Audience<'_>) {
+        let reading = Reading::new(Current(books.graph()), reader);
         books.findings_since(first_filing, |finding| {
+            if !reading.may_be_told(&finding) {
+                return;
+            }
             self.find(&Finding {
                 line: 0,
                 column: String::new(),

@@ -12,6 +12,7 @@ use insight::lens::{Current, Lens};
 use serde::Serialize;
 use tracking::balance::balance_column;
 
+use crate::audience::{Audience, Reading};
 use crate::books::Books;
 use crate::import::hex;
 
@@ -177,6 +178,8 @@ pub struct LotView {
     pub draws_count: u64,
     /// Where it stands.
     pub places: Vec<PlaceView>,
+    /// Whether what it weighs and holds is for the reader to know ([`crate::audience`]).
+    pub known: bool,
     /// The parties whose filings concern it.
     pub books: Vec<String>,
 }
@@ -225,8 +228,9 @@ impl Books {
 
     /// A party, where it is known.
     #[must_use]
-    pub fn party(&self, id: &str) -> Option<PartyView> {
+    pub fn party(&self, id: &str, reader: Audience<'_>) -> Option<PartyView> {
         let graph = self.graph();
+        let lens = Reading::new(Current(graph), reader);
         let party = graph.party_find(id)?;
         let mut filings: Vec<u32> = (0..graph.filings.len() as u32)
             .filter(|&f| graph.filings.at(f).filer == party)
@@ -237,7 +241,7 @@ impl Books {
         let count = filings.len() as u64;
         filings.sort_by_key(|f| std::cmp::Reverse((date(f), *f)));
         filings.truncate(LIST_MAX);
-        let stock = self.stock(party);
+        let stock = self.stock(&lens, party);
         let mut sites: BTreeMap<u32, SiteView> = (0..graph.sites.len() as u32)
             .filter(|&s| *graph.site_party.at(s) == party)
             .map(|s| (s, SiteView { code: graph.site_code(s).to_owned(), lots: 0, mass_mg: 0 }))
@@ -254,7 +258,7 @@ impl Books {
             .map(|(&(site, lot), &mass_mg)| StockView {
                 site: graph.site_code(site).to_owned(),
                 lot: graph.lot_names.get(lot).to_owned(),
-                stage: self.stage_code(lot),
+                stage: self.stage_name(lens.stage_code(lot)),
                 mass_mg,
             })
             .collect();
@@ -269,15 +273,14 @@ impl Books {
             filings: count,
             first_date: text(first),
             last_date: text(last),
-            recent: filings.into_iter().map(|f| self.filing_view(f)).collect(),
+            recent: filings.into_iter().map(|f| self.filing_view(&lens, f)).collect(),
             stock: lots,
         })
     }
 
     /// Mass in stock of a party by site and lot.
-    fn stock(&self, party: u32) -> HashMap<(u32, u32), i128> {
+    fn stock<L: Lens>(&self, lens: &L, party: u32) -> HashMap<(u32, u32), i128> {
         let graph = self.graph();
-        let lens = Current(graph);
         let mut stock: HashMap<(u32, u32), i128> = HashMap::new();
         for leg in graph.legs.iter().filter(|l| l.lot != NONE && !l.dead()) {
             let flow = graph.flows.at(leg.flow);
@@ -293,15 +296,21 @@ impl Books {
         stock
     }
 
-    pub(crate) fn stage_code(&self, lot: u32) -> String {
-        let stage = self.graph().lots.at(lot).stage();
+    /// The code of a stage + 1; empty for 0.
+    fn stage_name(&self, code: u32) -> String {
+        let stage = insight::graph::stage_of_code(code);
         stage.and_then(|s| self.common().stage_row(s)).map_or(String::new(), |s| s.code.clone())
+    }
+
+    pub(crate) fn stage_code(&self, lot: u32) -> String {
+        self.stage_name(self.graph().lots.at(lot).stage_code())
     }
 
     /// A filing, where it is known.
     #[must_use]
-    pub fn filing(&self, filer: &str, reference: &str) -> Option<FilingView> {
-        self.filing_number(filer, reference).map(|f| self.filing_view(f))
+    pub fn filing(&self, filer: &str, reference: &str, reader: Audience<'_>) -> Option<FilingView> {
+        let lens = Reading::new(Current(self.graph()), reader);
+        self.filing_number(filer, reference).map(|f| self.filing_view(&lens, f))
     }
 
     /// The number of a filing, under which its rows are stored.
@@ -311,9 +320,8 @@ impl Books {
         graph.filing_find(graph.party_find(filer)?, reference)
     }
 
-    fn filing_view(&self, filing: u32) -> FilingView {
+    fn filing_view<L: Lens>(&self, lens: &L, filing: u32) -> FilingView {
         let graph = self.graph();
-        let lens = Current(graph);
         let record = graph.filings.at(filing);
         let reference = |f: u32| (f != NONE).then(|| graph.references.get(f).to_owned());
         let mut view = FilingView {
@@ -338,13 +346,13 @@ impl Books {
                 view.counterparty = graph.other_name(record.other).to_owned();
             }
             for leg in graph.flow_legs(flow).iter().take(200) {
-                view.legs.push(self.leg_view(&lens, leg));
+                view.legs.push(self.leg_view(lens, leg));
             }
         }
         view
     }
 
-    fn leg_view(&self, lens: &Current<'_>, leg: &Leg) -> LegView {
+    fn leg_view<L: Lens>(&self, lens: &L, leg: &Leg) -> LegView {
         let graph = self.graph();
         let lot = leg.lot != NONE;
         LegView {
@@ -358,15 +366,15 @@ impl Books {
             },
             lot: if lot { graph.lot_names.get(leg.lot).to_owned() } else { String::new() },
             mass_mg: lens.mass(leg),
-            stage: if lot { self.stage_code(leg.lot) } else { String::new() },
+            stage: if lot { self.stage_name(lens.stage_code(leg.lot)) } else { String::new() },
         }
     }
 
     /// A lot, where a live filing names it.
     #[must_use]
-    pub fn lot(&self, id: &str) -> Option<LotView> {
+    pub fn lot(&self, id: &str, reader: Audience<'_>) -> Option<LotView> {
         let graph = self.graph();
-        let lens = Current(graph);
+        let lens = Reading::new(Current(graph), reader);
         let lot = graph.lot_find(id)?;
         let filing = |leg: &Leg| graph.flows.at(leg.flow).filing;
         let by_date = |legs: &mut dyn Iterator<Item = u32>| {
@@ -393,7 +401,7 @@ impl Books {
         }
         books.sort_unstable();
         books.dedup();
-        let first = makers.first().map(|&f| self.filing_view(f));
+        let first = makers.first().map(|&f| self.filing_view(&lens, f));
         let words = graph.comp_words(record.comp);
         let composition = base::composition::words_iter(words)
             .map(|(e, ppb)| (self.common().symbol(e).to_owned(), ppb))
@@ -406,19 +414,20 @@ impl Books {
             state: if makers.is_empty() { "undeclared" } else { "made" },
             made_mass_mg: record.mass,
             composition,
-            makers: makers.iter().take(LIST_MAX).map(|&f| self.filing_view(f)).collect(),
+            makers: makers.iter().take(LIST_MAX).map(|&f| self.filing_view(&lens, f)).collect(),
             draws_count: draws.len() as u64,
-            draws: draws.iter().take(LIST_MAX).map(|&f| self.filing_view(f)).collect(),
-            places: self.places(lot),
+            draws: draws.iter().take(LIST_MAX).map(|&f| self.filing_view(&lens, f)).collect(),
+            places: self.places(&lens, lot),
+            known: lens.knows(lot),
             books,
         })
     }
 
     /// Where a lot stands, by mass.
-    fn places(&self, lot: u32) -> Vec<PlaceView> {
+    fn places<L: Lens>(&self, lens: &L, lot: u32) -> Vec<PlaceView> {
         use insight::forward::Account;
         let graph = self.graph();
-        let mut places: Vec<PlaceView> = insight::forward::mass_accounts(&Current(graph), lot)
+        let mut places: Vec<PlaceView> = insight::forward::mass_accounts(lens, lot)
             .into_iter()
             .filter(|a| a.1 != 0)
             .map(|(account, mass_mg)| {

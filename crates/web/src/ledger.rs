@@ -162,6 +162,7 @@ pub(crate) fn import(
     let options = ImportOptions {
         filer: Some(filer.to_owned()),
         submitter: Some(filer.to_owned()),
+        reader: Some(filer.to_owned()),
         dry_run,
         recorded_at,
         rejects: Some(Box::new(sink.clone())),

@@ -9,9 +9,10 @@
 //! parties' tellings the filer reads only what it filed itself. Every page and every API answer
 //! goes through the functions here.
 //!
-//! To name a lot in a filing of one's own is not enough: stage and composition of a lot that another
-//! made are seen by whom its holder named as receiver, and the origin and whereabouts of its content
-//! by its maker alone, since they tell the whole of what was made.
+//! To name a lot in a filing of one's own is not enough: stage, composition and mass of a lot that
+//! another made are seen by whom its holder named as receiver ([`app::audience`], which also keeps them
+//! out of the filer's own balance, stock and findings), and the origin and whereabouts of its content by
+//! its maker alone, since they tell the whole of what was made.
 
 use app::LedgerFinding;
 use app::lineage::Lineage;
@@ -32,6 +33,9 @@ fn all_by(own: &str, filings: &[FilingView], count: usize) -> bool {
 /// nobody made it, nobody else has told anything of it.
 pub(crate) fn traceable(sight: &Sight, lot: &LotView) -> bool {
     let Sight::Own(own) = sight else { return true };
+    if !lot.known {
+        return false;
+    }
     if lot.makers.is_empty() {
         usize::try_from(lot.draws_count).is_ok_and(|count| all_by(own, &lot.draws, count))
     } else {
@@ -42,18 +46,15 @@ pub(crate) fn traceable(sight: &Sight, lot: &LotView) -> bool {
 /// Filings that a view lists at most: a list as long as this may be cut.
 const LISTED: usize = 50;
 
-/// Whether another party has told a filer of a lot by naming it as the receiver.
-fn told(own: &str, lot: &LotView) -> bool {
-    let mut filings = lot.makers.iter().chain(&lot.draws);
-    filings.any(|filing| filing.filer != own && filing.counterparty == own)
-}
-
 /// A lot as far as it is seen.
 pub(crate) fn lot_seen(sight: &Sight, mut lot: LotView) -> LotView {
-    let Sight::Own(own) = sight else { return lot };
-    if !traceable(sight, &lot) && !told(own, &lot) {
+    if *sight == Sight::All {
+        return lot;
+    }
+    if !lot.known {
         lot.stage = String::new();
         lot.composition = Vec::new();
+        lot.made_mass_mg = 0;
     }
     lot.makers.retain(|filing| sight.sees(&filing.filer));
     lot.draws.retain(|filing| sight.sees(&filing.filer));
@@ -179,13 +180,15 @@ pub(crate) fn lineage_seen(sight: &Sight, view: Lineage) -> Lineage {
 }
 
 /// Rules whose figures come from one party's filings alone.
-const OWN_FIGURES: [&str; 8] = [
+const OWN_FIGURES: [&str; 10] = [
     "gain",
     "unexplained",
     "yield_out_of_band",
     "closure",
-    "opening_after_cutover",
-    "count_differs",
+    "opening_late",
+    "unaccounted",
+    "unaccounted_throughput",
+    "protracted_loss",
     "undeclared_lot",
     "party_unverified",
 ];
@@ -347,18 +350,20 @@ mod tests {
             draws_count: draws.len() as u64,
             draws: draws.iter().map(|draw| filing(draw.0, draw.1)).collect(),
             places: Vec::new(),
+            known: true,
             books: Vec::new(),
         }
     }
 
     /// What `gad:own` sees: whether it may trace, and whether it reads stage and composition.
     fn check(lot: LotView, traces: bool, reads: bool) {
+        let lot = LotView { known: reads, ..lot };
         let sight = Sight::Own("gad:own".into());
         assert_eq!(traceable(&sight, &lot), traces, "{lot:?}");
         let makers_own = lot.party == "gad:own";
         let seen = lot_seen(&sight, lot);
         assert_eq!((seen.stage.is_empty(), seen.composition.is_empty()), (!reads, !reads));
-        assert_eq!(seen.made_mass_mg, if makers_own { 7 } else { 0 });
+        assert_eq!(seen.made_mass_mg, if makers_own && reads { 7 } else { 0 });
         assert!(seen.makers.iter().chain(&seen.draws).all(|f| f.filer == "gad:own"));
     }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use app::Audience;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use base::authorisation::{Action, Actor, Resource, Role, authorise};
@@ -72,6 +73,14 @@ impl Sight {
         match self {
             Sight::All => true,
             Sight::Own(own) => own == party,
+        }
+    }
+
+    /// Who reads the books.
+    pub(crate) fn reader(&self) -> Audience<'_> {
+        match self {
+            Sight::All => Audience::Authority,
+            Sight::Own(own) => Audience::Party(own),
         }
     }
 

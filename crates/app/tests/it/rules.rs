@@ -185,7 +185,7 @@ fn a_lot_never_made_is_a_root_that_holds_what_its_draws_state() {
     assert_eq!(back(&books, "A-1"), [("A".to_owned(), 200_000_000)]);
     assert_eq!(trace(&books, "A-2", Direction::Back).content_ug, 0);
     assert_eq!(places(&books, "A"), ["A-1 used gad:mine PIT 200", "A used gad:mine PIT 100"]);
-    assert_eq!(books.lot("A").unwrap().state, "undeclared");
+    assert_eq!(books.lot("A", app::Audience::Authority).unwrap().state, "undeclared");
 }
 
 /// The foreign lot that an import names is no lot of ours until something makes it.

@@ -207,6 +207,7 @@ impl Import {
             }),
             rejects: rejects.map(Rejects::next).transpose()?,
             series: self.series(),
+            reader: None,
         };
         let watch = Watch::start();
         let bar = (!shared.quiet && std::io::stderr().is_terminal()).then(|| bar(file.bytes));

@@ -121,7 +121,7 @@ impl Demo {
             let filers = accounts.accounts.iter().filter(|account| !account.party.is_empty());
             filers
                 .map(|account| account.party.as_str())
-                .filter(|party| books.party(party).is_none())
+                .filter(|party| books.party(party, app::Audience::Authority).is_none())
                 .collect()
         };
         for party in missing {

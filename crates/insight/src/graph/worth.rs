@@ -82,6 +82,16 @@ impl Graph {
             .map(|t| t.lot)
     }
 
+    /// The lot from which a leg has what its row leaves out, [`NONE`] where there is none: a part from
+    /// the lot that it is a part of, any other leg that makes nothing from its own.
+    #[must_use]
+    pub fn figures_from(&self, leg: &Leg) -> u32 {
+        match leg.role() {
+            Role::Made => self.part_take(leg).map_or(NONE, |take| take.lot),
+            _ => leg.lot,
+        }
+    }
+
     /// The leg that takes the part which a leg makes; nothing where it makes no part.
     pub(crate) fn part_take(&self, made: &Leg) -> Option<&Leg> {
         let first = self.legs.at(self.flows.at(made.flow).legs);

@@ -93,7 +93,7 @@ pub(crate) async fn party(
     Path(id): Path<String>,
 ) -> Result<Response, Stop> {
     visit.allow(Resource::Book(&id))?;
-    let view = hall.platform.books().party(&id).ok_or(Stop::NotFound)?;
+    let view = hall.platform.books().party(&id, visit.sight()?.reader()).ok_or(Stop::NotFound)?;
     json(&headers, &PartyAnswer::from(view))
 }
 
@@ -145,9 +145,9 @@ pub(crate) async fn filing(
     let (number, view, steps) = {
         let books = hall.platform.books();
         let number = books.filing_number(&filer, &reference).ok_or(Stop::NotFound)?;
-        let found = books.filing(&filer, &reference).ok_or(Stop::NotFound)?;
+        let found = books.filing(&filer, &reference, sight.reader()).ok_or(Stop::NotFound)?;
         let view = filing_seen(&sight, found).ok_or(Stop::NotFound)?;
-        let steps = chain(&books, &view);
+        let steps = chain(&books, &view, sight.reader());
         (number, view, steps)
     };
     let shared = hall.clone();

@@ -238,7 +238,8 @@ pub(crate) async fn balance(
     if !faults.is_empty() {
         return Err(Stop::Fields(faults));
     }
-    let answer = off_thread(move || hall.platform.books().balance(&query)).await?;
+    let answer =
+        off_thread(move || hall.platform.books().balance_read(&query, sight.reader())).await?;
     let mut rows = answer.rows;
     if let Some(after) = after {
         rows.retain(|row| balance_key(row).iter().copied().gt(after.iter().map(String::as_str)));

@@ -1,7 +1,7 @@
 //! One filing, its legs and its chain of corrections.
 
-use app::Books;
 use app::views::FilingView;
+use app::{Audience, Books};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -58,18 +58,19 @@ struct FilingPage {
 fn steps(
     books: &Books,
     filing: &FilingView,
+    reader: Audience<'_>,
     next: impl Fn(&FilingView) -> Option<String>,
 ) -> Vec<FilingView> {
-    let follow = |at: &FilingView| books.filing(&at.filer, &next(at)?);
+    let follow = |at: &FilingView| books.filing(&at.filer, &next(at)?, reader);
     std::iter::successors(follow(filing), follow).take(CHAIN_MAX).collect()
 }
 
 /// The chain of corrections of a filing, the first filed first.
-pub(crate) fn chain(books: &Books, filing: &FilingView) -> Vec<FilingView> {
-    let mut chain = steps(books, filing, |at| at.corrects.clone());
+pub(crate) fn chain(books: &Books, filing: &FilingView, reader: Audience<'_>) -> Vec<FilingView> {
+    let mut chain = steps(books, filing, reader, |at| at.corrects.clone());
     chain.reverse();
     chain.push(filing.clone());
-    chain.extend(steps(books, filing, |at| at.corrected_by.clone()));
+    chain.extend(steps(books, filing, reader, |at| at.corrected_by.clone()));
     chain
 }
 
@@ -97,9 +98,9 @@ pub(crate) async fn show(
     let sight = visit.sight()?;
     let (filing, chain) = {
         let books = hall.platform.books();
-        let found = books.filing(&filer, &reference).ok_or(Stop::NotFound)?;
+        let found = books.filing(&filer, &reference, sight.reader()).ok_or(Stop::NotFound)?;
         let filing = filing_seen(&sight, found).ok_or(Stop::NotFound)?;
-        let chain = chain(&books, &filing);
+        let chain = chain(&books, &filing, sight.reader());
         (filing, chain)
     };
     let template = FilingPage {

@@ -121,7 +121,8 @@ pub(crate) async fn seen(hall: &Hall, sight: &Sight) -> Result<Arc<Vec<LedgerFin
     Ok(match sight {
         Sight::All => found.all(),
         Sight::Own(own) => {
-            Arc::new(found.of(own).filter_map(|row| finding_seen(sight, row)).collect())
+            let told = hall.platform.books().findings_told(sight.reader(), found.of(own));
+            Arc::new(told.iter().filter_map(|row| finding_seen(sight, row)).collect())
         }
     })
 }

@@ -1,5 +1,6 @@
 //! Home, by role: what a filer must do; what the authority sees; how the installation is.
 
+use app::Audience;
 use app::views::{MonthCount, Totals};
 use askama::Template;
 use axum::extract::State;
@@ -77,7 +78,7 @@ async fn filer(hall: &Hall, visit: &Visit) -> Result<Response, Stop> {
         book: hall
             .platform
             .books()
-            .party(&party)
+            .party(&party, Audience::Party(&party))
             .map(|view| Book::new(t, &view).shortened(BOOK_SHOWN)),
         party,
     };

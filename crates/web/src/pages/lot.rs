@@ -1,5 +1,6 @@
 //! One lot: what it is, where it comes from, where it went.
 
+use app::Audience;
 use app::views::{FilingView, LotView, PlaceView};
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -105,14 +106,16 @@ impl Found {
 
 /// The lot of an id as the visitor sees it, if it sees it.
 pub(crate) fn lot_find(shared: &Shared, visit: &Visit, id: &str) -> Result<Found, Stop> {
-    let found = shared.platform.books().lot(id);
+    let sight = visit.sight();
+    let reader = sight.as_ref().map_or(Audience::Authority, Sight::reader);
+    let found = shared.platform.books().lot(id, reader);
     let Some(lot) = found else {
         // Asked all the same, so that what is not there and what may not be seen look the same.
         visit.allow_one_of([Resource::Book("any:book")])?;
         return Err(Stop::NotFound);
     };
     visit.allow_one_of(lot.books.iter().map(|party| Resource::Book(party)))?;
-    let sight = visit.sight()?;
+    let sight = sight?;
     let traceable = traceable(&sight, &lot);
     Ok(Found { lot: lot_seen(&sight, lot), sight, traceable })
 }

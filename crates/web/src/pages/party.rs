@@ -128,7 +128,7 @@ pub(crate) async fn show(
     let found = seen(&hall, &Sight::Own(id.clone())).await?;
     let (view, balance) = {
         let books = hall.platform.books();
-        let view = books.party(&id).ok_or(Stop::NotFound)?;
+        let view = books.party(&id, sight.reader()).ok_or(Stop::NotFound)?;
         let query = BalanceQuery {
             party: Some(id.clone()),
             site: None,
@@ -137,7 +137,7 @@ pub(crate) async fn show(
             to: None,
             known_at: None,
         };
-        (view, books.balance(&query))
+        (view, books.balance_read(&query, sight.reader()))
     };
     let filter = (sight == Sight::All).then_some(id.as_str());
     let template = PartyPage {

@@ -116,3 +116,68 @@ async fn a_filer_traces_what_it_made_and_others_are_one_line() {
     assert_eq!(named_only["composition"], serde_json::json!([]), "nobody told it");
     assert_eq!(named_only["made_mass_kg"], serde_json::Value::Null);
 }
+
+/// What the magnet maker is shown after it named another's lot in filings of its own that leave mass
+/// and composition to that lot.
+async fn shown_after_probing(mass: &str, composition: &str) -> Vec<(&'static str, String)> {
+    let world = World::new();
+    let theirs = format!(
+        "filing,kind,date,filer,site,lot,stage,net_mass_kg,composition\n\
+         X1,extract,2025-03-01,gad:rival,PIT,X-1,concentrate,{mass},{composition}\n"
+    );
+    let options = app::ImportOptions {
+        recorded_at: base::Timestamp::parse("2025-04-02T00:00:00Z").unwrap(),
+        ..app::ImportOptions::default()
+    };
+    let source = Box::new(std::io::Cursor::new(theirs.into_bytes()));
+    world.platform().import(source, options, &mut |_| {}).unwrap();
+    let probes = "filing,kind,date,filer,from_party,to_party,site,leg,lot,source_lot,stage,net_mass_kg,composition\n\
+        P1,receipt,2025-03-02,gad:mag-d,gad:rival,,FAB,,X-1,,,,\n\
+        P2,transfer,2025-03-03,gad:mag-d,,gad:mag-d,FAB,,PART-1,X-1,,,\n\
+        P3,transfer,2025-03-04,gad:mag-d,,gad:mag-d,FAB,,PART-2,PART-1,,,\n\
+        P4,count,2025-03-05,gad:mag-d,,,FAB,,X-1,,,5,\n\
+        P5,transform,2025-03-06,gad:mag-d,,,FAB,in,X-1,,,3,\n\
+        P5,transform,2025-03-06,gad:mag-d,,,FAB,out,MIX-1,,metal,2,Dy=1\n";
+    let filed = world.file("magnet-maker", "", "", probes).await;
+    assert_eq!(filed.status, 201, "{}", filed.body);
+    let mut report = filed.json();
+    for timed in ["seconds", "rows_per_s", "recorded_at"] {
+        report.as_object_mut().unwrap().remove(timed);
+    }
+    let mut shown = vec![("the report", report.to_string())];
+    for path in [
+        "/api/v1/balance",
+        "/api/v1/balance?to=2025-03-31",
+        "/api/v1/parties/gad:mag-d",
+        "/api/v1/filings/gad:mag-d/P1",
+        "/api/v1/filings/gad:mag-d/P3",
+        "/api/v1/lots/X-1",
+        "/api/v1/lots/X-1/trace?element=Dy",
+        "/api/v1/lots/PART-1",
+        "/api/v1/lots/PART-1/trace?element=Dy",
+        "/api/v1/lots/PART-2/trace?element=Dy&direction=forward",
+        "/api/v1/lots/MIX-1/trace?element=Dy&bounds=true",
+        "/api/v1/lots/MIX-1/lineage?element=Dy",
+        "/api/v1/findings",
+        "/api/v1/search?q=X-1",
+    ] {
+        shown.push((path, timeless(&world.get("magnet-maker", path).await.body)));
+    }
+    shown
+}
+
+/// An answer without the instants at which its filings were recorded.
+fn timeless(body: &str) -> String {
+    let mut parts = body.split("\"recorded_at\":\"");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + part.split_once('"').map_or("", |rest| rest.1))
+}
+
+#[tokio::test]
+async fn what_a_filer_may_not_see_does_not_change_what_it_is_shown() {
+    let one = shown_after_probing("1000", "Dy=0.3").await;
+    let other = shown_after_probing("250", "Dy=9;Nd=20").await;
+    for ((path, one), (_, other)) in one.iter().zip(&other) {
+        assert_eq!(one, other, "{path}");
+    }
+}

@@ -1,0 +1,168 @@
+//! The books as their reader may know them.
+//!
+//! A row that leaves out mass or composition has that of its lot. Where another party made the lot, this
+//! would tell its figures to whoever names the lot in a filing of its own. So a party reads what it
+//! stated, what it made, and what a holder told it by naming it as the other party; what a row of its own
+//! leaves to any other lot weighs nothing and is not analysed, for this reader.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use base::Element;
+use insight::Graph;
+use insight::graph::{Leg, NONE};
+use insight::lens::{Current, Lens};
+
+use crate::books::Books;
+use crate::findings::LedgerFinding;
+
+/// Who reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Audience<'r> {
+    /// The authority, or whoever runs the ledger: everything.
+    #[default]
+    Authority,
+    /// A party (`scheme:value`).
+    Party(&'r str),
+}
+
+/// A lens as a reader may use it.
+#[derive(Debug)]
+pub(crate) struct Reading<L> {
+    lens: L,
+    /// The party that reads; nothing where everything is read.
+    party: Option<u32>,
+    /// Lots asked about so far; nothing known of those that are being worked out.
+    known: RefCell<HashMap<u32, bool>>,
+}
+
+impl<L: Lens> Reading<L> {
+    pub(crate) fn new(lens: L, reader: Audience<'_>) -> Reading<L> {
+        let party = match reader {
+            Audience::Authority => None,
+            // A party that the books do not know made nothing and was told nothing.
+            Audience::Party(id) => Some(lens.graph().party_find(id).unwrap_or(NONE)),
+        };
+        Reading { lens, party, known: RefCell::default() }
+    }
+
+    /// Whether what a lot weighs and holds is for this reader to know.
+    pub(crate) fn knows(&self, lot: u32) -> bool {
+        let Some(party) = self.party else { return true };
+        if let Some(&known) = self.known.borrow().get(&lot) {
+            return known;
+        }
+        self.known.borrow_mut().insert(lot, false);
+        let graph = self.lens.graph();
+        let filer = |leg: &Leg| graph.flow_filing(graph.flows.at(leg.flow)).filer;
+        let told = |leg: &Leg| filer(leg) != party && graph.flows.at(leg.flow).other == party;
+        let all = || self.lens.makers(lot).chain(self.lens.touches(lot)).map(|(_, leg)| leg);
+        let known = all().any(told)
+            || if self.lens.makers(lot).next().is_some() {
+                self.lens.makers(lot).all(|(_, leg)| filer(leg) == party && self.stands(leg))
+            } else {
+                all().all(|leg| filer(leg) == party)
+            };
+        self.known.borrow_mut().insert(lot, known);
+        known
+    }
+
+    /// Whether a leg leaves nothing to a lot that the reader does not know.
+    fn stands(&self, leg: &Leg) -> bool {
+        if self.party.is_none() || (leg.mass().is_some() && leg.comp != 0) {
+            return true;
+        }
+        match self.lens.graph().figures_from(leg) {
+            NONE => true,
+            lot => self.knows(lot),
+        }
+    }
+}
+
+/// Findings about who told what: they rest on the reader's own rows where these state their mass.
+const OF_HANDOVERS: [&str; 3] =
+    ["drawn_without_custody", "missing_receipt", "receipt_without_transfer"];
+/// Findings about one filing of a transform.
+const OF_TRANSFORMS: [&str; 4] = ["gain", "unexplained", "yield_out_of_band", "closure"];
+/// Findings that rest on no figure.
+const OF_NO_FIGURE: [&str; 2] = ["opening_late", "party_unverified"];
+
+impl<L: Lens> Reading<L> {
+    /// Whether that there is such a finding tells the reader no figure that is not for it to know.
+    pub(crate) fn may_be_told(&self, finding: &LedgerFinding) -> bool {
+        if self.party.is_none() || OF_NO_FIGURE.contains(&finding.rule) {
+            return true;
+        }
+        let graph = self.lens.graph();
+        if OF_TRANSFORMS.contains(&finding.rule) {
+            let name = finding
+                .filings
+                .first()
+                .and_then(|name| name.strip_prefix(finding.party.as_str())?.strip_prefix('/'));
+            let filer = graph.party_find(&finding.party);
+            let filing = filer.zip(name).and_then(|(f, name)| graph.filing_find(f, name));
+            return filing.is_some_and(|filing| {
+                let mut legs = graph.filing_flows(filing).flat_map(|flow| graph.flow_legs(flow));
+                legs.all(|leg| self.stands(leg))
+            });
+        }
+        if finding.lots.is_empty() {
+            return graph.legs.iter().all(|leg| !self.own(leg) || self.stands(leg));
+        }
+        let handover = OF_HANDOVERS.contains(&finding.rule);
+        finding.lots.iter().filter_map(|lot| graph.lot_find(lot)).all(|lot| {
+            let own = || {
+                let all = self.lens.makers(lot).chain(self.lens.touches(lot));
+                all.map(|(_, leg)| leg).filter(|leg| self.own(leg))
+            };
+            self.knows(lot) || (handover && own().all(|leg| leg.mass().is_some()))
+        })
+    }
+
+    /// Whether the reader itself filed a leg.
+    fn own(&self, leg: &Leg) -> bool {
+        let graph = self.lens.graph();
+        Some(graph.flow_filing(graph.flows.at(leg.flow)).filer) == self.party
+    }
+}
+
+impl Books {
+    /// Of these findings those that a reader may be told of.
+    #[must_use]
+    pub fn findings_told<'f>(
+        &self,
+        reader: Audience<'_>,
+        findings: impl Iterator<Item = &'f LedgerFinding>,
+    ) -> Vec<LedgerFinding> {
+        let reading = Reading::new(Current(self.graph()), reader);
+        findings.filter(|finding| reading.may_be_told(finding)).cloned().collect()
+    }
+}
+
+impl<L: Lens> Lens for Reading<L> {
+    fn graph(&self) -> &Graph {
+        self.lens.graph()
+    }
+
+    fn live(&self, leg: &Leg) -> bool {
+        self.lens.live(leg)
+    }
+
+    fn mass(&self, leg: &Leg) -> i64 {
+        if leg.mass().is_some() || self.stands(leg) { self.lens.mass(leg) } else { 0 }
+    }
+
+    fn ppb(&self, leg: &Leg, element: Element) -> Option<u32> {
+        if leg.comp != 0 || self.stands(leg) { self.lens.ppb(leg, element) } else { None }
+    }
+
+    fn stage_code(&self, lot: u32) -> u32 {
+        if self.knows(lot) { self.lens.stage_code(lot) } else { 0 }
+    }
+
+    fn contents(&self, leg: &Leg, each: &mut dyn FnMut(u8, i64)) {
+        if self.stands(leg) {
+            self.lens.contents(leg, each);
+        }
+    }
+}
