@@ -7,6 +7,7 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, params};
 use sha2::{Digest, Sha256};
 
+use crate::append::append;
 use crate::schema::MIGRATIONS;
 
 /// zstd level of blocks: the fastest that still halves what fast levels leave.
@@ -152,16 +153,6 @@ pub fn chain_step(previous: &[u8; 32], digest: &[u8; 32]) -> [u8; 32] {
     sha.update(previous);
     sha.update(digest);
     sha.finalize().into()
-}
-
-/// The body of a batch's event: canonical JSON, keys in order.
-fn batch_body(filings: u64, rows: u64, digest: &[u8; 32]) -> String {
-    use std::fmt::Write as _;
-    let mut hex = String::with_capacity(64);
-    for byte in digest {
-        let _ = write!(hex, "{byte:02x}");
-    }
-    format!("{{\"digest\":\"{hex}\",\"filings\":{filings},\"rows\":{rows}}}")
 }
 
 /// A connection to the database of a data directory.
@@ -430,7 +421,7 @@ fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn head(connection: &Connection) -> Result<Head, StoreError> {
+pub(crate) fn head(connection: &Connection) -> Result<Head, StoreError> {
     const SQL: &str = "SELECT log_index, filings, row_count FROM log_head WHERE one = 1";
     Ok(connection.query_row(SQL, [], |row| {
         Ok(Head {
@@ -439,114 +430,6 @@ fn head(connection: &Connection) -> Result<Head, StoreError> {
             rows: row.get::<_, i64>(2)? as u64,
         })
     })?)
-}
-
-fn append(
-    transaction: &Transaction<'_>,
-    batch: &NewBatch<'_>,
-    packed: &[Vec<u8>],
-) -> Result<BatchRecord, StoreError> {
-    const CHAIN: &str = "SELECT seq, chain FROM chain_head WHERE owner_id = ?1"; // primary key
-    const EVENT: &str = "INSERT INTO event
-        (owner_id, seq, log_index, stream, recorded_at_us, body, digest, chain)
-        VALUES (?1, ?2, ?3, 'filings', ?4, ?5, ?6, ?7)";
-    const BLOCK: &str = "INSERT INTO block
-        (owner_id, log_index, block_no, first_filing, filings, row_count, plain_bytes, bytes)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-    const HEAD: &str = "UPDATE log_head SET log_index = ?1, filings = ?2, row_count = ?3
-        WHERE one = 1 AND log_index = ?4";
-    let before = head(transaction)?;
-    let log_index = before.log_index + 1;
-    let chain: Option<(i64, [u8; 32])> = transaction
-        .query_row(CHAIN, [batch.owner_id], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    let (seq, previous) = chain.map_or((0, [0; 32]), |c| (c.0 as u64, c.1));
-    let filings: u64 = batch.blocks.iter().map(|b| u64::from(b.filings)).sum();
-    let rows: u64 = batch.blocks.iter().map(|b| u64::from(b.rows)).sum();
-    let body = batch_body(filings, rows, &batch.digest);
-    let digest: [u8; 32] = Sha256::digest(body.as_bytes()).into();
-    let chain = chain_step(&previous, &digest);
-    let record = BatchRecord {
-        owner_id: batch.owner_id,
-        seq: seq + 1,
-        log_index,
-        recorded_at_us: batch.recorded_at_us,
-        body,
-        digest,
-        chain,
-    };
-    transaction.execute(
-        EVENT,
-        params![
-            record.owner_id,
-            record.seq as i64,
-            log_index as i64,
-            record.recorded_at_us,
-            record.body,
-            record.digest,
-            record.chain
-        ],
-    )?;
-    chain_move(transaction, &record)?;
-    for party in batch.parties {
-        party_register(transaction, party, batch.recorded_at_us)?;
-    }
-    let mut first_filing = before.filings;
-    let mut insert = transaction.prepare_cached(BLOCK)?;
-    for (number, (block, bytes)) in batch.blocks.iter().zip(packed).enumerate() {
-        insert.execute(params![
-            batch.owner_id,
-            log_index as i64,
-            number as i64,
-            first_filing as i64,
-            block.filings,
-            block.rows,
-            block.bytes.len() as i64,
-            bytes
-        ])?;
-        first_filing += u64::from(block.filings);
-    }
-    let moved = transaction.execute(
-        HEAD,
-        params![
-            log_index as i64,
-            first_filing as i64,
-            (before.rows + rows) as i64,
-            before.log_index as i64
-        ],
-    )?;
-    if moved == 1 { Ok(record) } else { Err(StoreError::HeadMoved) }
-}
-
-/// Registers a party whose identifier nobody has yet.
-fn party_register(
-    transaction: &Transaction<'_>,
-    party: &NewParty<'_>,
-    registered_at_us: i64,
-) -> Result<(), StoreError> {
-    const KNOWN: &str = "SELECT 1 FROM party_identifier WHERE identifier = ?1"; // primary key
-    const PARTY: &str =
-        "INSERT INTO party (party_id, verified, registered_at_us) VALUES (?1, 0, ?2)";
-    const IDENTIFIER: &str = "INSERT INTO party_identifier (identifier, party_id) VALUES (?1, ?2)";
-    if transaction.prepare_cached(KNOWN)?.exists([party.identifier])? {
-        return Ok(());
-    }
-    transaction.prepare_cached(PARTY)?.execute(params![party.party_id, registered_at_us])?;
-    transaction.prepare_cached(IDENTIFIER)?.execute(params![party.identifier, party.party_id])?;
-    Ok(())
-}
-
-/// Moves the head of an owner's chain on by one step, or starts it.
-fn chain_move(transaction: &Transaction<'_>, record: &BatchRecord) -> Result<(), StoreError> {
-    const START: &str = "INSERT INTO chain_head (owner_id, seq, chain) VALUES (?1, 1, ?2)";
-    const MOVE: &str = "UPDATE chain_head SET seq = ?2, chain = ?3
-        WHERE owner_id = ?1 AND seq = ?2 - 1";
-    let moved = if record.seq == 1 {
-        transaction.execute(START, params![record.owner_id, record.chain])?
-    } else {
-        transaction.execute(MOVE, params![record.owner_id, record.seq as i64, record.chain])?
-    };
-    if moved == 1 { Ok(()) } else { Err(StoreError::HeadMoved) }
 }
 
 pub(crate) fn batch_record(row: &rusqlite::Row<'_>) -> Result<BatchRecord, rusqlite::Error> {

@@ -7,6 +7,7 @@
 //! Tables are declared in [`schema`]: partitioned by `owner_id` (the submitter), or local.
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "tests"))]
 
+mod append;
 mod check;
 mod database;
 pub mod schema;

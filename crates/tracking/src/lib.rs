@@ -11,6 +11,7 @@ pub mod effect;
 pub mod filing;
 
 pub mod rejection;
+mod requirements;
 pub mod row;
 pub mod yields;
 

@@ -124,9 +124,9 @@ fn assay_bytes(entry: &AssayEntry) -> [u8; 7] {
 }
 
 /// Reads the typed fields of one row, collecting every fault.
-struct Reading<'a, 'r> {
+pub(crate) struct Reading<'a, 'r> {
     line: u64,
-    fields: &'r Fields<'a>,
+    pub(crate) fields: &'r Fields<'a>,
     common: &'r Common,
     canonical: &'r mut Canonical,
     rejections: &'r mut Vec<Rejection>,
@@ -222,80 +222,7 @@ impl<'a> Reading<'a, '_> {
         })
     }
 
-    /// What a kind must state, and must not.
-    fn requirements(&mut self, kind: Kind, leg: Option<Leg>) {
-        use Column::{Composition, Corrects, FromParty, Lot, NetMass, Site, Stage, ToParty};
-        if !matches!(kind, Kind::Void | Kind::Title) {
-            self.require(Site);
-        }
-        match kind {
-            Kind::Opening | Kind::Extract | Kind::Collect | Kind::Import => {
-                for column in [Lot, Stage, NetMass, Composition] {
-                    self.require(column);
-                }
-            }
-            Kind::Transform => self.transform_requirements(leg),
-            Kind::Transfer => {
-                self.require(Lot);
-                let own = self.fields.get(Column::Move) == Move::OwnMove.code();
-                self.require_counterparty(ToParty, own);
-            }
-            Kind::Receipt => {
-                self.require(Lot);
-                let own = self.fields.get(Column::Move) == Move::OwnMove.code();
-                self.require_counterparty(FromParty, own);
-            }
-            Kind::Title => {
-                self.require(Lot);
-                self.require(ToParty);
-            }
-            Kind::Export => {
-                self.require(Lot);
-                self.require_counterparty(ToParty, false);
-            }
-            Kind::Reimport | Kind::Use => self.require(Lot),
-            Kind::Loss => {
-                self.require(Lot);
-                self.require(NetMass);
-            }
-            Kind::Count => {
-                self.require(NetMass);
-                if self.fields.get(Lot).is_empty() && self.fields.get(Stage).is_empty() {
-                    self.reject(Lot, "missing_field", "the lot counted, or in `stage` the stage");
-                }
-            }
-            Kind::Void => self.require(Corrects),
-        }
-        if kind != Kind::Transform && leg.is_some() {
-            self.reject(Column::Leg, "unexpected_leg", "empty: only a transform has legs");
-        }
-        let parts =
-            [Kind::Transfer, Kind::Export, Kind::Use, Kind::Loss, Kind::Import].contains(&kind);
-        if !parts && !self.fields.get(Column::SourceLot).is_empty() {
-            let accepted =
-                "empty: only transfer, export, use, loss and import take a part of a lot";
-            self.reject(Column::SourceLot, "unexpected_source_lot", accepted);
-        }
-    }
-
-    fn transform_requirements(&mut self, leg: Option<Leg>) {
-        self.require(Column::Leg);
-        self.require(Column::NetMass);
-        match leg {
-            Some(Leg::In) => self.require(Column::Lot),
-            Some(Leg::Out) => {
-                for column in [Column::Lot, Column::Stage, Column::Composition] {
-                    self.require(column);
-                }
-            }
-            Some(Leg::Loss) if !self.fields.get(Column::Lot).is_empty() => {
-                self.reject(Column::Lot, "loss_names_lot", "empty: what is lost is no lot");
-            }
-            Some(Leg::Loss) | None => {}
-        }
-    }
-
-    fn require(&mut self, column: Column) {
+    pub(crate) fn require(&mut self, column: Column) {
         if self.fields.get(column).is_empty() {
             self.rejections.push(Rejection {
                 line: self.line,
@@ -307,17 +234,8 @@ impl<'a> Reading<'a, '_> {
         }
     }
 
-    fn require_counterparty(&mut self, column: Column, own: bool) {
-        let named = !self.fields.get(column).is_empty()
-            || !self.fields.get(Column::CustomerName).is_empty();
-        if !named && !own {
-            let accepted = "a party identifier, or in `customer_name` the other party in words";
-            self.reject(column, "missing_field", accepted);
-        }
-    }
-
     /// Rejects what stands in `column`.
-    fn reject(&mut self, column: Column, code: &'static str, accepted: &str) {
+    pub(crate) fn reject(&mut self, column: Column, code: &'static str, accepted: &str) {
         let found = shown(self.fields.get(column));
         let message = if found.is_empty() {
             format!("`{}` is empty", column.name())
