@@ -19,6 +19,8 @@ use crate::shell::{Watch, outcome, output, typed};
 use crate::suite::Tally;
 use crate::usage;
 
+/// The most kills of one import before it runs to its end.
+const KILLS_A_ROUND: u32 = 3;
 /// Lots whose traces are compared.
 const TRACES: usize = 200;
 /// The element of the traces.
@@ -135,7 +137,8 @@ impl<'t> Trial<'t> {
             rounds += 1;
             let data = self.scratch.path().join(format!("killed-{rounds}"));
             let mut in_round = 0;
-            while killed < times {
+            // A few kills, then to the end: a resumed import soon has little left to be killed in.
+            while killed < times && in_round < KILLS_A_ROUND {
                 // A resumed import passes over what is there: aim at the time that an import takes from
                 // the start, so that kills come at all stages.
                 let moment = self.seconds * SPREAD * self.fraction();
