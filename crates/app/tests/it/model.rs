@@ -232,9 +232,11 @@ impl<'e> Model<'e> {
         if let Some(worth) = self.worths.borrow().get(lot) {
             return worth.clone();
         }
-        let mut makings = self.makings(lot);
-        makings.sort_by_key(|(f, leg)| (f.filing.day, f.filing_name(), stage_place(leg.stage)));
-        let worths: Vec<Worth> = makings.iter().map(|(f, leg)| self.made(f, leg)).collect();
+        let makings = self.makings(lot);
+        let mut makings: Vec<_> = makings.iter().map(|(f, leg)| (f, self.made(f, leg))).collect();
+        // Of the makings of one filing, the stage that each turns out to have decides, stated or not.
+        makings.sort_by_key(|(f, w)| (f.filing.day, f.filing_name(), stage_place(w.stage)));
+        let worths: Vec<Worth> = makings.into_iter().map(|(_, worth)| worth).collect();
         let mut worth = match worths.as_slice() {
             [] => Worth::default(),
             [one] => one.clone(),
