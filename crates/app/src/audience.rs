@@ -5,7 +5,7 @@
 //! stated, what it made, and what a holder told it by naming it as the other party; what a row of its own
 //! leaves to any other lot weighs nothing and is not analysed, for this reader.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
 use base::Element;
@@ -32,8 +32,10 @@ pub(crate) struct Reading<L> {
     lens: L,
     /// The party that reads; nothing where everything is read.
     party: Option<u32>,
-    /// Lots asked about so far; nothing known of those that are being worked out.
-    known: RefCell<HashMap<u32, bool>>,
+    /// Lots asked about so far; nothing of those that are being worked out.
+    known: RefCell<HashMap<u32, Option<bool>>>,
+    /// Whether the reader's own rows leave nothing to a lot that it does not know; worked out once.
+    complete: OnceCell<bool>,
 }
 
 impl<L: Lens> Reading<L> {
@@ -43,40 +45,83 @@ impl<L: Lens> Reading<L> {
             // A party that the books do not know made nothing and was told nothing.
             Audience::Party(id) => Some(lens.graph().party_find(id).unwrap_or(NONE)),
         };
-        Reading { lens, party, known: RefCell::default() }
+        Reading { lens, party, known: RefCell::default(), complete: OnceCell::new() }
     }
 
-    /// Whether what a lot weighs and holds is for this reader to know.
+    /// Whether what a lot weighs and holds is for this reader to know. Without recursion: a chain of parts
+    /// is as long as a filer likes.
     pub(crate) fn knows(&self, lot: u32) -> bool {
         let Some(party) = self.party else { return true };
-        if let Some(&known) = self.known.borrow().get(&lot) {
-            return known;
+        let mut known = self.known.borrow_mut();
+        let mut waiting = vec![lot];
+        while let Some(&lot) = waiting.last() {
+            match known.get(&lot) {
+                Some(Some(_)) => {
+                    waiting.pop();
+                    continue;
+                }
+                Some(None) => {}
+                None => {
+                    known.insert(lot, None);
+                }
+            }
+            match self.verdict(party, lot, &known) {
+                Verdict::Known(verdict) => {
+                    known.insert(lot, Some(verdict));
+                }
+                // A part of a part of itself has nothing to show.
+                Verdict::As(source) if known.contains_key(&source) => {
+                    known.insert(lot, Some(false));
+                }
+                Verdict::As(source) => waiting.push(source),
+            }
         }
-        self.known.borrow_mut().insert(lot, false);
+        known.get(&lot).copied().flatten().unwrap_or(false)
+    }
+
+    fn verdict(&self, party: u32, lot: u32, known: &HashMap<u32, Option<bool>>) -> Verdict {
         let graph = self.lens.graph();
         let filer = |leg: &Leg| graph.flow_filing(graph.flows.at(leg.flow)).filer;
         let told = |leg: &Leg| filer(leg) != party && graph.flows.at(leg.flow).other == party;
         let all = || self.lens.makers(lot).chain(self.lens.touches(lot)).map(|(_, leg)| leg);
-        let known = all().any(told)
-            || if self.lens.makers(lot).next().is_some() {
-                self.lens.makers(lot).all(|(_, leg)| filer(leg) == party && self.stands(leg))
-            } else {
-                all().all(|leg| filer(leg) == party)
-            };
-        self.known.borrow_mut().insert(lot, known);
-        known
+        if all().any(told) {
+            return Verdict::Known(true);
+        }
+        if self.lens.makers(lot).next().is_none() {
+            return Verdict::Known(all().all(|leg| filer(leg) == party));
+        }
+        for (_, leg) in self.lens.makers(lot) {
+            if filer(leg) != party {
+                return Verdict::Known(false);
+            }
+            match leaves_to(graph, leg).map(|source| (source, known.get(&source))) {
+                None | Some((_, Some(Some(true)))) => {}
+                Some((_, Some(Some(false)))) => return Verdict::Known(false),
+                Some((source, _)) => return Verdict::As(source),
+            }
+        }
+        Verdict::Known(true)
     }
 
     /// Whether a leg leaves nothing to a lot that the reader does not know.
     fn stands(&self, leg: &Leg) -> bool {
-        if self.party.is_none() || (leg.mass().is_some() && leg.comp != 0) {
-            return true;
-        }
-        match self.lens.graph().figures_from(leg) {
-            NONE => true,
-            lot => self.knows(lot),
-        }
+        self.party.is_none()
+            || leaves_to(self.lens.graph(), leg).is_none_or(|source| self.knows(source))
     }
+}
+
+/// What may be said of a lot so far.
+enum Verdict {
+    Known(bool),
+    /// What is said of this lot, which is not worked out yet.
+    As(u32),
+}
+
+/// The lot to which a leg leaves mass or composition.
+fn leaves_to(graph: &Graph, leg: &Leg) -> Option<u32> {
+    let states = leg.mass().is_some() && leg.comp != 0;
+    let source = if states { NONE } else { graph.figures_from(leg) };
+    (source != NONE).then_some(source)
 }
 
 /// Findings about who told what: they rest on the reader's own rows where these state their mass.
@@ -107,7 +152,8 @@ impl<L: Lens> Reading<L> {
             });
         }
         if finding.lots.is_empty() {
-            return graph.legs.iter().all(|leg| !self.own(leg) || self.stands(leg));
+            let all = || graph.legs.iter().all(|leg| !self.own(leg) || self.stands(leg));
+            return *self.complete.get_or_init(all);
         }
         let handover = OF_HANDOVERS.contains(&finding.rule);
         finding.lots.iter().filter_map(|lot| graph.lot_find(lot)).all(|lot| {

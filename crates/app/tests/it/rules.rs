@@ -413,6 +413,12 @@ fn a_chain_of_parts_may_be_as_long_as_it_likes() {
     let then = books.trace(&query).unwrap();
     assert_eq!((now.content_ug, now.parts.len()), (1_000_000_000, 1));
     assert_eq!(now.parts, then.parts);
+    // Its filer made all of it and reads all of it; somebody else reads none.
+    let query = app::BalanceQuery { party: Some("gad:mine".into()), ..Default::default() };
+    let own = books.balance_read(&query, app::Audience::Party("gad:mine"));
+    assert_eq!(own, books.balance(&query));
+    let party = |id| books.lot("P19999", app::Audience::Party(id)).unwrap().known;
+    assert_eq!((party("gad:mine"), party("gad:rival")), (true, false));
 }
 
 #[test]
