@@ -45,6 +45,8 @@ pub struct ImportOptions {
     pub dry_run: bool,
     /// Who submits, in whose book the batches stand; the installation itself where nobody is named.
     pub submitter: Option<String>,
+    /// Key of the account that submits, for the audit; empty on the command line.
+    pub account: String,
     /// The recording instant of what is taken.
     pub recorded_at: Timestamp,
     /// The decimal mark of the file, where it is known; else its numbers must prove it.
@@ -156,6 +158,10 @@ impl Importer {
 
     pub(crate) fn submitter(&self) -> Option<String> {
         self.options.submitter.clone()
+    }
+
+    pub(crate) fn account(&self) -> String {
+        self.options.account.clone()
     }
 
     pub(crate) fn decimal(&self) -> Option<formats::Decimal> {

@@ -14,6 +14,7 @@ mod import_tests;
 pub mod ledger;
 pub mod lineage;
 mod muf;
+pub mod packs;
 mod parse;
 pub mod pipeline;
 pub mod platform;

@@ -152,6 +152,7 @@ impl Platform {
         let committer = Committer {
             platform: self,
             submitter: importer.submitter(),
+            account: importer.account(),
             recorded_at: importer.recorded_at(),
         };
         std::thread::scope(|scope| {
@@ -298,6 +299,7 @@ impl Applying<'_, '_> {
 struct Committer<'p> {
     platform: &'p Platform,
     submitter: Option<String>,
+    account: String,
     recorded_at: Timestamp,
 }
 
@@ -320,6 +322,8 @@ impl Committer<'_> {
         };
         database.append(&NewBatch {
             owner_id,
+            submitter: self.submitter.as_deref().unwrap_or_default(),
+            account: &self.account,
             recorded_at_us: self.recorded_at.us(),
             digest: batch.digest(),
             parties: &parties,

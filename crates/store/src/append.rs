@@ -6,6 +6,7 @@
 use rusqlite::{OptionalExtension, Transaction, params};
 use sha2::{Digest, Sha256};
 
+use crate::audit::{NewAudit, audit_append};
 use crate::database::{BatchRecord, NewBatch, NewParty, StoreError, chain_step, head};
 
 pub(crate) fn append(
@@ -82,7 +83,22 @@ pub(crate) fn append(
             before.log_index as i64
         ],
     )?;
-    if moved == 1 { Ok(record) } else { Err(StoreError::HeadMoved) }
+    if moved != 1 {
+        return Err(StoreError::HeadMoved);
+    }
+    let resource = format!("batch:{log_index}");
+    audit_append(
+        transaction,
+        &[NewAudit {
+            at_us: batch.recorded_at_us,
+            account: batch.account,
+            action: "filings_taken",
+            subject: batch.submitter,
+            resource: &resource,
+            detail: &record.body,
+        }],
+    )?;
+    Ok(record)
 }
 
 /// Registers a party whose identifier nobody has yet.

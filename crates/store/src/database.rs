@@ -104,6 +104,10 @@ pub struct NewParty<'b> {
 pub struct NewBatch<'b> {
     /// The submitter.
     pub owner_id: [u8; 16],
+    /// The submitter as named, `scheme:value`.
+    pub submitter: &'b str,
+    /// Key of the account that files; empty on the command line.
+    pub account: &'b str,
     /// When it is recorded, µs.
     pub recorded_at_us: i64,
     /// Digest over the digests of its filings.
@@ -282,7 +286,7 @@ impl Database {
     }
 
     /// Runs a transaction, again from its start where another process held the lock.
-    fn transact<T>(
+    pub(crate) fn transact<T>(
         &mut self,
         mut run: impl FnMut(&Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
@@ -477,6 +481,8 @@ mod tests {
         let blocks = [NewBlock { filings: 2, rows: 3, bytes: &bytes }];
         let new = NewBatch {
             owner_id,
+            submitter: "gad:a",
+            account: "",
             recorded_at_us: 7,
             digest: [9; 32],
             parties: &[],

@@ -8,10 +8,12 @@
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "tests"))]
 
 mod append;
+mod audit;
 mod check;
 mod database;
 pub mod schema;
 
+pub use audit::NewAudit;
 pub use check::Check;
 pub use database::{
     BatchRecord, BlockRecord, Database, Head, NewBatch, NewBlock, NewParty, StoreError, chain_step,

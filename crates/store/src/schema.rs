@@ -68,4 +68,28 @@ CREATE TABLE block (
 ) STRICT;
 -- serves reading one filing and rebuilding in order
 CREATE UNIQUE INDEX block_filing ON block (first_filing);
+", "
+-- local: who did or looked at what. Never updated, never deleted: each entry is linked to the one before
+CREATE TABLE audit (
+    seq      INTEGER PRIMARY KEY NOT NULL CHECK (seq >= 1),
+    at_us    INTEGER NOT NULL,
+    account  TEXT    NOT NULL,
+    action   TEXT    NOT NULL CHECK (length(action) > 0),
+    subject  TEXT    NOT NULL,
+    resource TEXT    NOT NULL,
+    detail   TEXT    NOT NULL,
+    chain    BLOB    NOT NULL CHECK (length(chain) = 32)
+) STRICT;
+-- serves `who has looked at my data`: the entries about a party
+CREATE INDEX audit_subject ON audit (subject, seq);
+-- serves the entries of an account
+CREATE INDEX audit_account ON audit (account, seq);
+
+-- local: the head of the audit chain, one row, moved by a conditional update
+CREATE TABLE audit_head (
+    one   INTEGER PRIMARY KEY NOT NULL CHECK (one = 1),
+    seq   INTEGER NOT NULL CHECK (seq >= 0),
+    chain BLOB    NOT NULL CHECK (length(chain) = 32)
+) STRICT;
+INSERT INTO audit_head (one, seq, chain) VALUES (1, 0, zeroblob(32));
 "];

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use app::{FindingGroup, ImportOptions, ImportReport, LedgerFinding};
+use base::authorisation::Actor;
 use base::{Severity, Timestamp};
 use insight::View;
 use serde::Serialize;
@@ -154,14 +155,16 @@ impl Write for Sink {
 pub(crate) fn import(
     shared: &Shared,
     bytes: &Arc<Vec<u8>>,
-    filer: &str,
+    actor: &Actor,
     dry_run: bool,
 ) -> Result<Import, Stop> {
     let sink = Sink::default();
     let recorded_at = shared.now();
+    let filer = actor.party.as_str();
     let options = ImportOptions {
         filer: Some(filer.to_owned()),
         submitter: Some(filer.to_owned()),
+        account: actor.account.clone(),
         reader: Some(filer.to_owned()),
         dry_run,
         recorded_at,

@@ -200,6 +200,7 @@ impl Import {
             filer: self.filer.clone(),
             dry_run: self.dry_run,
             submitter: self.filer.clone(),
+            account: String::new(),
             recorded_at: now(),
             decimal: self.decimal.map(|mark| match mark {
                 Mark::Point => formats::Decimal::Point,

@@ -11,7 +11,7 @@ use axum::extract::{Query, State};
 use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use base::authorisation::Resource;
+use base::authorisation::{Actor, Resource};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -109,11 +109,11 @@ pub(crate) async fn file(
             KeyState::Busy => return Err(Stop::KeyBusy),
         }
     }
-    let party = visit.actor.party.clone();
+    let actor = visit.actor.clone();
     // The thread itself keeps the answer, so that a caller who went away finds it when it asks again.
     let (shared, account_held, key_held) = (hall.clone(), account.clone(), key.clone());
     let worked = off_thread(move || {
-        let outcome = file_into(&shared, &Arc::new(body.into()), &party, dry_run);
+        let outcome = file_into(&shared, &Arc::new(body.into()), &actor, dry_run);
         if !key_held.is_empty() {
             shared.idempotency.answer(&account_held, &key_held, outcome.as_ref().ok().cloned());
         }
@@ -184,10 +184,10 @@ fn header<'h>(headers: &'h HeaderMap, name: &HeaderName) -> &'h str {
 fn file_into(
     shared: &Shared,
     bytes: &Arc<Vec<u8>>,
-    party: &str,
+    actor: &Actor,
     dry_run: bool,
 ) -> Result<(u16, String), Stop> {
-    let report = import(shared, bytes, party, dry_run)?;
+    let report = import(shared, bytes, actor, dry_run)?;
     let taken = report.filings.filed + report.filings.duplicate;
     let unread = report.findings.iter().any(|g| g.effect == "file" && g.severity == "error");
     let status = if taken == 0 && (report.filings.rejected > 0 || report.rows == 0 || unread) {

@@ -175,9 +175,9 @@ pub(crate) async fn upload(
         };
         return html(StatusCode::UNPROCESSABLE_ENTITY, &file_page(&hall, &visit, vec![fault]));
     };
-    let (shared, party, bytes) = (hall.clone(), visit.actor.party.clone(), Arc::new(bytes));
+    let (shared, actor, bytes) = (hall.clone(), visit.actor.clone(), Arc::new(bytes));
     let held = bytes.clone();
-    let report = off_thread(move || import(&shared, &held, &party, true)).await??;
+    let report = off_thread(move || import(&shared, &held, &actor, true)).await??;
     let account = visit.actor.account.clone();
     let upload = Upload { account, name, bytes, report: Arc::new(report), filed_at: None };
     let key = hall.uploads.keep(upload).ok_or(Stop::TooLarge)?;
@@ -328,9 +328,9 @@ pub(crate) async fn confirm(
     let upload = upload_find(&hall, &visit, &key)?;
     let receipt = format!("/file/receipt/{key}");
     if upload.filed_at.is_none() {
-        let (shared, party) = (hall.clone(), visit.actor.party.clone());
+        let (shared, actor) = (hall.clone(), visit.actor.clone());
         let bytes = upload.bytes.clone();
-        let report = off_thread(move || import(&shared, &bytes, &party, false)).await??;
+        let report = off_thread(move || import(&shared, &bytes, &actor, false)).await??;
         let at = Timestamp::parse(&report.recorded_at).unwrap_or_else(|| hall.now());
         tracing::info!(
             account = %visit.actor.account,
