@@ -11,6 +11,7 @@ pub mod findings;
 pub mod import;
 #[cfg(test)]
 mod import_tests;
+pub mod law;
 pub mod ledger;
 pub mod lineage;
 mod muf;

@@ -107,7 +107,7 @@ pub(crate) struct Inner {
     pub(crate) books: RwLock<Books>,
     // Closed before the writer: the connection closed last writes the write-ahead log back, and one
     // that only reads cannot.
-    reader: Mutex<Database>,
+    pub(crate) reader: Mutex<Database>,
     /// Nothing where it was opened to read.
     writer: Option<Mutex<Writer>>,
 }
@@ -465,7 +465,7 @@ fn fault(rejections: &[tracking::Rejection]) -> String {
 }
 
 /// Calls `each` for every filing of an unpacked block with its digest and rows.
-fn block_read(
+pub(crate) fn block_read(
     bytes: &[u8],
     mut each: impl FnMut(&[u8; 32], &[tracking::Fields<'_>]) -> Result<(), String>,
 ) -> Result<(), String> {

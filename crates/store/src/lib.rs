@@ -11,6 +11,7 @@ mod append;
 mod audit;
 mod check;
 mod database;
+mod pack;
 pub mod schema;
 
 pub use audit::NewAudit;
@@ -18,3 +19,4 @@ pub use check::Check;
 pub use database::{
     BatchRecord, BlockRecord, Database, Head, NewBatch, NewBlock, NewParty, StoreError, chain_step,
 };
+pub use pack::{PackState, PackVersion, PackVersionHead};

@@ -92,4 +92,23 @@ CREATE TABLE audit_head (
     chain BLOB    NOT NULL CHECK (length(chain) = 32)
 ) STRICT;
 INSERT INTO audit_head (one, seq, chain) VALUES (1, 0, zeroblob(32));
+", "
+-- reference: versions of packs. A draft is changed by its author, then published by somebody else or
+-- withdrawn; what is published never changes
+CREATE TABLE pack_version (
+    pack_id     TEXT    NOT NULL CHECK (length(pack_id) BETWEEN 1 AND 32),
+    version     INTEGER NOT NULL CHECK (version >= 1),
+    state       TEXT    NOT NULL CHECK (state IN ('draft', 'proposed', 'published', 'withdrawn')),
+    revision    INTEGER NOT NULL CHECK (revision >= 1),
+    title       TEXT    NOT NULL,
+    files       BLOB    NOT NULL,
+    digest      BLOB    NOT NULL CHECK (length(digest) = 32),
+    author      TEXT    NOT NULL,
+    made_at_us  INTEGER NOT NULL,
+    decided_by  TEXT    NOT NULL,
+    decided_at_us INTEGER,
+    PRIMARY KEY (pack_id, version),
+    CHECK ((state IN ('published', 'withdrawn')) = (decided_at_us IS NOT NULL)),
+    CHECK (state <> 'published' OR (decided_by <> '' AND decided_by <> author))
+) STRICT, WITHOUT ROWID;
 "];
