@@ -108,6 +108,9 @@ pub(crate) struct Inner {
     // Closed before the writer: the connection closed last writes the write-ahead log back, and one
     // that only reads cannot.
     pub(crate) reader: Mutex<Database>,
+    /// A second connection that writes, for what must not wait for an import; nothing where it was opened
+    /// to read.
+    pub(crate) desk: Option<Mutex<Database>>,
     /// Nothing where it was opened to read.
     writer: Option<Mutex<Writer>>,
 }
@@ -131,13 +134,14 @@ impl Platform {
         let path = dir.join(DATABASE_FILE);
         let file = |error| PlatformError::File { path: dir.to_owned(), error };
         let damaged = |error: PlatformError| error.of(&path);
-        let mut writer = None;
+        let (mut writer, mut desk) = (None, None);
         if mode == Mode::Write {
             std::fs::create_dir_all(dir).map_err(file)?;
             let lock = lock(dir)?;
             let database = Database::open(&path).map_err(|e| damaged(e.into()))?;
             database.meta_init("installation", &options.random[..16])?;
             database.meta_init("hash_key", &options.random[16..])?;
+            desk = Some(Mutex::new(Database::open(&path).map_err(|e| damaged(e.into()))?));
             writer = Some(Writer { database, snapshot: (0, 0), _lock: lock });
         } else if !path.exists() {
             return Err(PlatformError::NoData { path: dir.to_owned() });
@@ -156,6 +160,7 @@ impl Platform {
                 installation,
                 hash_key: meta(&reader, "hash_key")?,
                 books: RwLock::new(books),
+                desk,
                 writer: writer.map(Mutex::new),
                 reader: Mutex::new(reader),
             }),

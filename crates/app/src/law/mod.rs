@@ -4,5 +4,14 @@
 //! carried in the program. A draft is checked, replayed over what was exported in the last twelve months
 //! ([`replay`]), and published by another person than its author.
 
+pub mod desk;
 pub mod draft;
 pub mod exported;
+
+use controls::{PackFault, PackFiles};
+
+/// What is wrong with a pack.
+#[must_use]
+pub fn pack_faults(_files: &PackFiles) -> Vec<PackFault> {
+    Vec::new()
+}
