@@ -112,8 +112,8 @@ pub struct Finding {
 /// All clocks of a case as of an instant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reckoning {
-    /// As of when.
-    pub now: Timestamp,
+    /// As of when; nothing where there is no event and nobody asked.
+    pub now: Option<Timestamp>,
     /// Its day in the authority's zone.
     pub today: Day,
     /// The clocks, in the order of the rules and then of their starts.
@@ -152,7 +152,8 @@ pub fn reckon(
     now: Option<Timestamp>,
 ) -> Result<Reckoning, Vec<PackFault>> {
     let last = events.iter().map(|event| event.at).max();
-    let now = now.or(last).unwrap_or(Timestamp::UNIX_EPOCH);
+    let asked = now.or(last);
+    let now = asked.unwrap_or(Timestamp::UNIX_EPOCH);
     let mut findings = Vec::new();
     let mut placed = placed(rules, calendar, events, now, &mut findings)?;
     instances::contradictions(rules, events, &mut placed, &mut findings);
@@ -162,7 +163,7 @@ pub fn reckon(
     let clocks = instances::clocks(&case, &mut findings);
     findings.sort_by_key(|finding| finding.event);
     let kinds = events.iter().map(|event| event.kind).collect();
-    Ok(Reckoning { now, today, clocks, stops, findings, kinds })
+    Ok(Reckoning { now: asked, today, clocks, stops, findings, kinds })
 }
 
 /// Sorts the events by instant and gives each its day.

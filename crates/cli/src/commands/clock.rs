@@ -139,7 +139,9 @@ fn tell(answer: &Answer, format: Format) -> anyhow::Result<()> {
     if format == Format::Table {
         println!(
             "\nAs of {}, days in {}; the calendar is known to {}.\n",
-            answer.now, answer.zone, answer.calendar_known_to
+            answer.now.as_deref().unwrap_or("no event"),
+            answer.zone,
+            answer.calendar_known_to
         );
     }
     days.write(format)

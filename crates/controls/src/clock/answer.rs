@@ -15,8 +15,8 @@ use crate::fact::Confidence;
 pub struct Answer {
     /// The pack.
     pub pack: String,
-    /// As of when, RFC 3339 in UTC.
-    pub now: String,
+    /// As of when, RFC 3339 in UTC; nothing where there is no event.
+    pub now: Option<String>,
     /// The zone whose days are counted.
     pub zone: String,
     /// The last day of the published calendar.
@@ -194,7 +194,7 @@ pub fn answer(
     });
     Answer {
         pack: pack.to_owned(),
-        now: reckoning.now.to_string(),
+        now: reckoning.now.map(|now| now.to_string()),
         zone: calendar.zone_name().to_owned(),
         calendar_known_to: calendar.known_to().date(),
         clocks: reckoning.clocks.iter().map(|clock| writer.clock(clock)).collect(),
