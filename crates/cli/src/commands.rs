@@ -1,6 +1,7 @@
 //! The commands: what is read from the command line, and what is answered.
 
 mod ask;
+pub(crate) mod clock;
 mod import;
 mod keep;
 pub(crate) mod make;
@@ -68,6 +69,9 @@ enum Command {
     /// What the filings show together
     #[command(subcommand)]
     Insight(ask::Insight),
+    /// The statutory clocks of a case, with a proof for every day
+    #[command(before_help = clock::EXAMPLES)]
+    Clock(clock::Clock),
     /// Check the data directory against itself
     #[command(before_help = keep::FSCK_EXAMPLES)]
     Fsck,
@@ -151,6 +155,7 @@ fn command(shared: &Shared, command: Command) -> anyhow::Result<End> {
         Command::Trace(trace) => trace.run(shared),
         Command::Balance(balance) => balance.run(shared),
         Command::Insight(insight) => insight.run(shared),
+        Command::Clock(clock) => clock.run(shared),
         Command::Fsck => keep::fsck(shared),
         Command::Backup(backup) => backup.run(shared),
         Command::Restore(restore) => restore.run(shared),

@@ -5,11 +5,20 @@
 //!
 //! Invariants: an answer is a function of the pack, the question and the dates in it; each fact carries its
 //! citation, source and confidence ([`fact::Fact`]), and what is not sure stays visible in the answer.
+#![cfg_attr(test, expect(clippy::unwrap_used, clippy::panic, reason = "tests"))]
 
+pub mod calendar;
+pub mod clock;
+pub mod day;
 pub mod fact;
 pub mod fault;
 pub mod files;
+mod settings;
+mod table;
 
+pub use calendar::Calendar;
+pub use clock::ClockRules;
+pub use day::Day;
 pub use fact::{Confidence, Fact};
 pub use fault::PackFault;
 pub use files::PackFiles;
