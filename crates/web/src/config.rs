@@ -10,6 +10,7 @@ use base::authorisation::Actor;
 use tokio::sync::Semaphore;
 
 use crate::account::{Account, Hash, Sessions, Token, hash};
+use crate::law::LawKept;
 use crate::ledger::FindingsKept;
 use crate::ops::Metrics;
 use crate::pace::Pace;
@@ -68,6 +69,8 @@ pub struct Config {
     pub tokens: Vec<Token>,
     /// How people sign in.
     pub sign_in: SignIn,
+    /// The pack whose law holds here: a carried one, or one published here.
+    pub pack: String,
     /// Whether all data is fictional, which every page then says.
     pub demo: bool,
     /// Key of the tokens in forms: random, for the life of the process.
@@ -97,6 +100,7 @@ pub(crate) struct Shared {
     pub(crate) started: Timestamp,
     pub(crate) faults: AtomicU64,
     pub(crate) findings: FindingsKept,
+    pub(crate) law: LawKept,
 }
 
 /// The shared state as handlers get it.
@@ -116,6 +120,7 @@ impl Shared {
             started: (config.now)(),
             faults: AtomicU64::new(0),
             findings: FindingsKept::default(),
+            law: LawKept::default(),
             platform,
             config,
         })

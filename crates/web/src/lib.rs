@@ -19,6 +19,7 @@ mod assets;
 mod config;
 mod form;
 mod frame;
+mod law;
 mod ledger;
 mod ops;
 mod pace;

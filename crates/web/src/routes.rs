@@ -57,6 +57,8 @@ pub(crate) static ROUTES: &[Route] = &[
     route("GET", "/accessibility", Action::ReadPublic, Door::Page, || {
         get(pages::about::accessibility)
     }),
+    route("GET", "/controls/clock", Action::ReadPublic, Door::Page, || get(pages::clock::show)),
+    route("GET", "/controls/regimes", Action::ReadPublic, Door::Page, || get(pages::regimes::show)),
     route("GET", "/assets/{digest}/{name}", Action::ReadPublic, Door::Page, || get(assets::show)),
     route("GET", "/file", Action::File, Door::Page, || get(pages::file::show)),
     route("POST", "/file", Action::File, Door::Import, || post(pages::file::upload)),
@@ -94,6 +96,8 @@ pub(crate) static ROUTES: &[Route] = &[
         get(api::read::filing)
     }),
     route("POST", "/api/v1/filings", Action::File, Door::ApiImport, || post(api::file::file)),
+    route("POST", "/api/v1/clock", Action::ReadPublic, Door::Api, || post(api::law::clock)),
+    route("GET", "/api/v1/regimes", Action::ReadPublic, Door::Api, || get(api::law::regimes)),
     route("GET", "/healthz", Action::ReadPublic, Door::Ops, || get(ops::health)),
     route("GET", "/readyz", Action::ReadPublic, Door::Ops, || get(ops::ready)),
     route("GET", "/metrics", Action::ReadPublic, Door::Ops, || get(ops::metrics)),

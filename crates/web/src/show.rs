@@ -223,6 +223,13 @@ fn month_name(month: i8) -> &'static str {
     usize::try_from(month - 1).ok().and_then(|i| MONTHS.get(i)).copied().unwrap_or("?")
 }
 
+/// The day of an instant in UTC.
+#[must_use]
+pub(crate) fn day_of(instant: Timestamp) -> Date {
+    let text = instant.to_string();
+    text.get(..10).and_then(base::time::date_parse).unwrap_or_default()
+}
+
 /// "3 May 2025, 14:05:09 UTC", "2025年5月3日 14:05:09 UTC".
 #[must_use]
 pub(crate) fn instant(text: &Text, instant: Timestamp) -> String {

@@ -11,7 +11,7 @@ use controls::PackFiles;
 use store::{Database, NewAudit, PackState, PackVersion, PackVersionHead, StoreError};
 
 use super::draft::{DraftError, body_digest, body_files, files_body};
-use crate::packs::pack_carried;
+use crate::packs::{pack_carried, pack_ids};
 use crate::platform::{Platform, PlatformError};
 
 /// The longest title of a version, in characters.
@@ -115,20 +115,25 @@ impl Platform {
     /// # Errors
     /// [`DeskRefusal::Unknown`] where there is no such pack.
     pub fn pack_in_force(&self, id: &str) -> Result<PackInForce, DeskRefusal> {
-        let published = self
-            .pack_versions(id)?
-            .into_iter()
-            .find(|head| head.state == PackState::Published)
-            .map(|head| head.version);
+        let version = self.pack_in_force_version(id)?;
+        let files = match version {
+            0 => pack_carried(id).ok_or(DeskRefusal::Unknown)?,
+            version => self.pack_version(id, version)?.1,
+        };
+        Ok(PackInForce { version, files })
+    }
+
+    /// The number of the version that is in force here; 0 where it is the pack carried in the program.
+    ///
+    /// # Errors
+    /// [`DeskRefusal::Unknown`] where there is no such pack.
+    pub fn pack_in_force_version(&self, id: &str) -> Result<u32, DeskRefusal> {
+        let versions = self.pack_versions(id)?;
+        let published = versions.iter().find(|head| head.state == PackState::Published);
         match published {
-            Some(version) => {
-                let (_, files) = self.pack_version(id, version)?;
-                Ok(PackInForce { version, files })
-            }
-            None => {
-                let files = pack_carried(id).ok_or(DeskRefusal::Unknown)?;
-                Ok(PackInForce { version: 0, files })
-            }
+            Some(head) => Ok(head.version),
+            None if pack_ids().iter().any(|known| known == id) => Ok(0),
+            None => Err(DeskRefusal::Unknown),
         }
     }
 

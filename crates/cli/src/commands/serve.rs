@@ -25,6 +25,8 @@ const DEMO_FILES: [&str; 5] =
     ["gadolin.sqlite", "gadolin.sqlite-wal", "gadolin.sqlite-shm", "graph.snapshot", DEMO_MARKER];
 /// The accounts of the demo.
 const DEMO_ACCOUNTS: &str = include_str!("../../../../packs/demo/accounts.toml");
+/// The pack of the demo.
+const DEMO_PACK: &str = "demo";
 /// The seed of the demo's economy.
 const DEMO_SEED: u64 = 1;
 
@@ -37,11 +39,18 @@ pub(crate) struct Serve {
     /// The pages are reached over HTTPS, through a proxy in front: cookies go over it only
     #[arg(long)]
     https: bool,
+    /// The pack whose law holds here
+    #[arg(long, value_name = "PACK", default_value = DEMO_PACK)]
+    pack: String,
 }
 
 impl Serve {
     pub(crate) fn run(self, shared: &Shared) -> anyhow::Result<End> {
         log_start();
+        let packs = app::packs::pack_ids();
+        if !packs.contains(&self.pack) {
+            bail!("no pack is called `{}`; there are {}", self.pack, packs.join(", "));
+        }
         let platform = open(&shared.data, Mode::Write)?;
         let accounts = accounts_read(&shared.data)?;
         if accounts.accounts.is_empty() {
@@ -50,7 +59,7 @@ impl Serve {
                 accounts_file(&shared.data).display()
             );
         }
-        let config = config(accounts, SignIn::Secret, self.https)?;
+        let config = config(accounts, SignIn::Secret, self.https, self.pack)?;
         serve(self.listen, platform, config, |address| {
             if !shared.quiet {
                 eprintln!("gadolin serves http://{address}");
@@ -136,7 +145,8 @@ impl Demo {
         }
         let tokens = tokens_make(&mut accounts)?;
         let logins = logins(&accounts, &tokens);
-        let config = Config { demo: true, ..config(accounts, SignIn::Choose, false)? };
+        let config =
+            Config { demo: true, ..config(accounts, SignIn::Choose, false, DEMO_PACK.to_owned())? };
         serve(listen, platform, config, |address| {
             let mut out = std::io::stdout().lock();
             let _ = write!(
@@ -243,11 +253,17 @@ fn logins(accounts: &Accounts, tokens: &[String]) -> String {
     text
 }
 
-fn config(accounts: Accounts, sign_in: SignIn, https: bool) -> anyhow::Result<Config> {
+fn config(
+    accounts: Accounts,
+    sign_in: SignIn,
+    https: bool,
+    pack: String,
+) -> anyhow::Result<Config> {
     Ok(Config {
         accounts: accounts.accounts,
         tokens: accounts.tokens,
         sign_in,
+        pack,
         demo: false,
         key: random()?,
         now,

@@ -5,6 +5,7 @@
 //! carry a weak `ETag`; long lists go page by page with a cursor.
 
 pub(crate) mod file;
+pub(crate) mod law;
 pub(crate) mod read;
 mod schema;
 pub(crate) mod trace;
@@ -205,6 +206,7 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         (name = "filing", description = "Filing batches, and reading filings."),
         (name = "ledger", description = "Parties, lots, balances, findings."),
         (name = "trace", description = "Where content comes from, and where it is now."),
+        (name = "law", description = "Control lists, classification, clocks; open to everybody."),
         (name = "document", description = "This document."),
     ),
     paths(
@@ -219,6 +221,8 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         trace::lineage,
         trace::balance,
         file::file,
+        law::clock,
+        law::regimes,
         document,
     ),
     components(schemas(Problem, FieldFault)),

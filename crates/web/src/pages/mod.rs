@@ -1,6 +1,7 @@
 //! The pages: each reads what it shows, asks whether it may be seen, and fills its template.
 
 pub(crate) mod about;
+pub(crate) mod clock;
 pub(crate) mod error;
 pub(crate) mod file;
 pub(crate) mod filing;
@@ -9,6 +10,7 @@ pub(crate) mod home;
 pub(crate) mod lot;
 pub(crate) mod party;
 pub(crate) mod reference;
+pub(crate) mod regimes;
 pub(crate) mod search;
 pub(crate) mod sign_in;
 pub(crate) mod trace;

@@ -8,7 +8,7 @@ use std::path::Path;
 use web::Language;
 
 /// Families of keys that are put together from a family and a code, `<family>-<code>`.
-const FAMILIES: [&str; 16] = [
+const FAMILIES: [&str; 22] = [
     "role",
     "theme",
     "density",
@@ -25,6 +25,12 @@ const FAMILIES: [&str; 16] = [
     "stage",
     "lot-state",
     "problem",
+    "confidence",
+    "clock-state",
+    "unit",
+    "breach",
+    "binding",
+    "day",
 ];
 
 fn files(dir: &str, kind: &str, into: &mut Vec<String>) {

@@ -142,6 +142,7 @@ impl World {
             accounts: accounts.accounts,
             tokens: accounts.tokens,
             sign_in,
+            pack: "demo".to_owned(),
             demo: true,
             key: [9; 32],
             now: clock,
