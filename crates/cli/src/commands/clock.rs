@@ -7,7 +7,7 @@ use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use controls::clock::{Answer, ClockAnswer, answer, events_read, reckon};
+use controls::clock::{Answer, ClockAnswer, Proofs, answer, events_read, reckon};
 use controls::{Calendar, ClockRules, PackFault, PackFiles};
 use jiff::Timestamp;
 
@@ -64,7 +64,8 @@ impl Clock {
             Ok(answered) => answered,
             Err(faults) => return Ok(refuse(&faults)),
         };
-        let answer = answer(&name(&self.pack), &rules, &calendar, &events, &reckoning);
+        let pack = name(&self.pack);
+        let answer = answer(&pack, &rules, &calendar, &events, &reckoning, Proofs::Every);
         match Format::or_default(shared.format) {
             Format::Json => json(&answer)?,
             format => tell(&answer, format)?,

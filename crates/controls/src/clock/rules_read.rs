@@ -124,7 +124,18 @@ impl ClockRules {
             .map(|(_, e)| std::iter::once(&e.id).chain(&e.also).cloned().collect())
             .collect();
         let stop_ids: Vec<String> = stop_entries.iter().map(|(_, e)| e.id.clone()).collect();
-        let mut names = Names { codes: &codes, stop_ids: &stop_ids, line: 0, faults };
+        let ids = |which: fn(&EventEntry) -> bool| -> BTreeSet<String> {
+            entries.iter().filter(|(_, e)| which(e)).map(|(_, e)| e.id.clone()).collect()
+        };
+        let (agencies, closing) = (ids(|e| e.agency), ids(|e| e.closes));
+        let mut names = Names {
+            codes: &codes,
+            stop_ids: &stop_ids,
+            agencies: &agencies,
+            closing: &closing,
+            line: 0,
+            faults,
+        };
         let events = entries.into_iter().map(|(line, entry)| names.at(line).event(entry)).collect();
         names.once("event", codes.iter().flatten());
         names.once("stop", stop_ids.iter());
@@ -145,6 +156,10 @@ impl ClockRules {
 struct Names<'a> {
     codes: &'a [Vec<String>],
     stop_ids: &'a [String],
+    /// Codes of events that name an agency.
+    agencies: &'a BTreeSet<String>,
+    /// Codes of events that close a case.
+    closing: &'a BTreeSet<String>,
     line: u32,
     faults: &'a mut Vec<PackFault>,
 }
@@ -255,6 +270,7 @@ impl Names<'_> {
             let message = format!("`{}` has a limit that binds nobody", entry.id);
             self.wrong("binding", "binding_wrong", message, "statutory or target");
         }
+        self.per(&entry);
         let mut stops = Vec::new();
         for id in &entry.stops {
             match self.stop_ids.iter().position(|known| known == id) {
@@ -285,6 +301,20 @@ impl Names<'_> {
             binding: entry.binding,
             note: entry.note,
             fact: self.fact(entry.citation, entry.source, entry.confidence),
+        }
+    }
+
+    /// A clock counts by agency exactly where its events name one; the end of a case ends it for all.
+    fn per(&mut self, entry: &ClockEntry) {
+        let by_agency = entry.per == Per::Agency;
+        let starts = entry.starts.iter().filter(|code| self.agencies.contains(*code) != by_agency);
+        let named = |code: &&String| self.agencies.contains(*code) || self.closing.contains(*code);
+        let ends = entry.ends.iter().filter(|code| by_agency && !named(code));
+        let unfit: Vec<String> = starts.chain(ends).cloned().collect();
+        for code in unfit {
+            let message = format!("`{}` and `{code}` do not fit", entry.id);
+            let accepted = "per = \"agency\" exactly where the events have agency = true";
+            self.wrong("per", "per_wrong", message, accepted);
         }
     }
 
