@@ -281,6 +281,45 @@ fn within(cut: &Calendar, calendar: &Calendar, after: Day, limit: u32) {
 }
 
 #[test]
+fn a_case_worked_out_before_publication_stays_within_its_bounds() {
+    for id in ["cn", "uk", "demo", "eu"] {
+        let (rules, calendar) = pack(id);
+        let cut = calendar.cut(2025).unwrap();
+        let settled = std::cell::Cell::new(0);
+        check(300, &(12_000..17_000_u32, happenings()), |(begins, happenings)| {
+            let events = events_of(&rules, begins, &happenings);
+            let early = reckon(&rules, &cut, &events, None).unwrap();
+            let late = reckon(&rules, &calendar, &events, None).unwrap();
+            for clock in &early.clocks {
+                let same = late.clocks.iter().find(|other| {
+                    (other.rule, other.started_by, &other.agency, other.ended, &other.excluded)
+                        == (
+                            clock.rule,
+                            clock.started_by,
+                            &clock.agency,
+                            clock.ended,
+                            &clock.excluded,
+                        )
+                });
+                let Some(same) = same.filter(|other| other.removed == clock.removed) else {
+                    continue;
+                };
+                let (Due::Between { earliest, latest }, Due::On(published)) = (clock.due, same.due)
+                else {
+                    continue;
+                };
+                settled.set(settled.get() + 1);
+                prop_assert!(earliest <= published, "{:?} {:?}", clock, same);
+                prop_assert!(latest.is_none_or(|latest| published <= latest));
+                prop_assert!(same.used.0 >= clock.used.0 && same.used.1 <= clock.used.1);
+            }
+            Ok(())
+        });
+        assert!(settled.get() > 5, "{id}: {} clocks were provisional", settled.get());
+    }
+}
+
+#[test]
 fn the_proof_counts_to_the_limit_on_the_due_date() {
     let events = lines(&[
         ("2025-04-07T09:12:00+08:00", "received"),
