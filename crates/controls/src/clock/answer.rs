@@ -252,7 +252,7 @@ impl Writer<'_> {
         let uncertain = !matches!(clock.due, Due::On(_));
         let bound = |day: Option<crate::Day>| day.filter(|_| uncertain).map(|day| day.date());
         let latest = if clock.due_if_resumed.is_some() { None } else { clock.due.latest() };
-        let by_notice = clock.due_by_notice.and_then(|due| due.latest().or(due.earliest()));
+        let by_notice = clock.due_by_notice.and_then(Due::latest);
         let between = |due: Due| matches!(due, Due::Between { .. });
         ClockAnswer {
             clock: rule.id.clone(),
