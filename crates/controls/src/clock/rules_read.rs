@@ -119,6 +119,7 @@ impl ClockRules {
         let stop_entries: Vec<Lined<StopEntry>> = settings.many("stop", faults);
         let clock_entries: Vec<Lined<ClockEntry>> = settings.many("clock", faults);
         let outcome_entries: Vec<Lined<OutcomeEntry>> = settings.many("outcome", faults);
+        after_circles(&entries, faults);
         let codes: Vec<Vec<String>> = entries
             .iter()
             .map(|(_, e)| std::iter::once(&e.id).chain(&e.also).cloned().collect())
@@ -271,6 +272,10 @@ impl Names<'_> {
             self.wrong("binding", "binding_wrong", message, "statutory or target");
         }
         self.per(&entry);
+        for code in entry.starts.iter().filter(|code| entry.ends.contains(code)) {
+            let message = format!("`{code}` both starts and ends `{}`", entry.id);
+            self.wrong("ends", "starts_and_ends", message, "events that start it or end it");
+        }
         let mut stops = Vec::new();
         for id in &entry.stops {
             match self.stop_ids.iter().position(|known| known == id) {
@@ -331,6 +336,27 @@ impl Names<'_> {
             name_zh: entry.name_zh,
             effect: entry.effect,
             fact: self.fact(entry.citation, entry.source, entry.confidence),
+        }
+    }
+}
+
+/// An event that comes after itself by way of others could never come.
+fn after_circles(events: &[Lined<EventEntry>], faults: &mut Vec<PackFault>) {
+    let of = |id: &str| events.iter().find(|(_, e)| e.id == id);
+    for (line, entry) in events {
+        let mut reached: BTreeSet<&str> = entry.after.iter().map(String::as_str).collect();
+        for _ in 0..events.len() {
+            let further: Vec<&str> = reached
+                .iter()
+                .filter_map(|id| of(id))
+                .flat_map(|(_, e)| e.after.iter().map(String::as_str))
+                .collect();
+            reached.extend(further);
+        }
+        if reached.contains(entry.id.as_str()) {
+            let message = format!("`{}` comes after itself", entry.id);
+            let accepted = "events that can come first";
+            faults.push(fault(SETTINGS, *line, "after", "circular", message, accepted));
         }
     }
 }

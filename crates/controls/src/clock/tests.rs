@@ -574,6 +574,25 @@ fn what_is_wrong_with_the_rules_is_told_all_at_once() {
         "zone_unknown",
     ];
     assert_eq!(codes, expected);
+    for (from, to, code) in [
+        ("after = [\"received\"]", "after = [\"answer\", \"issued\"]", None),
+        ("id = \"received\"", "id = \"received\"\nafter = [\"granted\"]", Some("circular")),
+        ("ends = [\"issued\"]", "ends = [\"issued\", \"granted\"]", Some("starts_and_ends")),
+        ("[calendar]", "# [calendar]\n[almanac]", Some("section_unknown")),
+        ("[calendar]", "[calendar", Some("not_toml")),
+        ("per = \"agency\"", "per = \"case\"", Some("per_wrong")),
+        ("binding = \"statutory\"", "binding = \"none\"", Some("binding_wrong")),
+        ("citation = \"Licensing Act of Ytteria s.41\"", "citation = \"\"", Some("fact_missing")),
+        ("begin = \"question\"", "begin = \"answer\"", Some("stop_circular")),
+    ] {
+        let mut changed = files.clone();
+        assert!(text.contains(from), "{from}");
+        changed.insert(SETTINGS, text.replacen(from, to, 1));
+        let told: Vec<&str> =
+            law(&changed).err().iter().flatten().map(|fault| fault.code).collect();
+        assert!(code.is_none_or(|code| told.contains(&code)), "{to}: {told:?}");
+        assert!(code.is_some() || told.is_empty(), "{to}: {told:?}");
+    }
     let circle = text
         .replacen("starts = [\"accepted\", \"reopened\"]", "starts = [\"accepted\"]", 1)
         .replacen(
