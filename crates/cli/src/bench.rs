@@ -5,6 +5,8 @@
 //! with a fixed seed among those with about the asked number of ancestors. Last, single filings are
 //! handed over and traced at once.
 
+mod clocks;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -23,7 +25,10 @@ use crate::resources::{Watch, cpu_seconds, now, peak_mib};
 
 /// Measure import and trace
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Bench {
+    #[command(subcommand)]
+    part: Option<Part>,
     /// Filing files to import; without any, an economy of `--lots` lots is generated
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -54,6 +59,13 @@ pub(crate) struct Bench {
     /// Only write all lots, one a line: number and id
     #[arg(long, value_name = "FILE")]
     dump_names: Option<PathBuf>,
+}
+
+/// What else is measured.
+#[derive(Debug, clap::Subcommand)]
+enum Part {
+    /// Work out the clocks of many cases anew
+    Clocks(clocks::Clocks),
 }
 
 /// What a process used, as it says at its end.
@@ -102,7 +114,11 @@ struct Visible {
 }
 
 impl Bench {
-    pub(crate) fn run(self, shared: &Shared) -> anyhow::Result<End> {
+    pub(crate) fn run(mut self, shared: &Shared) -> anyhow::Result<End> {
+        match self.part.take() {
+            Some(Part::Clocks(clocks)) => return clocks.run(),
+            None => {}
+        }
         let dumps = [&self.dump_edges, &self.dump_lots, &self.dump_names];
         if dumps.into_iter().any(Option::is_some) {
             return self.dump(shared);

@@ -28,7 +28,7 @@ use crate::day::Day;
 use crate::fault::PackFault;
 use crate::table::fault;
 
-pub use answer::{AgencyAnswer, Answer, ClockAnswer, FindingAnswer, StopAnswer, answer};
+pub use answer::{AgencyAnswer, Answer, ClockAnswer, FindingAnswer, Proofs, StopAnswer, answer};
 pub use cases::{Case, Expected, cases_check, cases_read};
 pub use compare::{RegimeRow, regimes_compare};
 pub use due::Due;
@@ -161,7 +161,7 @@ pub fn reckon(
     let stops = stops::pair(rules, calendar, events, &placed, &mut findings);
     let case = instances::Case { rules, calendar, events, placed: &placed, stops: &stops, today };
     let clocks = instances::clocks(&case, &mut findings);
-    findings.sort_by_key(|finding| finding.event);
+    findings.sort_by_key(|finding| (events[finding.event].at, events[finding.event].line));
     let kinds = events.iter().map(|event| event.kind).collect();
     Ok(Reckoning { now: asked, today, clocks, stops, findings, kinds })
 }

@@ -13,6 +13,7 @@ pub mod day;
 pub mod fact;
 pub mod fault;
 pub mod files;
+pub mod regime;
 mod settings;
 mod table;
 
@@ -22,3 +23,4 @@ pub use day::Day;
 pub use fact::{Confidence, Fact};
 pub use fault::PackFault;
 pub use files::PackFiles;
+pub use regime::Regime;

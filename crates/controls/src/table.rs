@@ -57,18 +57,28 @@ pub(crate) fn rows<T: DeserializeOwned>(
         let line = record.position().map_or(0, csv::Position::line) as u32;
         match record.deserialize(Some(&csv::StringRecord::from(header.clone()))) {
             Ok(row) => rows.push((line, row)),
-            Err(error) => faults.push(cell_wrong(name, line, &header, &error)),
+            Err(error) => faults.push(cell_wrong(name, line, &header, &record, &error)),
         }
     }
 }
 
-fn cell_wrong(name: &str, line: u32, header: &[String], error: &csv::Error) -> PackFault {
+fn cell_wrong(
+    name: &str,
+    line: u32,
+    header: &[String],
+    record: &csv::StringRecord,
+    error: &csv::Error,
+) -> PackFault {
     let csv::ErrorKind::Deserialize { err, .. } = error.kind() else {
         return fault(name, line, "", "row_wrong", error.to_string(), "");
     };
-    let field = err.field().and_then(|field| header.get(field as usize));
-    let field = field.map_or("", String::as_str);
-    fault(name, line, field, "cell_wrong", err.kind().to_string(), "")
+    let message = err.kind().to_string();
+    // An unknown word is told without its column: it is the one cell that holds the word.
+    let word = message.split('`').nth(1);
+    let column = err.field().map(|field| field as usize);
+    let column = column.or_else(|| record.iter().position(|cell| Some(cell) == word));
+    let field = column.and_then(|column| header.get(column)).map_or("", String::as_str);
+    fault(name, line, field, "cell_wrong", message, "")
 }
 
 /// A fault of a file of the pack.

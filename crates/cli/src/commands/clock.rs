@@ -7,7 +7,7 @@ use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use controls::clock::{Answer, ClockAnswer, answer, events_read, reckon};
+use controls::clock::{Answer, ClockAnswer, Proofs, answer, events_read, reckon, regimes_compare};
 use controls::{Calendar, ClockRules, PackFault, PackFiles};
 use jiff::Timestamp;
 
@@ -17,6 +17,7 @@ use crate::output::{Format, Table, json};
 pub(super) const EXAMPLES: &str = "\
 Examples:
   gadolin clock --pack demo < events.jsonl
+  gadolin clock --pack all --format table < events.jsonl
   gadolin clock --pack ./my-pack --now 2025-05-06T09:00:00Z --format table < events.jsonl
 
 A line of events.jsonl:
@@ -25,52 +26,120 @@ A line of events.jsonl:
 /// Events beyond this are not those of one case.
 const INPUT_BYTES_MAX: u64 = 16 << 20;
 
+/// The word that asks every carried pack about the same events.
+const ALL: &str = "all";
+
 /// The statutory clocks of a case, day by day
 #[derive(Debug, clap::Args)]
 pub(crate) struct Clock {
-    /// A pack carried in the program, or the directory of one
+    /// A pack carried in the program, or the directory of one; `all` compares the decision in each
     #[arg(long, value_name = "PACK|DIR")]
     pack: String,
-    /// As of when (RFC 3339); the last event where it is not given
+    /// As of when (RFC 3339, or a date: its end in the authority's zone); else the last event
     #[arg(long, value_name = "INSTANT")]
     now: Option<String>,
 }
 
 impl Clock {
     pub(crate) fn run(self, shared: &Shared) -> anyhow::Result<End> {
-        let now = match self.now.as_deref().map(str::parse::<Timestamp>) {
-            Some(Ok(now)) => Some(now),
-            None => None,
-            Some(Err(_)) => {
-                let given = self.now.as_deref().unwrap_or_default();
-                eprintln!(
-                    "gadolin: `{given}` is no instant; one such as 2025-04-07T09:12:00+08:00 is"
-                );
-                return Ok(End::Usage);
+        let format = Format::or_default(shared.format);
+        let mut laws = Vec::new();
+        let all = self.pack == ALL;
+        let packs = if all { app::packs::pack_ids() } else { vec![self.pack.clone()] };
+        for pack in packs {
+            match law(&pack_files(&pack)?) {
+                Ok((rules, calendar)) => laws.push((name(&pack), rules, calendar)),
+                Err(faults) => return Ok(refuse(&faults)),
             }
-        };
-        let (rules, calendar) = match law(&pack_files(&self.pack)?) {
-            Ok(law) => law,
-            Err(faults) => return Ok(refuse(&faults)),
-        };
-        let mut text = String::new();
-        std::io::stdin().lock().take(INPUT_BYTES_MAX + 1).read_to_string(&mut text)?;
-        if text.len() as u64 > INPUT_BYTES_MAX {
-            bail!("the events are more than {} MiB", INPUT_BYTES_MAX >> 20);
         }
-        let answered = events_read(&rules, &text)
-            .and_then(|events| Ok((reckon(&rules, &calendar, &events, now)?, events)));
+        let Some((pack, rules, calendar)) = laws.first() else {
+            bail!("no pack is carried in this program");
+        };
+        let Ok(now) = self.now.as_deref().map(|text| instant(text, calendar)).transpose() else {
+            let given = self.now.as_deref().unwrap_or_default();
+            eprintln!(
+                "gadolin: `{given}` is no instant; one is 2025-04-07T09:12:00+08:00, or a date"
+            );
+            return Ok(End::Usage);
+        };
+        let text = events_text()?;
+        if all {
+            return compare(&laws, &text, now, format);
+        }
+        let answered = events_read(rules, &text)
+            .and_then(|events| Ok((reckon(rules, calendar, &events, now)?, events)));
         let (reckoning, events) = match answered {
             Ok(answered) => answered,
             Err(faults) => return Ok(refuse(&faults)),
         };
-        let answer = answer(&name(&self.pack), &rules, &calendar, &events, &reckoning);
-        match Format::or_default(shared.format) {
+        let answer = answer(pack, rules, calendar, &events, &reckoning, Proofs::Every);
+        match format {
             Format::Json => json(&answer)?,
             format => tell(&answer, format)?,
         }
         Ok(End::Done)
     }
+}
+
+/// An instant, or the last second of a date in the authority's zone.
+fn instant(text: &str, calendar: &Calendar) -> Result<Timestamp, ()> {
+    if let Ok(instant) = text.parse() {
+        return Ok(instant);
+    }
+    let date = base::time::date_parse(text).ok_or(())?;
+    calendar.zone().to_timestamp(date.at(23, 59, 59, 0)).map_err(|_| ())
+}
+
+fn events_text() -> anyhow::Result<String> {
+    let mut text = String::new();
+    let read = std::io::stdin().lock().take(INPUT_BYTES_MAX + 1).read_to_string(&mut text);
+    read.context("the events on standard input")?;
+    if text.len() as u64 > INPUT_BYTES_MAX {
+        bail!("the events are more than {} MiB", INPUT_BYTES_MAX >> 20);
+    }
+    Ok(text)
+}
+
+/// The decision on the same case by each pack.
+fn compare(
+    laws: &[(String, ClockRules, Calendar)],
+    text: &str,
+    now: Option<Timestamp>,
+    format: Format,
+) -> anyhow::Result<End> {
+    let packs: Vec<(&str, &ClockRules, &Calendar)> =
+        laws.iter().map(|(pack, rules, calendar)| (pack.as_str(), rules, calendar)).collect();
+    let rows = match regimes_compare(&packs, text, now) {
+        Ok(rows) => rows,
+        Err(faults) => return Ok(refuse(&faults)),
+    };
+    if format == Format::Json {
+        json(&rows)?;
+        return Ok(End::Done);
+    }
+    let header =
+        ["pack", "starts", "due", "earliest", "latest", "state", "limit", "outcomes", "rule"];
+    let mut table = Table::new(&header);
+    let date = |date: Option<base::Date>| date.map_or("-".to_owned(), |date| date.to_string());
+    for row in &rows {
+        let state = row.state.and_then(|state| serde_json::to_value(state).ok());
+        let limit = row.limit.zip(row.unit).map_or("none".to_owned(), |(limit, unit)| {
+            format!("{limit} {}s", unit.code().replace('_', " "))
+        });
+        table.row(vec![
+            row.pack.clone(),
+            date(row.starts),
+            date(row.due_date),
+            date(row.due_date_earliest),
+            date(row.due_date_latest),
+            state.as_ref().and_then(|state| state.as_str()).unwrap_or("not started").to_owned(),
+            limit,
+            row.outcomes.join(", "),
+            row.rule.clone(),
+        ]);
+    }
+    table.write(format)?;
+    Ok(End::Done)
 }
 
 /// Says every fault, one a line.

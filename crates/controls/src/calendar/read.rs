@@ -56,11 +56,13 @@ impl Calendar {
     /// Nothing where either is missing or the pattern cannot be read; every fault is told.
     #[must_use]
     pub fn read(files: &PackFiles, faults: &mut Vec<PackFault>) -> Option<Calendar> {
+        // What is wrong with the file as a whole is told by the rules of the clocks.
         let settings = Settings::read(files, SETTINGS, crate::clock::SECTIONS, &mut Vec::new());
+        let before = faults.len();
         let section = settings.and_then(|s| s.one::<Section>("calendar", faults));
         let Some((line, section)) = section else {
-            if files.text(SETTINGS).is_none_or(|text| !text.contains("[calendar]")) {
-                let message = "no calendar is named".to_owned();
+            if faults.len() == before {
+                let message = "no calendar can be read".to_owned();
                 let accepted = "a section [calendar] with zone, working_week and unpublished";
                 faults.push(fault(SETTINGS, 0, "calendar", "calendar_missing", message, accepted));
             }

@@ -163,7 +163,16 @@ pub struct FindingAnswer {
     pub message: String,
 }
 
-/// Puts a reckoning into the shape of the interface, with the proof of every clock.
+/// Whether the days are accounted for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proofs {
+    /// Every day of every clock.
+    Every,
+    /// None: dates and states alone.
+    None,
+}
+
+/// Puts a reckoning into the shape of the interface, with proofs where asked.
 #[must_use]
 pub fn answer(
     pack: &str,
@@ -171,8 +180,9 @@ pub fn answer(
     calendar: &Calendar,
     events: &[Event],
     reckoning: &Reckoning,
+    proofs: Proofs,
 ) -> Answer {
-    let writer = Writer { rules, calendar, events, reckoning };
+    let writer = Writer { rules, calendar, events, reckoning, proofs };
     let stops = reckoning.stops.iter().map(|stop| {
         let rule = &rules.stops[stop.rule];
         StopAnswer {
@@ -209,6 +219,7 @@ struct Writer<'a> {
     calendar: &'a Calendar,
     events: &'a [Event],
     reckoning: &'a Reckoning,
+    proofs: Proofs,
 }
 
 impl Writer<'_> {
@@ -241,7 +252,7 @@ impl Writer<'_> {
         let uncertain = !matches!(clock.due, Due::On(_));
         let bound = |day: Option<crate::Day>| day.filter(|_| uncertain).map(|day| day.date());
         let latest = if clock.due_if_resumed.is_some() { None } else { clock.due.latest() };
-        let by_notice = clock.due_by_notice.and_then(|due| due.latest().or(due.earliest()));
+        let by_notice = clock.due_by_notice.and_then(Due::latest);
         let between = |due: Due| matches!(due, Due::Between { .. });
         ClockAnswer {
             clock: rule.id.clone(),
@@ -280,7 +291,10 @@ impl Writer<'_> {
             note: rule.note.clone(),
             source: rule.fact.source.clone(),
             confidence: rule.fact.confidence,
-            proof: proof(self.rules, self.calendar, self.reckoning, clock),
+            proof: match self.proofs {
+                Proofs::Every => proof(self.rules, self.calendar, self.reckoning, clock),
+                Proofs::None => Vec::new(),
+            },
         }
     }
 }

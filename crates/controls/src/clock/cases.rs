@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::answer::{Answer, ClockAnswer, answer};
+use super::answer::{Answer, ClockAnswer, Proofs, answer};
 use super::{ClockRules, Event, events_read, reckon};
 use crate::calendar::Calendar;
 use crate::fault::PackFault;
@@ -47,9 +47,10 @@ pub struct Expected {
     pub on_breach: Option<String>,
     /// The first day after the limit passed.
     pub breached_on: Option<Date>,
-    /// Whether it must not be there at all.
-    #[serde(default)]
-    pub absent: bool,
+    /// The day that ended it.
+    pub ended: Option<Date>,
+    /// Whether it binds, as its code.
+    pub binding: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -59,6 +60,7 @@ struct Entry {
     events: Vec<Value>,
     now: Option<Timestamp>,
     expect: Vec<Expected>,
+    clocks: Option<usize>,
     #[serde(default)]
     findings: Vec<String>,
 }
@@ -76,6 +78,8 @@ pub struct Case {
     pub now: Option<Timestamp>,
     /// What must come out.
     pub expect: Vec<Expected>,
+    /// How many clocks there must be in all.
+    pub clocks: Option<usize>,
     /// The codes of all findings, sorted.
     pub findings: Vec<String>,
 }
@@ -104,9 +108,9 @@ pub fn cases_read(files: &PackFiles, rules: &ClockRules, faults: &mut Vec<PackFa
         }
         match events_read(rules, &lines.join("\n")) {
             Ok(events) => {
-                let Entry { id, now, expect, mut findings, .. } = entry;
+                let Entry { id, now, expect, clocks, mut findings, .. } = entry;
                 findings.sort();
-                cases.push(Case { line: number, id, events, now, expect, findings });
+                cases.push(Case { line: number, id, events, now, expect, clocks, findings });
             }
             Err(wrong) => faults.extend(wrong.into_iter().map(|wrong| PackFault {
                 file: TABLE.to_owned(),
@@ -133,9 +137,13 @@ pub fn cases_check(rules: &ClockRules, calendar: &Calendar, cases: &[Case]) -> V
                 continue;
             }
         };
-        let answer = answer("", rules, calendar, &case.events, &reckoning);
+        let answer = answer("", rules, calendar, &case.events, &reckoning, Proofs::None);
         for expected in &case.expect {
             expected_check(expected, &answer, &mut say);
+        }
+        let count = answer.clocks.len();
+        if case.clocks.is_some_and(|expected| expected != count) {
+            say(format!("{count} clocks, expected {}", case.clocks.unwrap_or_default()));
         }
         let mut codes: Vec<&str> = answer.findings.iter().map(|finding| finding.code).collect();
         codes.sort_unstable();
@@ -152,15 +160,12 @@ fn expected_check(expected: &Expected, answer: &Answer, say: &mut impl FnMut(Str
         clock.clock == expected.clock && clock.number == number && clock.agency == expected.agency
     });
     let id = &expected.clock;
-    match (found, expected.absent) {
-        (None, false) => say(format!("`{id}` {number} is not there")),
-        (Some(_), true) => say(format!("`{id}` {number} is there")),
-        (None, true) => {}
-        (Some(clock), false) => {
-            for (field, expected, found) in differences(expected, clock) {
-                say(format!("`{id}` {number}: {field} is {found}, expected {expected}"));
-            }
-        }
+    let Some(clock) = found else {
+        say(format!("`{id}` {number} is not there"));
+        return;
+    };
+    for (field, expected, found) in differences(expected, clock) {
+        say(format!("`{id}` {number}: {field} is {found}, expected {expected}"));
     }
 }
 
@@ -182,6 +187,8 @@ fn differences(expected: &Expected, clock: &ClockAnswer) -> Vec<(&'static str, S
         ("left", number(expected.left), number(clock.days_left)),
         ("on_breach", expected.on_breach.clone(), code(serde_json::to_value(clock.on_breach))),
         ("breached_on", date(expected.breached_on), date(clock.breached_on)),
+        ("ended", date(expected.ended), date(clock.ended)),
+        ("binding", expected.binding.clone(), code(serde_json::to_value(clock.binding))),
     ]
     .into_iter()
     .filter(|(_, expected, found)| expected.is_some() && expected != found)

@@ -3,7 +3,7 @@
 use base::Date;
 use serde::Serialize;
 
-use super::answer::answer;
+use super::answer::{Proofs, answer};
 use super::rules::{Binding, Unit};
 use super::{ClockRules, State, events_read, reckon};
 use crate::calendar::Calendar;
@@ -53,7 +53,7 @@ pub fn regimes_compare(
     for (pack, rules, calendar) in packs {
         let answered = events_read(rules, events).and_then(|events| {
             let reckoning = reckon(rules, calendar, &events, now)?;
-            Ok(answer(pack, rules, calendar, &events, &reckoning))
+            Ok(answer(pack, rules, calendar, &events, &reckoning, Proofs::None))
         });
         let answer = match answered {
             Ok(answer) => answer,

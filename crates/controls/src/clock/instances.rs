@@ -149,7 +149,9 @@ fn runs(case: &Case<'_>, index: usize, steps: &[Step], findings: &mut Vec<Findin
         } else if ends && case.rules.events[step.kind].closes {
             // The end of the case ends the clocks of all agencies.
             for (agency, start) in open.drain(..) {
-                done.push(clock(case, index, agency, start, Some(*step), findings));
+                let run = clock(case, index, agency, start, Some(*step), findings);
+                over |= deems_end(rule, &run);
+                done.push(run);
             }
         } else if let Some(place) = running.filter(|_| ends) {
             let (agency, start) = open.remove(place);
@@ -232,7 +234,7 @@ fn clock(
         due: if state == State::Unlimited { Due::Open } else { reached },
         removed,
         due_if_resumed,
-        due_by_notice: due_by_notice.filter(|due| *due != Due::Open),
+        due_by_notice: due_by_notice.filter(|due| due.latest().is_some()),
         used,
         state,
         breached_on,

@@ -119,12 +119,24 @@ impl ClockRules {
         let stop_entries: Vec<Lined<StopEntry>> = settings.many("stop", faults);
         let clock_entries: Vec<Lined<ClockEntry>> = settings.many("clock", faults);
         let outcome_entries: Vec<Lined<OutcomeEntry>> = settings.many("outcome", faults);
+        after_circles(&entries, faults);
         let codes: Vec<Vec<String>> = entries
             .iter()
             .map(|(_, e)| std::iter::once(&e.id).chain(&e.also).cloned().collect())
             .collect();
         let stop_ids: Vec<String> = stop_entries.iter().map(|(_, e)| e.id.clone()).collect();
-        let mut names = Names { codes: &codes, stop_ids: &stop_ids, line: 0, faults };
+        let ids = |which: fn(&EventEntry) -> bool| -> BTreeSet<String> {
+            entries.iter().filter(|(_, e)| which(e)).map(|(_, e)| e.id.clone()).collect()
+        };
+        let (agencies, closing) = (ids(|e| e.agency), ids(|e| e.closes));
+        let mut names = Names {
+            codes: &codes,
+            stop_ids: &stop_ids,
+            agencies: &agencies,
+            closing: &closing,
+            line: 0,
+            faults,
+        };
         let events = entries.into_iter().map(|(line, entry)| names.at(line).event(entry)).collect();
         names.once("event", codes.iter().flatten());
         names.once("stop", stop_ids.iter());
@@ -145,6 +157,10 @@ impl ClockRules {
 struct Names<'a> {
     codes: &'a [Vec<String>],
     stop_ids: &'a [String],
+    /// Codes of events that name an agency.
+    agencies: &'a BTreeSet<String>,
+    /// Codes of events that close a case.
+    closing: &'a BTreeSet<String>,
     line: u32,
     faults: &'a mut Vec<PackFault>,
 }
@@ -255,6 +271,11 @@ impl Names<'_> {
             let message = format!("`{}` has a limit that binds nobody", entry.id);
             self.wrong("binding", "binding_wrong", message, "statutory or target");
         }
+        self.per(&entry);
+        for code in entry.starts.iter().filter(|code| entry.ends.contains(code)) {
+            let message = format!("`{code}` both starts and ends `{}`", entry.id);
+            self.wrong("ends", "starts_and_ends", message, "events that start it or end it");
+        }
         let mut stops = Vec::new();
         for id in &entry.stops {
             match self.stop_ids.iter().position(|known| known == id) {
@@ -288,6 +309,20 @@ impl Names<'_> {
         }
     }
 
+    /// A clock counts by agency exactly where its events name one; the end of a case ends it for all.
+    fn per(&mut self, entry: &ClockEntry) {
+        let by_agency = entry.per == Per::Agency;
+        let starts = entry.starts.iter().filter(|code| self.agencies.contains(*code) != by_agency);
+        let named = |code: &&String| self.agencies.contains(*code) || self.closing.contains(*code);
+        let ends = entry.ends.iter().filter(|code| by_agency && !named(code));
+        let unfit: Vec<String> = starts.chain(ends).cloned().collect();
+        for code in unfit {
+            let message = format!("`{}` and `{code}` do not fit", entry.id);
+            let accepted = "per = \"agency\" exactly where the events have agency = true";
+            self.wrong("per", "per_wrong", message, accepted);
+        }
+    }
+
     fn outcome(&mut self, entry: OutcomeEntry) -> Outcome {
         if !OUTCOMES.contains(&entry.id.as_str()) {
             let message = format!("no outcome is called `{}`", entry.id);
@@ -301,6 +336,27 @@ impl Names<'_> {
             name_zh: entry.name_zh,
             effect: entry.effect,
             fact: self.fact(entry.citation, entry.source, entry.confidence),
+        }
+    }
+}
+
+/// An event that comes after itself by way of others could never come.
+fn after_circles(events: &[Lined<EventEntry>], faults: &mut Vec<PackFault>) {
+    let of = |id: &str| events.iter().find(|(_, e)| e.id == id);
+    for (line, entry) in events {
+        let mut reached: BTreeSet<&str> = entry.after.iter().map(String::as_str).collect();
+        for _ in 0..events.len() {
+            let further: Vec<&str> = reached
+                .iter()
+                .filter_map(|id| of(id))
+                .flat_map(|(_, e)| e.after.iter().map(String::as_str))
+                .collect();
+            reached.extend(further);
+        }
+        if reached.contains(entry.id.as_str()) {
+            let message = format!("`{}` comes after itself", entry.id);
+            let accepted = "events that can come first";
+            faults.push(fault(SETTINGS, *line, "after", "circular", message, accepted));
         }
     }
 }
