@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use base::Timestamp;
 use tempfile::TempDir;
 use tower::ServiceExt;
-use web::{Accounts, Config, Limits, Scope, SignIn, Token};
+use web::{Accounts, Config, Limits, Post, Readers, Scope, SignIn, Token};
 
 /// Two mines, an import, a separator, a magnet maker, a motor maker. A finding or two, a lot whose
 /// name is hostile, and a corrected filing.
@@ -148,6 +148,8 @@ impl World {
             version: "0.0.0".into(),
             https: false,
             limits,
+            post: Post::none(),
+            readers: Readers::Named,
         };
         World { router: web::router(platform.clone(), config), platform, _dir: dir }
     }
