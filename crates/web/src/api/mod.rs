@@ -4,6 +4,7 @@
 //! as it should be all fields are named at once. What the caller may not see is not found. Answers
 //! carry a weak `ETag`; long lists go page by page with a cursor.
 
+pub(crate) mod audit;
 pub(crate) mod file;
 pub(crate) mod read;
 mod schema;
@@ -205,6 +206,7 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         (name = "filing", description = "Filing batches, and reading filings."),
         (name = "ledger", description = "Parties, lots, balances, findings."),
         (name = "trace", description = "Where content comes from, and where it is now."),
+        (name = "audit", description = "Who did what, and who looked at whose data."),
         (name = "document", description = "This document."),
     ),
     paths(
@@ -219,6 +221,8 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         trace::lineage,
         trace::balance,
         file::file,
+        audit::audit,
+        audit::activity,
         document,
     ),
     components(schemas(Problem, FieldFault)),

@@ -55,11 +55,12 @@ struct ReferencePage {
 }
 
 /// The groups in the order in which a reader meets them.
-const GROUPS: [(&str, &str); 5] = [
+const GROUPS: [(&str, &str); 6] = [
     ("account", "api-group-account"),
     ("filing", "api-group-filing"),
     ("trace", "api-group-trace"),
     ("ledger", "api-group-ledger"),
+    ("audit", "api-group-audit"),
     ("document", "api-group-document"),
 ];
 

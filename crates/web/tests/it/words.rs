@@ -8,7 +8,7 @@ use std::path::Path;
 use web::Language;
 
 /// Families of keys that are put together from a family and a code, `<family>-<code>`.
-const FAMILIES: [&str; 16] = [
+const FAMILIES: [&str; 21] = [
     "role",
     "theme",
     "density",
@@ -24,6 +24,11 @@ const FAMILIES: [&str; 16] = [
     "use",
     "stage",
     "lot-state",
+    "audit-action",
+    "activity-what",
+    "job-kind",
+    "letter",
+    "letter-fault",
     "problem",
 ];
 
