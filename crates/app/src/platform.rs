@@ -142,7 +142,9 @@ impl Platform {
             database.meta_init("installation", &options.random[..16])?;
             database.meta_init("hash_key", &options.random[16..])?;
             writer = Some(Writer { database, snapshot: (0, 0), _lock: lock });
-            aside = Some(Database::open(&path).map_err(|e| damaged(e.into()))?);
+            let beside = Database::open(&path).map_err(|e| damaged(e.into()))?;
+            beside.forget()?;
+            aside = Some(beside);
         } else if !path.exists() {
             return Err(PlatformError::NoData { path: dir.to_owned() });
         }

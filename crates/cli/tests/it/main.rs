@@ -3,6 +3,7 @@
 
 mod answers;
 mod clock;
+mod audit;
 mod corrections;
 mod durability;
 mod files;

@@ -30,8 +30,11 @@ async fn check(path: &str, expected: &[&str]) {
 async fn a_read_across_books_counts_for_each_party_once_a_request() {
     check("/api/v1/parties/gad:mag-d", &["gad:mag-d 1"]).await;
     check("/api/v1/filings/gad:sep-c/S1", &["gad:sep-c 1"]).await;
-    check("/api/v1/search?q=gad:m", &["gad:mag-d 1", "gad:mine-a 1", "gad:mine-b 1", "gad:motor-e 1"])
-        .await;
+    check(
+        "/api/v1/search?q=gad:m",
+        &["gad:mag-d 1", "gad:mine-a 1", "gad:mine-b 1", "gad:motor-e 1"],
+    )
+    .await;
     check("/api/v1/search?q=gad:nobody", &[]).await;
     // The lot's books, and the mines, the separator and the magnet maker at the ends of the trace.
     check(
@@ -67,7 +70,10 @@ async fn a_company_sees_who_looked_at_its_data_and_no_lot_of_others() {
         let rows = answer["rows"].as_array().unwrap().iter();
         rows.map(|row| {
             let by = &row["by"];
-            format!("{} {} {} {} {}", by["name_en"], by["role"], row["action"], row["what"], row["id"])
+            format!(
+                "{} {} {} {} {}",
+                by["name_en"], by["role"], row["action"], row["what"], row["id"]
+            )
         })
         .collect()
     };
@@ -155,11 +161,17 @@ async fn the_audit_is_filtered_verified_and_given_as_a_file_and_reading_it_is_in
     let read = world.get("officer", "/api/v1/audit?account=officer").await.json();
     assert_eq!(read["rows"][0]["action"], "audit_read");
     assert_eq!(read["rows"][0]["party"], "gad:sep-c", "of whom it was asked");
-    for (query, field) in
-        [("from=yesterday", "from"), ("to=2025-13-01", "to"), ("cursor=zz", "cursor"), ("limit=0", "limit")]
-    {
+    for (query, field) in [
+        ("from=yesterday", "from"),
+        ("to=2025-13-01", "to"),
+        ("cursor=zz", "cursor"),
+        ("limit=0", "limit"),
+    ] {
         let answer = world.get("officer", &format!("/api/v1/audit?{query}")).await;
-        assert_eq!((answer.status.as_u16(), &answer.json()["errors"][0]["field"]), (422, &field.into()));
+        assert_eq!(
+            (answer.status.as_u16(), &answer.json()["errors"][0]["field"]),
+            (422, &field.into())
+        );
     }
     let none = world.get("officer", "/api/v1/audit?to=2020-01-01").await.json();
     assert_eq!(none["rows"], serde_json::json!([]));
@@ -217,7 +229,9 @@ async fn names_in_the_audit_that_are_markup_are_shown_as_text() {
     let lot = "/lots/%3Cscript%3Ealert(1)%3C%2Fscript%3E";
     let officer = world.person("officer").await;
     assert_eq!(officer.get(lot).await.status, 200);
-    for path in ["/audit", "/audit?account=%3Cscript%3Ealert(1)", "/audit?from=%22%3E%3Cscript%3Ealert(1)"] {
+    for path in
+        ["/audit", "/audit?account=%3Cscript%3Ealert(1)", "/audit?from=%22%3E%3Cscript%3Ealert(1)"]
+    {
         assert!(!officer.get(path).await.body.contains("<script>alert"), "{path}");
     }
     let company = world.person("magnet-maker").await.get("/activity").await;

@@ -80,9 +80,8 @@ fn expected() -> Vec<Row> {
 
 /// What routes lack: a sentence for each, with the route's name.
 fn lacking(routes: &[(&str, &str)], openapi: &BTreeSet<String>) -> Vec<String> {
-    let matrix = include_str!(
-        "snapshots/it__matrix__every_route_answers_each_role_as_the_matrix_says.snap"
-    );
+    let matrix =
+        include_str!("snapshots/it__matrix__every_route_answers_each_role_as_the_matrix_says.snap");
     let audited = expected();
     let mut lacking = Vec::new();
     for (method, path) in routes {
@@ -175,7 +174,6 @@ async fn every_route_leaves_in_the_audit_what_the_table_says() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    // The digest of a batch is that of its rows, the number of a batch that of the run.
     insta::assert_snapshot!(told.join("\n"));
     let head = world.platform().audit_head().unwrap().seq;
     assert_eq!(world.platform().audit_verify(1, head).unwrap(), Vec::<String>::new());

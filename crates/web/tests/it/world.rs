@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use app::audit::{AuditFilter, AuditRecord};
+use app::jobs::NewJob;
 use app::platform::OpenOptions;
 use app::{ImportOptions, Mode, Platform};
 use axum::Router;
@@ -65,6 +67,11 @@ key = 'operator'
 role = 'operator'
 name_en = 'Operator'
 name_zh = '运行维护'
+[[account]]
+key = 'witness'
+role = 'officer'
+name_en = 'Witness'
+name_zh = '见证人'
 ";
 
 /// Everybody in the matrix; the empty one has not signed in.
@@ -117,6 +124,25 @@ impl Answer {
 }
 
 impl World {
+    /// A job that has failed; gives its key as text.
+    pub(crate) fn failed_job(&self) -> String {
+        let job_id = app::jobs::job_id(Timestamp::from_us(1), &[3; 10]);
+        let job = NewJob { job_id, kind: "mail", body: "{}", due_us: 0, at_us: 1 };
+        self.platform.jobs_record(&[], &[job]).unwrap();
+        let taken = self.platform.job_take(Timestamp::from_us(2)).unwrap().unwrap();
+        self.platform.job_failed(&taken, "the server is away", None, clock()).unwrap();
+        app::jobs::job_id_text(&job_id)
+    }
+
+    /// Waits until the reads so far are on record, and gives the entries after `after`, the oldest first.
+    pub(crate) async fn recorded(&self, after: u64) -> Vec<AuditRecord> {
+        assert_eq!(self.get("witness", "/api/v1/audit?limit=1").await.status, StatusCode::OK);
+        let all = AuditFilter::default();
+        let mut found = self.platform.audit_after(&all, after, 10_000).unwrap();
+        found.retain(|record| record.account != "witness");
+        found
+    }
+
     pub(crate) fn new() -> World {
         World::with(SignIn::Choose, Limits::default())
     }
