@@ -76,13 +76,21 @@ impl Platform {
         Ok(self.reader().audit_reads_of(party, up_to_us, skip, limit)?)
     }
 
-    /// Whether the chain holds over the entries `first..=last`; one sentence for each fault.
+    /// Whether the chain holds over the entries `first..=last`, and, where that is to the end, whether the
+    /// head is the last entry; one sentence for each fault.
     ///
     /// # Errors
     /// [`PlatformError`] where the database refuses.
     pub fn audit_verify(&self, first: u64, last: u64) -> Result<Vec<String>, PlatformError> {
-        let last = last.min(self.audit_head()?.seq.max(first));
+        let head = self.audit_head()?.seq;
         let (mut wrong, mut start) = (Vec::new(), first);
+        if last >= head && !self.reader().audit_head_holds()? {
+            wrong.push("the head of the audit is not its last entry".to_owned());
+        }
+        let last = last.min(head.max(first));
+        if head == 0 {
+            return Ok(wrong);
+        }
         loop {
             let end = start.saturating_add(VERIFIED_AT_ONCE - 1).min(last);
             wrong.extend(self.reader().audit_verify(start, end)?);

@@ -282,6 +282,23 @@ impl Database {
         Ok(wrong)
     }
 
+    /// Whether the head of the audit is its last entry.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the engine refuses.
+    pub fn audit_head_holds(&self) -> Result<bool, StoreError> {
+        // One statement, so that what is appended meanwhile is in both or in neither; primary key
+        const SQL: &str = "SELECT h.seq, h.chain,
+            COALESCE((SELECT seq FROM audit ORDER BY seq DESC LIMIT 1), 0),
+            COALESCE((SELECT chain FROM audit ORDER BY seq DESC LIMIT 1), zeroblob(32))
+            FROM audit_head h WHERE h.one = 1";
+        let read = |row: &Row<'_>| {
+            let head: (i64, [u8; 32]) = (row.get(0)?, row.get(1)?);
+            Ok(head == (row.get(2)?, row.get(3)?))
+        };
+        Ok(self.connection.query_row(SQL, [], read)?)
+    }
+
     /// Follows the chain over `first..=last` and notes each entry that does not follow the one before.
     pub(crate) fn audit_walk(
         &self,
@@ -491,7 +508,9 @@ mod tests {
             database.audit_verify(1, 3).unwrap(),
             ["audit entry 2: it does not follow the one before"]
         );
+        assert!(database.audit_head_holds().unwrap());
         raw.execute("DELETE FROM audit WHERE seq = 6", []).unwrap();
+        assert!(!database.audit_head_holds().unwrap());
         assert_eq!(database.audit_verify(5, 6).unwrap(), ["the audit has no entry 6"]);
         raw.execute("DELETE FROM audit WHERE seq = 4", []).unwrap();
         assert_eq!(database.audit_verify(5, 5).unwrap(), ["the audit has no entry 4"]);
