@@ -173,15 +173,6 @@ impl Letter {
         }
     }
 
-    /// The same without its link, for what is kept after it was sent.
-    #[must_use]
-    pub fn without_link(mut self) -> Letter {
-        if let Letter::Invitation { link, .. } | Letter::PasswordReset { link, .. } = &mut self {
-            link.clear();
-        }
-        self
-    }
-
     fn values(&self) -> [(&'static str, &str); 5] {
         match self {
             Letter::Invitation { person, organisation, inviter, link, valid_until } => [
@@ -225,6 +216,13 @@ pub struct Mail {
 }
 
 impl Mail {
+    /// What is kept of it once it was sent: which letter it was, nothing of the person and no link.
+    #[must_use]
+    pub fn job_body_sent(&self) -> String {
+        let (letter, language) = (self.letter.kind().code(), self.language.as_str());
+        serde_json::json!({ "letter": letter, "language": language }).to_string()
+    }
+
     /// The body of a job that sends it.
     ///
     /// # Errors

@@ -179,7 +179,7 @@ fn again(why: impl Into<String>) -> JobFault {
     JobFault { why: why.into(), again: true }
 }
 
-/// Does a job of the kind `mail`: fills the letter in and sends it. Gives the body without its link.
+/// Does a job of the kind `mail`: fills the letter in and sends it. Gives what is kept of it.
 pub(crate) fn send(shared: &Shared, job: &JobRecord) -> Result<String, JobFault> {
     let post = &shared.config.post;
     let mail: Mail = serde_json::from_str(&job.body)
@@ -206,8 +206,7 @@ pub(crate) fn send(shared: &Shared, job: &JobRecord) -> Result<String, JobFault>
             sent.map_err(|error| smtp_fault(&error, &mail.to))?;
         }
     }
-    let left = Mail { letter: mail.letter.without_link(), ..mail };
-    left.job_body().map_err(|error| again(error.to_string()))
+    Ok(mail.job_body_sent())
 }
 
 /// What a mail server said, without the address of the person.

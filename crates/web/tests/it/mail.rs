@@ -212,7 +212,7 @@ async fn a_letter_goes_out_by_smtp_once_and_its_link_is_forgotten() {
     assert!(text.contains("Ada  Bcc: all@evil.example,") && !text.contains('\u{202e}'), "{text}");
     let job = server.job(JobState::Done).await;
     assert_eq!((job.tries, job.last_error.as_str()), (1, ""));
-    assert!(!job.body.contains("s3cret"), "{}", job.body);
+    assert_eq!(job.body, r#"{"language":"en","letter":"invitation"}"#);
     let dir = server.end().await;
     assert!(received.try_recv().is_err(), "no second letter");
     for entry in fs::read_dir(dir.path()).unwrap() {
