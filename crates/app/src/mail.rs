@@ -390,12 +390,11 @@ fn source_check(
             faults.push(fault(field, "statement", line_of(source, at), message, accepted));
         }
     }
-    if faults.len() > before {
-        return;
-    }
     let environment = environment();
     let template = match environment.template_from_str(source) {
         Ok(template) => template,
+        // What is wrong with a statement has been said already.
+        Err(_) if faults.len() > before => return,
         Err(error) => return faults.push(engine_fault(field, &error, kind)),
     };
     let found: BTreeSet<String> = template.undeclared_variables(true).into_iter().collect();

@@ -59,6 +59,11 @@ fn an_unknown_name_is_refused_with_its_line_and_the_accepted_names() {
     assert!(faults[2].message.contains("`persn`"), "{faults:?}");
     assert_eq!(faults[2].accepted, "inviter, link, organisation, person, sender, valid_until");
     check("s", "{{ link }} {{ person.name }}", &[("body", "unknown_name", 1)]);
+    check(
+        "s",
+        "{{ link }}\n{{ secret }}\n{% for c in person %}{% endfor %}",
+        &[("body", "statement", 3), ("body", "statement", 3), ("body", "unknown_name", 2)],
+    );
 }
 
 #[test]

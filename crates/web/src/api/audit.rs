@@ -155,7 +155,8 @@ pub(crate) struct ActivityEntry {
     by: Reader,
     /// Stable code of what was done.
     action: String,
-    /// What was looked at: `book`, `lot`, `trace`, `filing`, `findings`, `search`, `balance` or `other`.
+    /// What was looked at: `book`, `lot`, `trace`, `filing`, `findings`, `search`, `balance`, `audit`
+    /// or `other`.
     what: &'static str,
     /// The party, lot or filing, where the company may see it itself.
     id: Option<String>,

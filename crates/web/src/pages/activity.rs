@@ -37,7 +37,8 @@ pub(crate) struct Look {
     pub(crate) role: Option<String>,
     /// Stable code of what was done.
     pub(crate) action: String,
-    /// What was looked at: `book`, `lot`, `trace`, `filing`, `findings`, `search`, `balance`, `other`.
+    /// What was looked at: `book`, `lot`, `trace`, `filing`, `findings`, `search`, `balance`, `audit`,
+    /// `other`.
     pub(crate) what: &'static str,
     /// The lot, party or filing, where the company may see it.
     pub(crate) id: Option<String>,
@@ -85,6 +86,7 @@ fn told(shared: &Shared, own: &str, resource: &str) -> (&'static str, Option<(St
         }
         "/findings" | "/" => ("findings", None),
         "/search" => ("search", None),
+        "/audit" | "/audit.csv" => ("audit", None),
         "/balance" => ("balance", None),
         _ if pattern.starts_with("/lots/{id}") => {
             let what = if pattern == "/lots/{id}" { "lot" } else { "trace" };

@@ -27,6 +27,20 @@ use crate::stop::{FieldFault, Stop, fault};
 use crate::text::Text;
 use crate::visit::{ANYONE, Visit};
 
+/// What the filter offers; other codes are taken as well.
+const ACTIONS: [&str; 11] = [
+    "account_signed_in",
+    "account_signed_out",
+    "audit_read",
+    "book_read",
+    "data_read",
+    "filings_taken",
+    "findings_read",
+    "job_retried",
+    "mail_template_changed",
+    "search_read",
+    "trace_read",
+];
 /// Entries on a page.
 const PAGE_ROWS: usize = 50;
 /// Entries in a file: what a table program still opens. Narrower days give the rest.
@@ -231,6 +245,8 @@ struct AuditPage {
     /// Whether the reader may follow the links to parties.
     books: bool,
     rows: Vec<Row>,
+    /// Code, words, whether chosen.
+    actions: Vec<(String, String, bool)>,
     next: String,
     csv: String,
     verify: String,
@@ -263,9 +279,11 @@ pub(crate) async fn show(
     let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let cursor = [("cursor", asked.cursor.as_str()), ("verify", "true")];
     let next = found.next.unwrap_or_default();
+    let books = authorise(&visit.actor, Action::ReadBook, Resource::Book(ANYONE));
     let template = AuditPage {
-        books: authorise(&visit.actor, Action::ReadBook, Resource::Book(ANYONE)),
+        books,
         rows: found.rows.iter().map(|record| row(&hall, t, record)).collect(),
+        actions: actions(t, asked.action.trim(), books),
         next: if next.is_empty() {
             String::new()
         } else {
@@ -284,6 +302,16 @@ pub(crate) async fn show(
         faults,
     };
     html(status, &template)
+}
+
+/// The actions to choose from, with the one that was asked for.
+fn actions(t: &Text, asked: &str, books: bool) -> Vec<(String, String, bool)> {
+    let other = (!asked.is_empty() && !ACTIONS.contains(&asked)).then_some(asked);
+    // What tells of trade is not offered to who is not told of it.
+    let trade =
+        |code: &str| code != "audit_read" && (code.ends_with("_read") || code == "filings_taken");
+    let all = ACTIONS.into_iter().filter(|code| books || !trade(code)).chain(other);
+    all.map(|code| (code.to_owned(), t.code("audit-action", code, code), code == asked)).collect()
 }
 
 /// The line of a file; texts are quoted, so that none of them makes a cell of its own.

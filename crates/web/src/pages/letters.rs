@@ -92,15 +92,26 @@ struct LetterPage {
     body: String,
     names: Vec<String>,
     faults: Vec<FieldFault>,
+    details: Vec<Detail>,
+    /// The letter's language (BCP 47).
+    tag: &'static str,
     /// Subject and text of the preview, where one was asked for.
     preview: Option<(String, String)>,
     versions: Vec<VersionRow>,
 }
 
 impl LetterPage {
-    fn fault_of(&self, field: &str) -> Vec<&FieldFault> {
-        self.faults.iter().filter(|fault| fault.field == field).collect()
+    fn fault_of(&self, field: &str) -> Vec<&Detail> {
+        self.details.iter().filter(|detail| detail.field == field).collect()
     }
+}
+
+/// A fault beside its field: in the words of the page, then what the check says of it, in English.
+struct Detail {
+    field: String,
+    message: String,
+    said: String,
+    accepted: String,
 }
 
 fn named(kind: &str, language: &str) -> Result<(LetterKind, &'static str), Stop> {
@@ -111,14 +122,8 @@ fn named(kind: &str, language: &str) -> Result<(LetterKind, &'static str), Stop>
 /// A fault in the words of the page.
 fn worded(t: &Text, fault: &TemplateFault) -> FieldFault {
     let what = t.code("letter-fault", fault.code, fault.code);
-    let line = if fault.line > 0 { t.one("letter-line", fault.line) } else { String::new() };
-    let detail = &fault.message;
-    FieldFault {
-        field: fault.field.to_owned(),
-        code: fault.code,
-        message: [what.as_str(), &line, detail].join(" ").trim().to_owned(),
-        accepted: t.one("letter-accepted", &fault.accepted),
-    }
+    let message = if fault.line > 0 { t.two("letter-line", fault.line, &what) } else { what };
+    FieldFault { field: fault.field.to_owned(), code: fault.code, message, accepted: String::new() }
 }
 
 /// What is in the form.
@@ -126,6 +131,7 @@ struct Draft {
     words: Words,
     replaces: u64,
     faults: Vec<FieldFault>,
+    details: Vec<Detail>,
     preview: bool,
 }
 
@@ -143,8 +149,13 @@ async fn page(
         Ok::<_, app::PlatformError>((words, shared.platform.letter_versions(kind, language)?))
     });
     let ((words, version), versions) = found.await?.map_err(|error| fault(&error))?;
-    let draft =
-        draft.unwrap_or(Draft { words, replaces: version, faults: Vec::new(), preview: false });
+    let draft = draft.unwrap_or(Draft {
+        words,
+        replaces: version,
+        faults: Vec::new(),
+        details: Vec::new(),
+        preview: false,
+    });
     let preview =
         draft.preview.then(|| fill(&draft.words, &kind.sample(), &hall.config.post.sender()));
     let name = t.code("letter", kind.code(), kind.code());
@@ -162,6 +173,8 @@ async fn page(
         body: draft.words.body,
         names: kind.names().iter().map(|name| format!("{{{{ {name} }}}}")).collect(),
         faults: draft.faults,
+        details: draft.details,
+        tag: Language::parse(language).map_or("", Language::tag),
         preview: preview.and_then(Result::ok).map(|filled| (filled.subject, filled.body)),
         versions: versions
             .into_iter()
@@ -223,7 +236,14 @@ pub(crate) async fn edit(
     let found = template_check(kind, &words);
     let faults: Vec<FieldFault> = found.iter().map(|fault| worded(t, fault)).collect();
     if !faults.is_empty() || !matches!(edited.what.as_str(), "save" | "carried") {
-        let draft = Draft { preview: faults.is_empty(), words, replaces, faults };
+        let details = found.into_iter().zip(&faults).map(|(fault, worded)| Detail {
+            field: worded.field.clone(),
+            message: worded.message.clone(),
+            said: fault.message,
+            accepted: fault.accepted,
+        });
+        let details = details.collect();
+        let draft = Draft { preview: faults.is_empty(), words, replaces, faults, details };
         return page(&hall, &visit, kind, language, Some(draft)).await;
     }
     let (shared, account, kept) = (hall.clone(), visit.actor.account.clone(), words.clone());
@@ -240,6 +260,7 @@ pub(crate) async fn edit(
         message: t.get("letter-changed-meanwhile"),
         accepted: String::new(),
     };
-    let draft = Draft { words, replaces, faults: vec![fault], preview: false };
+    let (faults, details) = (vec![fault], Vec::new());
+    let draft = Draft { words, replaces, faults, details, preview: false };
     page(&hall, &visit, kind, language, Some(draft)).await
 }
