@@ -7,6 +7,8 @@ use app::audit::AuditFilter;
 use axum::body::Body;
 use axum::http::Request;
 
+use web::{Limits, Readers, SignIn};
+
 use crate::world::World;
 
 /// The subjects of what was recorded after `after`, with the count of each.
@@ -116,6 +118,19 @@ async fn a_company_sees_who_looked_at_its_data_and_no_lot_of_others() {
     for other in ["officer", "operator"] {
         assert_eq!(world.get(other, "/api/v1/activity").await.status, 404, "{other}");
     }
+}
+
+#[tokio::test]
+async fn an_authority_that_does_not_name_its_people_names_nobody() {
+    let world = World::told(SignIn::Choose, Limits::default(), Readers::Authority);
+    world.get("officer", "/api/v1/parties/gad:sep-c").await;
+    let answer = world.get("separator", "/api/v1/activity").await;
+    let nobody = serde_json::json!({ "name_en": null, "name_zh": null, "role": null });
+    assert_eq!(answer.json()["rows"][0]["by"], nobody);
+    let page = world.person("separator").await.get("/activity").await;
+    assert!(page.body.contains("The authority") && !page.body.contains("Case officer"));
+    let all = world.get("officer", "/api/v1/audit?party=gad:sep-c").await.json();
+    assert_eq!(all["rows"][0]["account"], "officer", "the audit itself has it");
 }
 
 #[tokio::test]

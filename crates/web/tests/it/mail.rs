@@ -2,6 +2,7 @@
 //! and the operator's pages.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -9,12 +10,12 @@ use app::audit::NewAudit;
 use app::jobs::{JobRecord, JobState, NewJob, job_id};
 use app::mail::{JOB_KIND, Letter, LetterKind, Mail};
 use app::platform::OpenOptions;
-use app::{Mode, Platform};
+use app::{ImportOptions, Mode, Platform};
 use base::Timestamp;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot};
-use web::{Accounts, Config, Limits, Post, Readers, SignIn};
+use web::{Accounts, Config, Limits, Post, Readers, Scope, SignIn, Token};
 
 use crate::world::World;
 
@@ -94,9 +95,12 @@ fn clock() -> Timestamp {
     Timestamp::from_us(1_764_000_000_000_000)
 }
 
+const OFFICER: &str = "[[account]]\nkey='officer'\nrole='officer'\nname_en='O'\nname_zh='O'";
+
 /// A server with its data directory.
 struct Server {
     platform: Platform,
+    address: SocketAddr,
     stop: oneshot::Sender<()>,
     served: tokio::task::JoinHandle<std::io::Result<()>>,
     dir: tempfile::TempDir,
@@ -109,7 +113,8 @@ impl Server {
         let platform = Platform::open(dir.path(), Mode::Write, &options).unwrap();
         let post =
             Post::parse(&way(dir.path()), "Ytteria Authority <no-reply@authority.example>", None);
-        let accounts = Accounts::default();
+        let mut accounts = Accounts::parse(OFFICER).unwrap();
+        accounts.tokens.push(Token::new("officer", "officer", Scope::Read));
         let config = Config {
             accounts: accounts.accounts,
             tokens: accounts.tokens,
@@ -124,11 +129,12 @@ impl Server {
             readers: Readers::Named,
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
         let serving = web::serve(listener, platform.clone(), config, async {
             let _ = stopped.await;
         });
-        Server { served: tokio::spawn(serving), platform, stop, dir }
+        Server { served: tokio::spawn(serving), platform, address, stop, dir }
     }
 
     /// Writes a job that sends a letter, as a change would in its transaction.
@@ -213,8 +219,21 @@ async fn a_letter_goes_out_by_smtp_once_and_its_link_is_forgotten() {
     let job = server.job(JobState::Done).await;
     assert_eq!((job.tries, job.last_error.as_str()), (1, ""));
     assert_eq!(job.body, r#"{"language":"en","letter":"invitation"}"#);
-    let dir = server.end().await;
     assert!(received.try_recv().is_err(), "no second letter");
+    for number in 2..30 {
+        let mut letter = LetterKind::PasswordReset.sample();
+        if let Letter::PasswordReset { link, .. } = &mut letter {
+            *link = format!(
+                "https://gadolin.example/{}/s3cret-once",
+                "x".repeat(20 * usize::from(number))
+            );
+        }
+        server.order(number, letter, "ada@company.example", "en");
+    }
+    for _ in 2..30 {
+        tokio::time::timeout(PATIENCE, received.recv()).await.unwrap().unwrap();
+    }
+    let dir = server.end().await;
     for entry in fs::read_dir(dir.path()).unwrap() {
         let path = entry.unwrap().path();
         let bytes = fs::read(&path).unwrap();
@@ -270,6 +289,27 @@ async fn letters_into_a_folder_are_files_in_each_language_and_without_a_way_they
     let job = server.job(JobState::Failed).await;
     assert!(job.last_error.contains("--mail"), "{}", job.last_error);
     server.end().await;
+}
+
+#[tokio::test]
+async fn a_server_that_is_stopped_right_after_a_read_has_it_on_record() {
+    let server = Server::start(|_| "none".to_owned()).await;
+    let csv = "filing,kind,date,filer,site,lot,stage,net_mass_kg,composition\n\
+        X1,opening,2025-01-01,gad:mag-d,FAB,X-1,scrap_magnet,1,Nd=25.0\n";
+    let options = ImportOptions { recorded_at: clock(), ..ImportOptions::default() };
+    server.platform.import(Box::new(csv.as_bytes()), options, &mut |_| {}).unwrap();
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    let request = "GET /api/v1/parties/gad:mag-d HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
+        authorization: Bearer officer\r\n\r\n";
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let dir = server.end().await;
+    let options = OpenOptions { random: [7; 32] };
+    let platform = Platform::open(dir.path(), Mode::Read, &options).unwrap();
+    let reads = platform.audit_reads_of("gad:mag-d", i64::MAX, 0, 9).unwrap();
+    assert_eq!((reads.len(), reads[0].account.as_str()), (1, "officer"));
 }
 
 #[tokio::test]

@@ -148,6 +148,11 @@ impl World {
     }
 
     pub(crate) fn with(sign_in: SignIn, limits: Limits) -> World {
+        World::told(sign_in, limits, Readers::Named)
+    }
+
+    /// As whom a company sees who looked.
+    pub(crate) fn told(sign_in: SignIn, limits: Limits, readers: Readers) -> World {
         let dir = tempfile::tempdir().unwrap();
         let options = OpenOptions { random: [7; 32] };
         let platform = Platform::open(dir.path(), Mode::Write, &options).unwrap();
@@ -175,7 +180,7 @@ impl World {
             https: false,
             limits,
             post: Post::none(),
-            readers: Readers::Named,
+            readers,
         };
         World { router: web::router(platform.clone(), config), platform, _dir: dir }
     }
