@@ -35,7 +35,7 @@ impl Platform {
         Ok(self.reader().audit_chain(seq)?)
     }
 
-    /// Entries with numbers below `before`, the newest first.
+    /// Entries that come after the entry `before` in a list with the newest first.
     ///
     /// # Errors
     /// [`PlatformError`] where the database refuses.

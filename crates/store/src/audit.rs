@@ -175,7 +175,8 @@ impl Database {
         Ok(statement.query_row([seq as i64], |row| row.get(0)).optional()?)
     }
 
-    /// Entries with numbers below `before`, the newest first.
+    /// Entries that come after the entry `before` in a list with the newest first: by number, those of one party by
+    /// instant and number.
     ///
     /// # Errors
     /// [`StoreError`] where the engine refuses.
@@ -185,16 +186,19 @@ impl Database {
         before: u64,
         limit: usize,
     ) -> Result<Vec<AuditRecord>, StoreError> {
-        // audit_subject, audit_account or the primary key, whichever the filter names
-        let path = if !filter.subject.is_empty() {
-            "subject = ?2"
+        // audit_subject, audit_account or the primary key, whichever the filter names, in its own order
+        let (path, order) = if !filter.subject.is_empty() {
+            (
+                "subject = ?2 AND (at_us, seq) < (COALESCE(
+                    (SELECT at_us FROM audit WHERE seq = ?7), 9223372036854775807), ?7)",
+                "at_us DESC, seq DESC",
+            )
         } else if !filter.account.is_empty() {
-            "account = ?1"
+            ("account = ?1 AND seq < ?7", "seq DESC")
         } else {
-            "seq >= 1"
+            ("seq < ?7", "seq DESC")
         };
-        let sql =
-            format!("{COLUMNS} WHERE {path} AND seq < ?7 AND {REST} ORDER BY seq DESC LIMIT ?8");
+        let sql = format!("{COLUMNS} WHERE {path} AND {REST} ORDER BY {order} LIMIT ?8");
         let before = i64::try_from(before).unwrap_or(i64::MAX);
         self.audit_query(&sql, filter, before, limit)
     }
@@ -391,12 +395,20 @@ mod tests {
 
     fn check(filter: AuditFilter<'_>, expected: &[u64]) {
         let (_dir, database, _) = filled();
-        let newest = database.audit_before(&filter, u64::MAX, 10).unwrap();
-        let mut seqs: Vec<u64> = newest.iter().map(|record| record.seq).collect();
-        seqs.reverse();
-        assert_eq!(seqs, expected, "{filter:?}");
-        let oldest = database.audit_after(&filter, 0, 10).unwrap();
-        assert!(oldest.iter().eq(newest.iter().rev()), "{filter:?}");
+        let seqs =
+            |records: &[AuditRecord]| -> Vec<u64> { records.iter().map(|r| r.seq).collect() };
+        // The newest first, one at a time.
+        let (mut newest, mut before) = (Vec::new(), u64::MAX);
+        while let Some(record) = database.audit_before(&filter, before, 1).unwrap().pop() {
+            before = record.seq;
+            newest.push(record);
+        }
+        assert_eq!(newest, database.audit_before(&filter, u64::MAX, 10).unwrap(), "{filter:?}");
+        let by_time = newest.is_sorted_by_key(|record| std::cmp::Reverse(record.at_us));
+        assert!(filter.subject.is_empty() || by_time, "{filter:?}");
+        newest.sort_by_key(|record| record.seq);
+        assert_eq!(seqs(&newest), expected, "{filter:?}");
+        assert_eq!(newest, database.audit_after(&filter, 0, 10).unwrap(), "{filter:?}");
     }
 
     #[test]
@@ -438,6 +450,11 @@ mod tests {
             "SELECT seq FROM audit WHERE subject = 'a' AND at_us <= 9 ORDER BY at_us DESC, seq DESC",
         );
         assert!(reads.contains("audit_subject") && !reads.contains("TEMP B-TREE"), "{reads}");
+        let party = plan(
+            "SELECT seq FROM audit WHERE subject = 'a' AND (at_us, seq) < (9, 9)
+                ORDER BY at_us DESC, seq DESC",
+        );
+        assert!(party.contains("audit_subject") && !party.contains("TEMP B-TREE"), "{party}");
         let account = plan("SELECT seq FROM audit WHERE account = 'a' ORDER BY seq DESC");
         assert!(account.contains("audit_account") && !account.contains("TEMP B-TREE"), "{account}");
     }

@@ -179,10 +179,10 @@ impl Question {
         let more = rows.len() > limit;
         rows.truncate(limit);
         let next = rows.last().filter(|_| more).map(|row| cursor_make(&row.seq.to_string()));
-        let verified = match (rows.last(), rows.first()) {
-            (Some(first), Some(last)) if matches!(&*self.asked.verify, "true" | "1") => {
-                let wrong = platform.audit_verify(first.seq, last.seq)?;
-                Some((first.seq, last.seq, wrong))
+        let seqs = || rows.iter().map(|row| row.seq);
+        let verified = match seqs().min().zip(seqs().max()) {
+            Some((first, last)) if matches!(&*self.asked.verify, "true" | "1") => {
+                Some((first, last, platform.audit_verify(first, last)?))
             }
             _ => None,
         };
