@@ -91,6 +91,7 @@ enum ActivityNames {
 impl Serve {
     pub(crate) fn run(self, shared: &Shared) -> anyhow::Result<End> {
         log_start();
+        let post = self.letters.post()?;
         let platform = open(&shared.data, Mode::Write)?;
         let accounts = accounts_read(&shared.data)?;
         if accounts.accounts.is_empty() {
@@ -100,7 +101,7 @@ impl Serve {
             );
         }
         let config = Config {
-            post: self.letters.post()?,
+            post,
             readers: match self.activity_names {
                 ActivityNames::Named => Readers::Named,
                 ActivityNames::Authority => Readers::Authority,
