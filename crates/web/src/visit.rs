@@ -122,6 +122,8 @@ pub(crate) struct Visit {
     pub(crate) looked: Arc<Looked>,
 }
 
+/// No identifier of a party is longer.
+const PARTY_BYTES_MAX: usize = 200;
 /// Stands for no party in particular, to ask whether an actor may on any.
 pub(crate) const ANYONE: &str = "any:book";
 
@@ -164,9 +166,10 @@ impl Visit {
     }
 
     /// Notes that the answer shows what is no party's and yet on record, such as the audit: of the
-    /// party that was asked about, if any.
+    /// party that was asked about, if any. What cannot be a party's identifier is none.
     pub(crate) fn look_at_record(&self, party: &str) {
-        self.looked.note(party);
+        let party_named = party.contains(':') && party.len() <= PARTY_BYTES_MAX;
+        self.looked.note(if party_named { party } else { "" });
     }
 
     /// Notes the parties that a trace names.

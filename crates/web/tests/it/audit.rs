@@ -306,5 +306,11 @@ async fn the_audit_grows_by_what_was_given_and_its_filter_takes_any_text() {
         let answer = world.get("officer", &path).await;
         assert_eq!((answer.status.as_u16(), &answer.json()["rows"]), (200, &serde_json::json!([])));
     }
-    assert!(world.platform().audit_after(&AuditFilter::default(), 0, 10).unwrap().len() > 1);
+    let long = format!("/api/v1/audit?party=gad:{}", "x".repeat(5000));
+    assert_eq!(world.get("officer", &long).await.status, 200);
+    world.recorded(0).await;
+    let all = world.platform().audit_after(&AuditFilter::default(), 0, 100).unwrap();
+    let reads: Vec<&str> =
+        all.iter().filter(|e| e.action == "audit_read").map(|e| e.subject.as_str()).collect();
+    assert!(reads.len() > 5 && reads.iter().all(|subject| subject.is_empty()), "{reads:?}");
 }
