@@ -86,6 +86,7 @@ export async function filerTour(page) {
     ...(filing ? [{ name: "filing", open: go(filing), keyboard: true }] : []),
     { name: "findings", open: go(rule ?? "/findings"), keyboard: true },
     { name: "search", open: go("/search"), keyboard: true },
+    { name: "who looked", open: go("/activity"), keyboard: true },
     ...open,
     ...faults,
   ];
@@ -119,6 +120,8 @@ export async function authorityTour(page, lot) {
     ...(party ? [{ name: "party", open: go(party) }] : []),
     ...(filing ? [{ name: "filing", open: go(filing) }] : []),
     ...(wide ? lotPages(wide).slice(0, 2) : []),
+    { name: "audit", open: go("/audit?verify=true"), keyboard: true },
+    { name: "audit fault", open: go("/audit?from=soon"), status: 422, fault: true },
     ...faults.slice(1),
   ];
 }
@@ -131,9 +134,27 @@ export async function analystTour(page, lot) {
   ];
 }
 
+/** Sends the form of a letter with another text. */
+const letter = (button, text) => async (page) => {
+  await page.goto("/operations/mail-templates/new_sign_in/en");
+  await page.locator("#body").fill(text.replace("link", "person"));
+  const [response] = await Promise.all([
+    page.waitForResponse((answer) => answer.request().method() === "POST"),
+    page.locator(`button[value=${button}]`).click(),
+  ]);
+  await page.waitForLoadState();
+  return response;
+};
+
 export async function operatorTour() {
   return [
     { name: "home", open: go("/"), keyboard: true },
+    { name: "audit", open: go("/audit"), keyboard: true },
+    { name: "jobs", open: go("/operations/jobs"), keyboard: true },
+    { name: "letters", open: go("/operations/mail-templates"), keyboard: true },
+    { name: "letter", open: go("/operations/mail-templates/invitation/en"), keyboard: true },
+    { name: "letter preview", open: letter("preview", "{{ link }}") },
+    { name: "letter fault", open: letter("save", "{{ secret }}"), status: 422, fault: true },
     { name: "no trade data", open: go("/findings"), status: 404, fault: true },
   ];
 }

@@ -5,15 +5,18 @@
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "tests"))]
 
 pub mod audience;
+pub mod audit;
 pub mod balance;
 pub mod books;
 pub mod findings;
 pub mod import;
 #[cfg(test)]
 mod import_tests;
+pub mod jobs;
 pub mod law;
 pub mod ledger;
 pub mod lineage;
+pub mod mail;
 mod muf;
 pub mod packs;
 mod parse;

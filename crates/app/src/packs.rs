@@ -41,6 +41,13 @@ pub fn pack_carried(id: &str) -> Option<PackFiles> {
     files.text(SETTINGS).is_some().then_some(files)
 }
 
+/// A file of a carried pack, or of `common`, which all packs share.
+#[must_use]
+pub(crate) fn file_carried(id: &str, name: &str) -> Option<String> {
+    let file = Carried::get(&format!("{id}/{name}"))?;
+    Some(String::from_utf8_lossy(&file.data).into_owned())
+}
+
 /// Reads the files of a pack from a directory: its `.toml`, `.csv` and `.jsonl` files.
 ///
 /// # Errors

@@ -108,9 +108,9 @@ pub(crate) struct Inner {
     // Closed before the writer: the connection closed last writes the write-ahead log back, and one
     // that only reads cannot.
     pub(crate) reader: Mutex<Database>,
-    /// A second connection that writes, for what must not wait for an import; nothing where it was opened
-    /// to read.
-    pub(crate) desk: Option<Mutex<Database>>,
+    /// Writes what is no filing (audit, jobs, letters) while an import holds the writer for minutes;
+    /// nothing where it was opened to read.
+    aside: Option<Mutex<Database>>,
     /// Nothing where it was opened to read.
     writer: Option<Mutex<Writer>>,
 }
@@ -134,15 +134,17 @@ impl Platform {
         let path = dir.join(DATABASE_FILE);
         let file = |error| PlatformError::File { path: dir.to_owned(), error };
         let damaged = |error: PlatformError| error.of(&path);
-        let (mut writer, mut desk) = (None, None);
+        let (mut writer, mut aside) = (None, None);
         if mode == Mode::Write {
             std::fs::create_dir_all(dir).map_err(file)?;
             let lock = lock(dir)?;
             let database = Database::open(&path).map_err(|e| damaged(e.into()))?;
             database.meta_init("installation", &options.random[..16])?;
             database.meta_init("hash_key", &options.random[16..])?;
-            desk = Some(Mutex::new(Database::open(&path).map_err(|e| damaged(e.into()))?));
             writer = Some(Writer { database, snapshot: (0, 0), _lock: lock });
+            let beside = Database::open(&path).map_err(|e| damaged(e.into()))?;
+            beside.forget()?;
+            aside = Some(beside);
         } else if !path.exists() {
             return Err(PlatformError::NoData { path: dir.to_owned() });
         }
@@ -160,9 +162,9 @@ impl Platform {
                 installation,
                 hash_key: meta(&reader, "hash_key")?,
                 books: RwLock::new(books),
-                desk,
                 writer: writer.map(Mutex::new),
                 reader: Mutex::new(reader),
+                aside: aside.map(Mutex::new),
             }),
         })
     }
@@ -181,6 +183,16 @@ impl Platform {
     pub(crate) fn writer(&self) -> Result<MutexGuard<'_, Writer>, PlatformError> {
         let writer = self.inner.writer.as_ref().ok_or(PlatformError::ReadOnly)?;
         Ok(writer.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The connection for what is written beside filings.
+    pub(crate) fn aside(&self) -> Result<MutexGuard<'_, Database>, PlatformError> {
+        let aside = self.inner.aside.as_ref().ok_or(PlatformError::ReadOnly)?;
+        Ok(aside.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn reader(&self) -> MutexGuard<'_, Database> {
+        self.inner.reader.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn change<T>(&self, change: impl FnOnce(&mut Books) -> T) -> T {

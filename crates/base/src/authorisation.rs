@@ -57,6 +57,11 @@ pub enum Action {
     ReadFindings,
     /// See how the installation is doing.
     Operate,
+    /// Read the audit: on the platform, what concerns accounts and the installation; on a book, who
+    /// looked at it.
+    ReadAudit,
+    /// Read who looked at one's own book.
+    ReadActivity,
 }
 
 /// On what.
@@ -79,16 +84,23 @@ pub fn authorise(actor: &Actor, action: Action, resource: Resource<'_>) -> bool 
         (_, Action::ReadPublic) => true,
         (Role::Public, _) => false,
         (_, Action::ReadHome) => true,
-        (Role::Filer, Action::ReadBook | Action::ReadFindings | Action::File) => own,
+        (
+            Role::Filer,
+            Action::ReadBook | Action::ReadFindings | Action::File | Action::ReadActivity,
+        ) => own,
         (Role::Filer, Action::Search) => true,
-        (Role::Filer, Action::TraceAcross | Action::Operate) => false,
+        (Role::Filer, Action::TraceAcross | Action::Operate | Action::ReadAudit) => false,
         (
             Role::Officer | Role::Analyst,
             Action::ReadBook | Action::ReadFindings | Action::TraceAcross | Action::Search,
         ) => true,
-        (Role::Officer, Action::File) => false,
-        (Role::Officer | Role::Analyst, Action::File | Action::Operate) => false,
+        (Role::Officer, Action::ReadAudit) => true,
+        (Role::Analyst, Action::ReadAudit) => false,
+        (Role::Officer | Role::Analyst, Action::File | Action::Operate | Action::ReadActivity) => {
+            false
+        }
         (Role::Operator, Action::Operate) => true,
+        (Role::Operator, Action::ReadAudit) => resource == Resource::Platform,
         (Role::Operator, _) => false,
     }
 }

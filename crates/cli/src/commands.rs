@@ -1,6 +1,7 @@
 //! The commands: what is read from the command line, and what is answered.
 
 mod ask;
+mod audit;
 pub(crate) mod clock;
 mod import;
 mod keep;
@@ -72,6 +73,9 @@ enum Command {
     /// The statutory clocks of a case, with a proof for every day
     #[command(before_help = clock::EXAMPLES)]
     Clock(clock::Clock),
+    /// Who did what, and who looked at whose data
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Check the data directory against itself
     #[command(before_help = keep::FSCK_EXAMPLES)]
     Fsck,
@@ -156,6 +160,7 @@ fn command(shared: &Shared, command: Command) -> anyhow::Result<End> {
         Command::Balance(balance) => balance.run(shared),
         Command::Insight(insight) => insight.run(shared),
         Command::Clock(clock) => clock.run(shared),
+        Command::Audit(audit) => audit.run(shared),
         Command::Fsck => keep::fsck(shared),
         Command::Backup(backup) => backup.run(shared),
         Command::Restore(restore) => restore.run(shared),

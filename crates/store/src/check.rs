@@ -3,7 +3,7 @@
 use rusqlite::OptionalExtension;
 use sha2::{Digest, Sha256};
 
-use crate::audit::{NewAudit, entry_chain};
+use crate::audit::Walk;
 use crate::database::{Database, StoreError, batch_record, block_record, chain_step};
 
 /// What a check of the database found wrong, one sentence each; empty is clean.
@@ -105,28 +105,10 @@ impl Database {
     }
 
     fn check_audit(&self, wrong: &mut Check) -> Result<(), StoreError> {
-        const ENTRIES: &str = "SELECT seq, at_us, account, action, subject, resource, detail, chain
-            FROM audit ORDER BY seq"; // primary key
-        const HEAD: &str = "SELECT seq, chain FROM audit_head WHERE one = 1";
-        let mut statement = self.connection.prepare(ENTRIES)?;
-        let mut rows = statement.query([])?;
-        let (mut last, mut chain) = (0_i64, [0_u8; 32]);
-        while let Some(row) = rows.next()? {
-            let texts: [String; 5] =
-                [row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?];
-            let [account, action, subject, resource, detail] = texts.each_ref().map(String::as_str);
-            let entry = NewAudit { at_us: row.get(1)?, account, action, subject, resource, detail };
-            let (seq, stated): (i64, [u8; 32]) = (row.get(0)?, row.get(7)?);
-            if seq != last + 1 {
-                wrong.push(format!("the audit has no entry {}", last + 1));
-            }
-            if entry_chain(&chain, seq, &entry) != stated {
-                wrong.push(format!("audit entry {seq}: it does not follow the one before"));
-            }
-            (last, chain) = (seq, stated);
-        }
-        let head = self.connection.query_row(HEAD, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        if head != (last, chain) {
+        let mut walk = Walk { seq: 0, chain: [0; 32] };
+        self.audit_walk(1, u64::MAX, &mut walk, wrong)?;
+        let head = self.audit_head()?;
+        if (head.seq as i64, head.chain) != (walk.seq, walk.chain) {
             wrong.push("the head of the audit is not its last entry".to_owned());
         }
         Ok(())

@@ -182,6 +182,15 @@ impl Database {
         Ok(Database { connection })
     }
 
+    /// From now on overwrites with zeros what this connection removes or replaces, so that a one-time link is not
+    /// found in what is left of a page.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the engine refuses.
+    pub fn forget(&self) -> Result<(), StoreError> {
+        Ok(self.connection.pragma_update(None, "secure_delete", "ON")?)
+    }
+
     /// Opens a database to read.
     ///
     /// # Errors

@@ -11,12 +11,16 @@ mod append;
 mod audit;
 mod check;
 mod database;
+mod job;
+mod mail;
 mod pack;
 pub mod schema;
 
-pub use audit::NewAudit;
+pub use audit::{AuditFilter, AuditHead, AuditKinds, AuditRecord, NewAudit};
 pub use check::Check;
 pub use database::{
     BatchRecord, BlockRecord, Database, Head, NewBatch, NewBlock, NewParty, StoreError, chain_step,
 };
+pub use job::{JobCount, JobRecord, JobState, NewJob};
+pub use mail::{NewTemplate, TemplateRecord};
 pub use pack::{PackState, PackVersion, PackVersionHead};

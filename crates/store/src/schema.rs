@@ -80,8 +80,8 @@ CREATE TABLE audit (
     detail   TEXT    NOT NULL,
     chain    BLOB    NOT NULL CHECK (length(chain) = 32)
 ) STRICT;
--- serves `who has looked at my data`: the entries about a party
-CREATE INDEX audit_subject ON audit (subject, seq);
+-- serves `who has looked at my data`: the entries about a party, the newest first
+CREATE INDEX audit_subject ON audit (subject, at_us, seq);
 -- serves the entries of an account
 CREATE INDEX audit_account ON audit (account, seq);
 
@@ -92,6 +92,33 @@ CREATE TABLE audit_head (
     chain BLOB    NOT NULL CHECK (length(chain) = 32)
 ) STRICT;
 INSERT INTO audit_head (one, seq, chain) VALUES (1, 0, zeroblob(32));
+", "
+-- local: what is to be done after a change, written in the transaction of that change
+CREATE TABLE job (
+    job_id        BLOB    PRIMARY KEY NOT NULL CHECK (length(job_id) = 16),
+    kind          TEXT    NOT NULL CHECK (length(kind) > 0),
+    body          TEXT    NOT NULL,
+    state         TEXT    NOT NULL CHECK (state IN ('waiting', 'running', 'done', 'failed')),
+    due_us        INTEGER NOT NULL,
+    tries         INTEGER NOT NULL CHECK (tries >= 0),
+    last_error    TEXT    NOT NULL,
+    created_at_us INTEGER NOT NULL,
+    changed_at_us INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+-- serves the runner, which takes what is due, and the operator's list of a state
+CREATE INDEX job_due ON job (state, due_us);
+
+-- local: letters as the authority words them; each change is a further version, none is overwritten
+CREATE TABLE mail_template (
+    kind     TEXT    NOT NULL,
+    language TEXT    NOT NULL,
+    version  INTEGER NOT NULL CHECK (version >= 1),
+    subject  TEXT    NOT NULL,
+    body     TEXT    NOT NULL,
+    account  TEXT    NOT NULL,
+    at_us    INTEGER NOT NULL,
+    PRIMARY KEY (kind, language, version)
+) STRICT, WITHOUT ROWID;
 ", "
 -- reference: versions of packs. A draft is changed by its author, then published by somebody else or
 -- withdrawn; what is published never changes

@@ -12,6 +12,8 @@ use base::authorisation::{Actor, Role};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use crate::text::Language;
+
 /// The longest a session lives without being used: 12 hours.
 const SESSION_IDLE_US: i64 = 12 * 3600 * 1_000_000;
 /// Sessions kept at once; the one idle longest gives way.
@@ -90,6 +92,15 @@ pub struct Account {
 }
 
 impl Account {
+    /// Its name in a language.
+    #[must_use]
+    pub(crate) fn name(&self, language: Language) -> String {
+        match language {
+            Language::English => self.name_en.clone(),
+            Language::Chinese => self.name_zh.clone(),
+        }
+    }
+
     /// Who acts when this account is signed in.
     #[must_use]
     pub fn actor(&self) -> Actor {

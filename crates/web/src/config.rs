@@ -7,13 +7,15 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 
 use base::Timestamp;
 use base::authorisation::Actor;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 use crate::account::{Account, Hash, Sessions, Token, hash};
 use crate::law::LawKept;
 use crate::ledger::FindingsKept;
 use crate::ops::Metrics;
 use crate::pace::Pace;
+use crate::post::Post;
+use crate::recorder::Recorder;
 use crate::upload::{Idempotency, Uploads};
 
 /// How people sign in.
@@ -83,6 +85,19 @@ pub struct Config {
     pub https: bool,
     /// Limits.
     pub limits: Limits,
+    /// How letters leave, and from whom they are.
+    pub post: Post,
+    /// As whom a company that asks who looked at its data sees the authority's people.
+    pub readers: Readers,
+}
+
+/// As whom a company sees who looked at its data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readers {
+    /// By name and role.
+    Named,
+    /// As "the authority"; the audit itself has the account all the same.
+    Authority,
 }
 
 /// What all requests share.
@@ -101,6 +116,9 @@ pub(crate) struct Shared {
     pub(crate) faults: AtomicU64,
     pub(crate) findings: FindingsKept,
     pub(crate) law: LawKept,
+    pub(crate) recorder: Recorder,
+    /// Woken when a job was written, so that it need not wait for the next look.
+    pub(crate) jobs_wake: Notify,
 }
 
 /// The shared state as handlers get it.
@@ -121,6 +139,8 @@ impl Shared {
             faults: AtomicU64::new(0),
             findings: FindingsKept::default(),
             law: LawKept::default(),
+            recorder: Recorder::new(platform.clone()),
+            jobs_wake: Notify::new(),
             platform,
             config,
         })

@@ -1,5 +1,6 @@
 //! The frame around every route: who is visiting, the gate of the route, and how the answer leaves.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -17,6 +18,7 @@ use base::authorisation::{Action, Actor, Role};
 use crate::account::{Scope, random_text};
 use crate::config::{Hall, Shared};
 use crate::form::{encoded, fields};
+use crate::recorder::{Read, resource};
 use crate::routes::{Door, Route};
 use crate::stop::Stop;
 use crate::text::Language;
@@ -123,6 +125,7 @@ fn visit_read(hall: &Hall, request: &Request) -> (Visit, Vec<String>) {
         here,
         action: None,
         asked: Arc::new(AtomicBool::new(false)),
+        looked: Arc::default(),
     };
     (visit, cookies)
 }
@@ -219,6 +222,15 @@ pub(crate) async fn gate(
         return Stop::TooMany(seconds).into_response();
     }
     let asked = visit.asked.clone();
+    let looked = visit.looked.clone();
+    let mut read = Read {
+        at_us: hall.now().us(),
+        account: visit.actor.account.clone(),
+        role: visit.actor.role,
+        action: row.action,
+        resource: resource(row.path, request.uri().path()),
+        parties: BTreeMap::new(),
+    };
     let imports = matches!((row.door, row.method), (Door::Import | Door::ApiImport, "POST"));
     let _place = match hall.imports.try_acquire() {
         Ok(place) if imports => Some(place),
@@ -230,7 +242,18 @@ pub(crate) async fn gate(
         Door::Import | Door::ApiImport => limits.import_seconds,
         Door::Page | Door::Api | Door::Ops => limits.request_seconds,
     };
-    match tokio::time::timeout(Duration::from_secs(seconds), next.run(request)).await {
+    let answer = async {
+        let response = next.run(request).await;
+        // What stopped shows nothing. An answer leaves only when its reads are in the recorder's hands.
+        if response.extensions().get::<Stop>().is_none() {
+            read.parties = looked.take();
+            if let Err(stop) = hall.recorder.record(read).await {
+                return stop.into_response();
+            }
+        }
+        response
+    };
+    match tokio::time::timeout(Duration::from_secs(seconds), answer).await {
         Err(_) => Stop::TooSlow.into_response(),
         Ok(response) if response.status().is_success() && !asked.load(Ordering::Relaxed) => {
             crate::stop::fault(&format_args!("{} {} never asked", row.method, row.path))

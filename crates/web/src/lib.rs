@@ -19,12 +19,15 @@ mod assets;
 mod config;
 mod form;
 mod frame;
+mod jobs;
 mod law;
 mod ledger;
 mod ops;
 mod pace;
 mod page;
 mod pages;
+mod post;
+mod recorder;
 mod routes;
 mod show;
 mod stop;
@@ -45,8 +48,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
 pub use account::{Account, Accounts, Hash, Scope, Token, hash, hex, random_text, role_code};
-pub use config::{Config, Limits, SignIn};
+pub use config::{Config, Limits, Readers, SignIn};
 use config::{Hall, Shared};
+pub use post::Post;
 pub use routes::routes;
 use stop::Stop;
 pub use text::{Language, Text};
@@ -74,13 +78,15 @@ pub async fn serve(
     let early = hall.clone();
     tokio::spawn(async move { ledger::findings(&early).await.map(|_| ()) });
     let (stopping, mut stopped) = tokio::sync::watch::channel(false);
+    let runner = tokio::spawn(jobs::run(hall.clone(), stopped.clone()));
+    let recorder = hall.recorder.clone();
     let closing = hall.clone();
     let server = axum::serve(listener, framed(&hall)).with_graceful_shutdown(async move {
         stop.await;
         closing.ready.store(false, Ordering::Relaxed);
         stopping.send_replace(true);
     });
-    tokio::select! {
+    let ended = tokio::select! {
         ended = server.into_future() => ended,
         () = async {
             let _ = stopped.wait_for(|stopped| *stopped).await;
@@ -89,7 +95,16 @@ pub async fn serve(
             tracing::warn!("requests were still under way when the time to end was over");
             Ok(())
         }
+    };
+    // A job under way is taken again after its lease, should it not end in time.
+    if tokio::time::timeout(GRACE, runner).await.is_err() {
+        tracing::warn!("a job was still under way when the time to end was over");
     }
+    if tokio::time::timeout(GRACE, recorder.flush()).await.is_err() {
+        let entries = recorder.waiting();
+        tracing::error!(entries, "reads could not be recorded before the server stopped");
+    }
+    ended
 }
 
 fn framed(hall: &Hall) -> Router {

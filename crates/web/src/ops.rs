@@ -14,7 +14,8 @@ use axum::response::{IntoResponse, Response};
 use base::authorisation::Resource;
 
 use crate::config::Hall;
-use crate::stop::Stop;
+use crate::ledger::off_thread;
+use crate::stop::{Stop, fault};
 use crate::visit::Visit;
 
 /// Upper bounds of the buckets of request durations, in seconds and as text.
@@ -85,19 +86,25 @@ pub(crate) async fn health(visit: Visit) -> Result<&'static str, Stop> {
     Ok("ok\n")
 }
 
-/// `GET /readyz`: the books are loaded and requests are wanted; 503 while it shuts down.
+/// `GET /readyz`: the books are loaded and requests are wanted; 503 while it shuts down, or while it
+/// cannot record who reads what.
 pub(crate) async fn ready(State(hall): State<Hall>, visit: Visit) -> Result<Response, Stop> {
     visit.allow(Resource::Platform)?;
-    Ok(if hall.ready.load(Ordering::Relaxed) {
-        (StatusCode::OK, "ready\n").into_response()
+    let unready = |why: &'static str| (StatusCode::SERVICE_UNAVAILABLE, why).into_response();
+    Ok(if !hall.ready.load(Ordering::Relaxed) {
+        unready("shutting down\n")
+    } else if hall.recorder.failing() {
+        unready("who reads what cannot be recorded; see the log\n")
     } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "shutting down\n").into_response()
+        (StatusCode::OK, "ready\n").into_response()
     })
 }
 
 /// `GET /metrics`.
 pub(crate) async fn metrics(State(hall): State<Hall>, visit: Visit) -> Result<Response, Stop> {
     visit.allow(Resource::Platform)?;
+    let shared = hall.clone();
+    let jobs = off_thread(move || shared.platform.job_count()).await?.map_err(|e| fault(&e))?;
     let mut text = hall.metrics.text();
     let version = hall.config.version.replace(['"', '\\', '\n'], "");
     let up = (hall.now().us() - hall.started.us()) / 1_000_000;
@@ -106,9 +113,17 @@ pub(crate) async fn metrics(State(hall): State<Hall>, visit: Visit) -> Result<Re
         "# TYPE gadolin_build_info gauge\ngadolin_build_info{{version=\"{version}\"}} 1\n\
          # TYPE gadolin_up_seconds gauge\ngadolin_up_seconds {up}\n\
          # TYPE gadolin_sessions gauge\ngadolin_sessions {}\n\
-         # TYPE gadolin_faults_total counter\ngadolin_faults_total {}\n",
+         # TYPE gadolin_faults_total counter\ngadolin_faults_total {}\n\
+         # TYPE gadolin_audit_reads_waiting gauge\ngadolin_audit_reads_waiting {}\n\
+         # TYPE gadolin_audit_reads_total counter\ngadolin_audit_reads_total {}\n\
+         # TYPE gadolin_jobs_open gauge\ngadolin_jobs_open {}\n\
+         # TYPE gadolin_jobs_failed gauge\ngadolin_jobs_failed {}\n",
         hall.sessions.count(),
         hall.faults.load(Ordering::Relaxed),
+        hall.recorder.waiting(),
+        hall.recorder.written(),
+        jobs.open,
+        jobs.failed,
     );
     Ok(([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
 }

@@ -152,6 +152,17 @@ fn nav(t: &'static Text, visit: &Visit) -> Vec<NavItem> {
         add("/findings".to_owned(), "nav-findings", path == "/findings");
         add("/search".to_owned(), "nav-search", path == "/search");
     }
+    if role == Role::Filer {
+        add("/activity".to_owned(), "nav-activity", path == "/activity");
+    }
+    if matches!(role, Role::Officer | Role::Operator) {
+        add("/audit".to_owned(), "nav-audit", path == "/audit");
+    }
+    if role == Role::Operator {
+        add("/operations/jobs".to_owned(), "nav-jobs", path == "/operations/jobs");
+        let letters = "/operations/mail-templates";
+        add(letters.to_owned(), "nav-letters", path.starts_with(letters));
+    }
     add("/api".to_owned(), "nav-api", path == "/api");
     items
 }

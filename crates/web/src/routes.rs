@@ -79,6 +79,30 @@ pub(crate) static ROUTES: &[Route] = &[
     }),
     route("GET", "/search", Action::Search, Door::Page, || get(pages::search::show)),
     route("GET", "/findings", Action::ReadFindings, Door::Page, || get(pages::findings::show)),
+    route("GET", "/activity", Action::ReadActivity, Door::Page, || get(pages::activity::show)),
+    route("GET", "/audit", Action::ReadAudit, Door::Page, || get(pages::audit::show)),
+    route("GET", "/audit.csv", Action::ReadAudit, Door::Page, || get(pages::audit::csv)),
+    route("GET", "/operations/jobs", Action::Operate, Door::Page, || get(pages::jobs::show)),
+    route("POST", "/operations/jobs/{job}/retry", Action::Operate, Door::Page, || {
+        post(pages::jobs::retry)
+    }),
+    route("GET", "/operations/mail-templates", Action::Operate, Door::Page, || {
+        get(pages::letters::list)
+    }),
+    route(
+        "GET",
+        "/operations/mail-templates/{kind}/{language}",
+        Action::Operate,
+        Door::Page,
+        || get(pages::letters::show),
+    ),
+    route(
+        "POST",
+        "/operations/mail-templates/{kind}/{language}",
+        Action::Operate,
+        Door::Page,
+        || post(pages::letters::edit),
+    ),
     route("GET", "/api", Action::ReadPublic, Door::Page, || get(pages::reference::show)),
     route("GET", "/api/openapi.json", Action::ReadPublic, Door::Api, || get(api::document)),
     route("GET", "/api/v1/me", Action::ReadHome, Door::Api, || get(api::read::me)),
@@ -95,6 +119,8 @@ pub(crate) static ROUTES: &[Route] = &[
     route("GET", "/api/v1/filings/{filer}/{reference}", Action::ReadBook, Door::Api, || {
         get(api::read::filing)
     }),
+    route("GET", "/api/v1/audit", Action::ReadAudit, Door::Api, || get(api::audit::audit)),
+    route("GET", "/api/v1/activity", Action::ReadActivity, Door::Api, || get(api::audit::activity)),
     route("POST", "/api/v1/filings", Action::File, Door::ApiImport, || post(api::file::file)),
     route("POST", "/api/v1/clock", Action::ReadPublic, Door::Api, || post(api::law::clock)),
     route("GET", "/api/v1/regimes", Action::ReadPublic, Door::Api, || get(api::law::regimes)),

@@ -7,8 +7,10 @@ use app::Audience;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use base::authorisation::{Action, Actor, Resource, Role, authorise};
+use insight::TraceAnswer;
 
 use crate::account::Scope;
+use crate::recorder::Looked;
 use crate::stop::Stop;
 use crate::text::{Language, Text};
 
@@ -116,7 +118,14 @@ pub(crate) struct Visit {
     pub(crate) action: Option<Action>,
     /// Whether a handler has asked [`Visit::allow`]; the frame fails an answer that never did.
     pub(crate) asked: Arc<AtomicBool>,
+    /// Whose data the answer shows, for the audit.
+    pub(crate) looked: Arc<Looked>,
 }
+
+/// No identifier of a party is longer.
+const PARTY_BYTES_MAX: usize = 200;
+/// Stands for no party in particular, to ask whether an actor may on any.
+pub(crate) const ANYONE: &str = "any:book";
 
 impl Visit {
     /// May this visitor do what the route does, on `resource`? Otherwise it does not exist.
@@ -124,23 +133,63 @@ impl Visit {
         self.allow_one_of([resource])
     }
 
-    /// The same on at least one of several resources: a lot stands in several books.
+    /// The same on at least one of several resources: a lot stands in several books. The books among
+    /// them that are another's count as looked at.
     pub(crate) fn allow_one_of<'a>(
         &self,
         resources: impl IntoIterator<Item = Resource<'a>>,
     ) -> Result<(), Stop> {
         self.asked.store(true, Ordering::Relaxed);
         let action = self.action.ok_or(Stop::Fault)?;
-        if resources.into_iter().any(|resource| authorise(&self.actor, action, resource)) {
+        let mut allowed = false;
+        for resource in resources {
+            if authorise(&self.actor, action, resource) {
+                allowed = true;
+                if let Resource::Book(party) = resource {
+                    self.look(party);
+                }
+            }
+        }
+        if allowed {
             return Ok(());
         }
         Err(if self.actor.role == Role::Public { Stop::SignIn } else { Stop::NotFound })
     }
 
+    /// Notes that the answer shows data of `party`; of one's own it is no matter for the audit. What is
+    /// no party (`another party`, nothing) is passed over.
+    pub(crate) fn look(&self, party: &str) {
+        let another = party != self.actor.party && party != ANYONE && party.contains(':');
+        if another && self.actor.role != Role::Public {
+            self.looked.note(party);
+        }
+    }
+
+    /// Notes that the answer shows what is no party's and yet on record, such as the audit: of the
+    /// party that was asked about, if any. What cannot be a party's identifier is none.
+    pub(crate) fn look_at_record(&self, party: &str) {
+        let party_named = party.contains(':') && party.len() <= PARTY_BYTES_MAX;
+        self.looked.note(if party_named { party } else { "" });
+    }
+
+    /// Notes the parties that a trace names.
+    pub(crate) fn look_along(&self, answer: &TraceAnswer) {
+        for part in &answer.parts {
+            self.look(&part.party);
+            let unexplained = part.lot.strip_prefix("unexplained:");
+            if let Some((filer, _)) = unexplained.and_then(|filing| filing.split_once('/')) {
+                self.look(filer);
+            }
+        }
+        for (filer, _) in answer.cycles.iter().filter_map(|filing| filing.split_once('/')) {
+            self.look(filer);
+        }
+    }
+
     /// Whose books this visitor may do the route's action on: all, its own, or none.
     pub(crate) fn sight(&self) -> Result<Sight, Stop> {
         let action = self.action.ok_or(Stop::Fault)?;
-        let anyone = Resource::Book("any:book");
+        let anyone = Resource::Book(ANYONE);
         if authorise(&self.actor, action, anyone) && self.actor.role != Role::Filer {
             self.asked.store(true, Ordering::Relaxed);
             return Ok(Sight::All);

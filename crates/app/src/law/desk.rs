@@ -4,11 +4,11 @@
 //! SP 800-53 AC-5); a pack with faults is neither proposed nor published. Each step is an entry of the audit
 //! in its own transaction.
 
-use std::sync::{MutexGuard, PoisonError};
+use std::sync::PoisonError;
 
 use base::Timestamp;
 use controls::PackFiles;
-use store::{Database, NewAudit, PackState, PackVersion, PackVersionHead, StoreError};
+use store::{NewAudit, PackState, PackVersion, PackVersionHead, StoreError};
 
 use super::draft::{DraftError, body_digest, body_files, files_body};
 use crate::packs::{pack_carried, pack_ids};
@@ -184,7 +184,7 @@ impl Platform {
         };
         let detail = format!("{{\"based_on\":{}}}", in_force.version);
         let audit = step.audit("pack_drafted", "", &detail);
-        Ok(self.desk()?.pack_draft(&PackVersion { head, files: body }, &audit)?)
+        Ok(self.aside()?.pack_draft(&PackVersion { head, files: body }, &audit)?)
     }
 
     /// Changes the files of a draft, as it was at `revision`.
@@ -213,7 +213,7 @@ impl Platform {
         let audit = step.audit("pack_changed", &resource, &detail);
         let head = PackVersionHead { revision, digest, ..head };
         let changed = PackVersion { head, files: body };
-        let moved = self.desk()?.pack_draft_change(&changed, &audit)?;
+        let moved = self.aside()?.pack_draft_change(&changed, &audit)?;
         if moved { Ok(()) } else { Err(DeskRefusal::Changed) }
     }
 
@@ -251,13 +251,7 @@ impl Platform {
         }
         let resource = resource(&head);
         let audit = step.audit(action, &resource, "{}");
-        let moved = self.desk()?.pack_move(&PackVersionHead { revision, ..head }, to, &audit)?;
+        let moved = self.aside()?.pack_move(&PackVersionHead { revision, ..head }, to, &audit)?;
         if moved { Ok(()) } else { Err(DeskRefusal::Changed) }
-    }
-
-    /// A connection that writes: not the books' own, which an import may hold for long.
-    fn desk(&self) -> Result<MutexGuard<'_, Database>, PlatformError> {
-        let desk = self.inner.desk.as_ref().ok_or(PlatformError::ReadOnly)?;
-        Ok(desk.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

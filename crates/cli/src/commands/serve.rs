@@ -4,14 +4,14 @@ use std::fs;
 use std::future::Future;
 use std::io::{IsTerminal, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use app::platform::PlatformError;
 use app::{ImportOptions, Mode, Platform};
 use clap::ValueEnum;
 use tracing_subscriber::EnvFilter;
-use web::{Accounts, Config, Limits, Scope, SignIn, Token};
+use web::{Accounts, Config, Limits, Post, Readers, Scope, SignIn, Token};
 
 use super::make::economy;
 use super::user::{accounts_file, accounts_read};
@@ -27,6 +27,11 @@ const DEMO_FILES: [&str; 5] =
 const DEMO_ACCOUNTS: &str = include_str!("../../../../packs/demo/accounts.toml");
 /// The pack of the demo.
 const DEMO_PACK: &str = "demo";
+/// Where the demo's letters go, in its data directory, and from whom they are.
+const DEMO_MAIL: &str = "mail";
+const DEMO_SENDER: &str = "Ytteria Strategic Minerals Authority <no-reply@authority.example>";
+/// The variable with the password of the mail server.
+const MAIL_PASSWORD: &str = "GADOLIN_MAIL_PASSWORD";
 /// The seed of the demo's economy.
 const DEMO_SEED: u64 = 1;
 
@@ -42,6 +47,50 @@ pub(crate) struct Serve {
     /// The pack whose law holds here
     #[arg(long, value_name = "PACK", default_value = DEMO_PACK)]
     pack: String,
+    #[command(flatten)]
+    letters: Letters,
+    /// As whom a company that asks who looked at its data sees the authority's people
+    #[arg(long, value_enum, default_value = "named")]
+    activity_names: ActivityNames,
+}
+
+/// How letters leave.
+#[derive(Debug, clap::Args)]
+struct Letters {
+    /// How letters leave: `smtps://USER@HOST`, `smtp://USER@HOST` (with STARTTLS), `folder:DIR`, or `none`.
+    /// The password of the user is read from GADOLIN_MAIL_PASSWORD or a file, never from here
+    #[arg(long, value_name = "WAY", default_value = "none")]
+    mail: String,
+    /// From whom letters are
+    #[arg(long, value_name = "NAME <ADDRESS>", default_value = "Gadolin <gadolin@localhost>")]
+    mail_from: String,
+    /// A file with the password of the mail server, and nothing else
+    #[arg(long, value_name = "FILE")]
+    mail_password_file: Option<PathBuf>,
+}
+
+impl Letters {
+    fn post(&self) -> anyhow::Result<Post> {
+        #[expect(clippy::disallowed_methods, reason = "the shell reads the environment")]
+        let given = std::env::var(MAIL_PASSWORD).ok();
+        let password = match &self.mail_password_file {
+            Some(path) => {
+                let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+                Some(text.trim_end_matches(['\r', '\n']).to_owned())
+            }
+            None => given.filter(|_| self.mail.starts_with("smtp")),
+        };
+        Post::parse(&self.mail, &self.mail_from, password.as_deref()).map_err(anyhow::Error::msg)
+    }
+}
+
+/// As whom a company sees who looked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ActivityNames {
+    /// By name and role
+    Named,
+    /// As "the authority"; the audit itself has the account all the same
+    Authority,
 }
 
 impl Serve {
@@ -51,6 +100,7 @@ impl Serve {
         if !packs.contains(&self.pack) {
             bail!("no pack is called `{}`; there are {}", self.pack, packs.join(", "));
         }
+        let post = self.letters.post()?;
         let platform = open(&shared.data, Mode::Write)?;
         let accounts = accounts_read(&shared.data)?;
         if accounts.accounts.is_empty() {
@@ -59,7 +109,14 @@ impl Serve {
                 accounts_file(&shared.data).display()
             );
         }
-        let config = config(accounts, SignIn::Secret, self.https, self.pack)?;
+        let config = Config {
+            post,
+            readers: match self.activity_names {
+                ActivityNames::Named => Readers::Named,
+                ActivityNames::Authority => Readers::Authority,
+            },
+            ..config(accounts, SignIn::Secret, self.https, self.pack)?
+        };
         serve(self.listen, platform, config, |address| {
             if !shared.quiet {
                 eprintln!("gadolin serves http://{address}");
@@ -145,8 +202,10 @@ impl Demo {
         }
         let tokens = tokens_make(&mut accounts)?;
         let logins = logins(&accounts, &tokens);
-        let config =
-            Config { demo: true, ..config(accounts, SignIn::Choose, false, DEMO_PACK.to_owned())? };
+        let way = format!("folder:{}", shared.data.join(DEMO_MAIL).display());
+        let post = Post::parse(&way, DEMO_SENDER, None).map_err(anyhow::Error::msg)?;
+        let config = config(accounts, SignIn::Choose, false, DEMO_PACK.to_owned())?;
+        let config = Config { demo: true, post, ..config };
         serve(listen, platform, config, |address| {
             let mut out = std::io::stdout().lock();
             let _ = write!(
@@ -219,14 +278,34 @@ fn directory_fresh(data: &Path) -> anyhow::Result<()> {
     }
     for name in DEMO_FILES {
         let path = data.join(name);
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(error).with_context(|| path.display().to_string());
-            }
-            _ => {}
+        removed(fs::remove_file(&path), &path)?;
+    }
+    letters_remove(&data.join(DEMO_MAIL))
+}
+
+/// Removes the letters of an earlier demo, and nothing else that may lie beside them.
+fn letters_remove(dir: &Path) -> anyhow::Result<()> {
+    let entries = match fs::read_dir(dir) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        read => read.with_context(|| dir.display().to_string())?,
+    };
+    for entry in entries {
+        let path = entry?.path();
+        if path.extension().is_some_and(|kind| kind == "eml") {
+            removed(fs::remove_file(&path), &path)?;
         }
     }
     Ok(())
+}
+
+/// What is not there need not be removed.
+fn removed(done: std::io::Result<()>, path: &Path) -> anyhow::Result<()> {
+    match done {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| path.display().to_string())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A token for each account of the demo, new at each start.
@@ -270,6 +349,8 @@ fn config(
         version: env!("CARGO_PKG_VERSION").to_owned(),
         https,
         limits: Limits::default(),
+        post: Post::none(),
+        readers: Readers::Named,
     })
 }
 

@@ -41,6 +41,24 @@ fn exit_codes_tell_done_failed_usage_and_rejected() {
 }
 
 #[test]
+fn a_password_of_the_mail_server_on_the_command_line_is_refused_and_not_repeated() {
+    let place = Place::new();
+    let run = place.run(&["serve", "--mail", "smtps://me:s3cret@mail.example"]);
+    assert_eq!(run.code, 1);
+    assert!(
+        run.err.contains("GADOLIN_MAIL_PASSWORD") && !run.err.contains("s3cret"),
+        "{}",
+        run.err
+    );
+    place.write("password", "s3cret\n");
+    let file = ["serve", "--mail", "smtps://mail.example", "--mail-password-file", "password"];
+    let run = place.run(&file);
+    assert!(run.err.contains("both a user and a password"), "{}", run.err);
+    let run = place.run(&["serve", "--mail", "pigeon:coop"]);
+    assert!(run.err.contains("folder:DIR") && run.err.contains("smtps://HOST"), "{}", run.err);
+}
+
+#[test]
 fn json_is_one_document_and_nothing_else() {
     let place = Place::new();
     place.write("f.csv", SMALL.replacen("concentrate", "stone", 1));

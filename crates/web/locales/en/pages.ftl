@@ -323,6 +323,7 @@ api-group-filing = Filing
 api-group-trace = Trace and balance
 api-group-ledger = Parties, lots, filings and findings
 api-group-law = The law
+api-group-audit = Who did what, and who looked
 api-group-document = This document
 api-rule-1 = Send your token in the header “Authorization: Bearer …”. In a browser, your session is enough for reading.
 api-rule-2 = Faults come as application/problem+json (RFC 9457) with a code that does not change. All faulty fields are named at once.

@@ -271,6 +271,7 @@ api-group-filing = 申报
 api-group-trace = 溯源与物料平衡
 api-group-ledger = 主体、批次、申报与核查发现
 api-group-law = 法规
+api-group-audit = 审计与查阅记录
 api-group-document = 本文档
 api-rule-1 = 在请求头“Authorization: Bearer …”中发送令牌。在浏览器中，登录会话只可用于读取。
 api-rule-2 = 错误以 application/problem+json（RFC 9457）返回，代码固定不变；有误的字段一次全部列出。

@@ -7,7 +7,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use base::authorisation::Resource;
 use controls::PackFault;
-use controls::clock::{RegimeRow, answer, events_read, reckon, regimes_compare};
+use controls::clock::{Proofs, RegimeRow, answer, events_read, reckon, regimes_compare};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -105,7 +105,7 @@ pub(crate) async fn clock(
     let lines: Vec<String> = asked.events.iter().map(Value::to_string).collect();
     let events = events_read(rules, &lines.join("\n")).map_err(refused)?;
     let reckoning = reckon(rules, calendar, &events, now).map_err(refused)?;
-    json(&headers, &answer(&law.id, rules, calendar, &events, &reckoning))
+    json(&headers, &answer(&law.id, rules, calendar, &events, &reckoning, Proofs::Every))
 }
 
 /// The day asked about.

@@ -4,6 +4,7 @@
 //! as it should be all fields are named at once. What the caller may not see is not found. Answers
 //! carry a weak `ETag`; long lists go page by page with a cursor.
 
+pub(crate) mod audit;
 pub(crate) mod file;
 pub(crate) mod law;
 pub(crate) mod read;
@@ -207,6 +208,7 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         (name = "ledger", description = "Parties, lots, balances, findings."),
         (name = "trace", description = "Where content comes from, and where it is now."),
         (name = "law", description = "Control lists, classification, clocks; open to everybody."),
+        (name = "audit", description = "Who did what, and who looked at whose data."),
         (name = "document", description = "This document."),
     ),
     paths(
@@ -223,6 +225,8 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         file::file,
         law::clock,
         law::regimes,
+        audit::audit,
+        audit::activity,
         document,
     ),
     components(schemas(Problem, FieldFault)),

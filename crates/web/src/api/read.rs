@@ -18,9 +18,9 @@ use crate::account::{Scope, hash, hex, role_code};
 use crate::config::Hall;
 use crate::ledger::{off_thread, severity_code};
 use crate::pages::filing::chain;
-use crate::pages::findings::{Filter, seen};
+use crate::pages::findings::{Filter, look, seen};
 use crate::pages::lot::lot_find;
-use crate::pages::search::{hit_address, search_seen};
+use crate::pages::search::{hit_address, hit_parties, search_seen};
 use crate::stop::{FieldFault, Stop, fault};
 use crate::visibility::filing_seen;
 use crate::visit::Visit;
@@ -267,6 +267,7 @@ pub(crate) async fn findings(
             .get(start..end)
             .unwrap_or_default()
             .iter()
+            .inspect(|row| look(&visit, row))
             .map(|row| FindingAnswer::from((*row).clone()))
             .collect(),
     };
@@ -323,8 +324,14 @@ pub(crate) async fn search(
     if !faults.is_empty() {
         return Err(Stop::Fields(faults));
     }
-    let hits =
-        off_thread(move || search_seen(&hall.platform.books(), &sight, &asked.q, limit)).await?;
+    let (hits, parties) = off_thread(move || {
+        let books = hall.platform.books();
+        let hits = search_seen(&books, &sight, &asked.q, limit);
+        let parties = hit_parties(&books, &sight, &hits);
+        (hits, parties)
+    })
+    .await?;
+    parties.iter().for_each(|party| visit.look(party));
     let more = hits.len() >= limit;
     let rows = hits.into_iter().map(|hit| {
         let href = format!("/api/v1{}", hit_address(&hit));

@@ -44,7 +44,7 @@ pub(crate) async fn trace(
 ) -> Result<Response, Stop> {
     let sight = lot_find(&hall, &visit, &id)?.if_traceable()?.sight;
     let start = hall.now();
-    let mut answer = trace_find(&hall, &sight, &asked, &id)?;
+    let mut answer = trace_find(&hall, &visit, &sight, &asked, &id)?;
     let digest = hash_bytes(&serde_json::to_vec(&answer).map_err(|error| fault(&error))?);
     if sight == Sight::All {
         answer.micros = u64::try_from(hall.now().us() - start.us()).unwrap_or(0);
@@ -116,7 +116,9 @@ pub(crate) async fn lineage(
         return Err(Stop::Fields(faults));
     }
     let lineage = hall.platform.books().lineage(&id, &asked.element, depth, width);
-    json(&headers, &lineage_seen(&sight, lineage.ok_or(Stop::NotFound)?))
+    let seen = lineage_seen(&sight, lineage.ok_or(Stop::NotFound)?);
+    seen.nodes.iter().for_each(|node| visit.look(&node.party));
+    json(&headers, &seen)
 }
 
 /// Which balances.
@@ -246,6 +248,7 @@ pub(crate) async fn balance(
     }
     let more = rows.len() > limit;
     rows.truncate(limit);
+    rows.iter().for_each(|row| visit.look(&row.party));
     let next = rows.last().filter(|_| more);
     let next = next.map(|row| cursor_make(&balance_key(row).join("\u{1f}")));
     json(&headers, &BalancePage { as_of: answer.as_of, next, rows })

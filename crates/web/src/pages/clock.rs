@@ -10,7 +10,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use base::authorisation::Resource;
-use controls::clock::{Answer, ClockAnswer, ClockRules, answer, events_read, reckon};
+use controls::clock::{Answer, ClockAnswer, ClockRules, Proofs, answer, events_read, reckon};
 use controls::{Calendar, Confidence, PackFault};
 use serde_json::json;
 
@@ -228,7 +228,7 @@ fn worked(
     let told = |wrong: Vec<PackFault>| wrong.into_iter().map(of_row).collect::<Vec<_>>();
     let events = events_read(rules, &text).map_err(told)?;
     let reckoning = reckon(rules, calendar, &events, now).map_err(told)?;
-    Ok(answer(id, rules, calendar, &events, &reckoning))
+    Ok(answer(id, rules, calendar, &events, &reckoning, Proofs::Every))
 }
 
 /// A due date as people read it: one day, a span, or that there is none.

@@ -1,6 +1,6 @@
 //! The findings of the ledger: filtered by severity, rule and party, page by page.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use app::LedgerFinding;
@@ -127,6 +127,13 @@ pub(crate) async fn seen(hall: &Hall, sight: &Sight) -> Result<Arc<Vec<LedgerFin
     })
 }
 
+/// Notes whose data a finding shows: its party's, and that of who filed what it rests on.
+pub(crate) fn look(visit: &Visit, finding: &LedgerFinding) {
+    let filers = finding.filings.iter().filter_map(|filing| filing.split_once('/'));
+    let parties: BTreeSet<&str> = filers.map(|pair| pair.0).chain([&*finding.party]).collect();
+    parties.into_iter().for_each(|party| visit.look(party));
+}
+
 /// The filter.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Filter {
@@ -192,6 +199,8 @@ pub(crate) async fn show(
     let mut rules: Vec<&'static str> = all.iter().map(|row| row.rule).collect();
     rules.sort_unstable();
     rules.dedup();
+    let shown = chosen.iter().skip((at - 1) * PAGE_ROWS).take(PAGE_ROWS);
+    shown.clone().for_each(|row| look(&visit, row));
     let template = FindingsPage {
         severities: [Severity::Error, Severity::Warning, Severity::Note]
             .map(severity_code)
@@ -206,12 +215,7 @@ pub(crate) async fn show(
         party: filter.party.clone(),
         total: chosen.len() as u64,
         repair: t.code("repair", &filter.rule, ""),
-        findings: chosen
-            .iter()
-            .skip((at - 1) * PAGE_ROWS)
-            .take(PAGE_ROWS)
-            .map(|row| FindingRow::new(t, row))
-            .collect(),
+        findings: shown.map(|row| FindingRow::new(t, row)).collect(),
         pages,
         previous: if at > 1 { filter.address(at - 1) } else { String::new() },
         next: if at < pages { filter.address(at + 1) } else { String::new() },

@@ -11,7 +11,7 @@ use base::authorisation::{Resource, Role};
 use crate::config::Hall;
 use crate::page::{Page, html};
 use crate::pages::Stat;
-use crate::pages::findings::{FindingRow, Todo, seen, todo};
+use crate::pages::findings::{FindingRow, Todo, look, seen, todo};
 use crate::pages::party::Book;
 use crate::show;
 use crate::stop::Stop;
@@ -96,6 +96,7 @@ async fn authority(hall: &Hall, visit: &Visit) -> Result<Response, Stop> {
         totals.first_date.as_deref().zip(totals.last_date.as_deref()).map(|days| {
             t.two("home-period", show::date_text(t, days.0), show::date_text(t, days.1))
         });
+    findings.iter().take(SERIOUS_SHOWN).for_each(|row| look(visit, row));
     let template = AuthorityPage {
         page: Page::new(hall, visit, t.get("home-title")),
         period,

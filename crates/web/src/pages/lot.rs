@@ -20,7 +20,7 @@ use crate::show;
 use crate::stop::{FieldFault, Stop};
 use crate::text::Text;
 use crate::visibility::{lineage_seen, lot_seen, trace_seen, traceable};
-use crate::visit::{Sight, Visit};
+use crate::visit::{ANYONE, Sight, Visit};
 
 /// Steps of the picture from the lot asked about.
 const LINEAGE_DEPTH: usize = 4;
@@ -111,7 +111,7 @@ pub(crate) fn lot_find(shared: &Shared, visit: &Visit, id: &str) -> Result<Found
     let found = shared.platform.books().lot(id, reader);
     let Some(lot) = found else {
         // Asked all the same, so that what is not there and what may not be seen look the same.
-        visit.allow_one_of([Resource::Book("any:book")])?;
+        visit.allow(Resource::Book(ANYONE))?;
         return Err(Stop::NotFound);
     };
     visit.allow_one_of(lot.books.iter().map(|party| Resource::Book(party)))?;
@@ -123,6 +123,7 @@ pub(crate) fn lot_find(shared: &Shared, visit: &Visit, id: &str) -> Result<Found
 /// The answer of a trace as the visitor sees it.
 pub(crate) fn trace_find(
     shared: &Shared,
+    visit: &Visit,
     sight: &Sight,
     asked: &Asked,
     lot: &str,
@@ -137,7 +138,9 @@ pub(crate) fn trace_find(
             Stop::field("to", "stage", error.to_string(), "a stage code of the pack")
         }
     })?;
-    Ok(trace_seen(sight, answer))
+    let seen = trace_seen(sight, answer);
+    visit.look_along(&seen);
+    Ok(seen)
 }
 
 /// The element first asked about: the one of most interest that the lot holds.
@@ -185,7 +188,7 @@ fn trace_shown(
     path: &str,
 ) -> Result<TraceView, Stop> {
     let id = &found.lot.id;
-    let answer = trace_find(hall, &found.sight, asked, id)?;
+    let answer = trace_find(hall, visit, &found.sight, asked, id)?;
     let now = asked.as_of.trim().is_empty() && asked.known_at.trim().is_empty();
     let lineage = hall
         .platform
@@ -193,6 +196,7 @@ fn trace_shown(
         .lineage(id, &asked.element, LINEAGE_DEPTH, LINEAGE_WIDTH)
         .filter(|_| now)
         .map(|lineage| lineage_seen(&found.sight, lineage));
+    lineage.iter().flat_map(|lineage| &lineage.nodes).for_each(|node| visit.look(&node.party));
     let direction = asked.toward();
     let csv = asked.address(&format!("{path}/trace.csv"), &asked.element, direction);
     Ok(view(visit.text(), &answer, lineage, csv))
@@ -299,7 +303,7 @@ pub(crate) async fn csv(
         asked.element = element_default(&found.lot);
     }
     asked.bounds = "true".to_owned();
-    let answer = trace_find(&hall, &found.sight, &asked, &id)?;
+    let answer = trace_find(&hall, &visit, &found.sight, &asked, &id)?;
     Ok((
         [
             (CONTENT_TYPE, "text/csv; charset=utf-8"),

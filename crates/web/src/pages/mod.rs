@@ -1,12 +1,16 @@
 //! The pages: each reads what it shows, asks whether it may be seen, and fills its template.
 
 pub(crate) mod about;
+pub(crate) mod activity;
+pub(crate) mod audit;
 pub(crate) mod clock;
 pub(crate) mod error;
 pub(crate) mod file;
 pub(crate) mod filing;
 pub(crate) mod findings;
 pub(crate) mod home;
+pub(crate) mod jobs;
+pub(crate) mod letters;
 pub(crate) mod lot;
 pub(crate) mod party;
 pub(crate) mod reference;

@@ -55,12 +55,13 @@ struct ReferencePage {
 }
 
 /// The groups in the order in which a reader meets them.
-const GROUPS: [(&str, &str); 6] = [
+const GROUPS: [(&str, &str); 7] = [
     ("account", "api-group-account"),
     ("filing", "api-group-filing"),
     ("trace", "api-group-trace"),
     ("ledger", "api-group-ledger"),
     ("law", "api-group-law"),
+    ("audit", "api-group-audit"),
     ("document", "api-group-document"),
 ];
 

@@ -70,6 +70,18 @@ pub(crate) fn search_seen(
     hits
 }
 
+/// Whose data hits are: a party's own, a filing its filer's, a lot that of all in whose books it stands.
+pub(crate) fn hit_parties(books: &Books, sight: &Sight, hits: &[SearchHit]) -> Vec<String> {
+    let of = |hit: &SearchHit| match (hit.kind, hit.id.split_once('/')) {
+        ("party", _) => vec![hit.id.clone()],
+        ("filing", Some((filer, _))) => vec![filer.to_owned()],
+        ("lot", _) => books.lot(&hit.id, sight.reader()).map_or(Vec::new(), |lot| lot.books),
+        _ => Vec::new(),
+    };
+    // A filer finds only what stands in its own book.
+    if sight.own().is_some() { Vec::new() } else { hits.iter().flat_map(of).collect() }
+}
+
 /// The address of a hit's page.
 pub(crate) fn hit_address(hit: &SearchHit) -> String {
     match (hit.kind, hit.id.split_once('/')) {
@@ -100,7 +112,13 @@ pub(crate) async fn show(
 ) -> Result<Response, Stop> {
     visit.allow(Resource::Platform)?;
     let t = visit.text();
-    let hits = search_seen(&hall.platform.books(), &visit.sight()?, &wanted.q, HITS_MAX);
+    let sight = visit.sight()?;
+    let hits = {
+        let books = hall.platform.books();
+        let hits = search_seen(&books, &sight, &wanted.q, HITS_MAX);
+        hit_parties(&books, &sight, &hits).iter().for_each(|party| visit.look(party));
+        hits
+    };
     let groups = [
         ("party", "search-parties", "column-party"),
         ("lot", "search-lots", "column-lot"),

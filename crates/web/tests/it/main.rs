@@ -2,8 +2,11 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod api;
+mod audit;
+mod coverage;
 mod guard;
 mod journey;
+mod mail;
 mod matrix;
 mod secrets;
 mod words;

@@ -5,17 +5,19 @@ use axum::http::Request;
 
 use crate::world::{ACCOUNT_KEYS, Visitor, World};
 
-const CSV: &str = "filing,kind,date,filer,site,lot,stage,net_mass_kg,composition\n\
+pub(crate) const CSV: &str = "filing,kind,date,filer,site,lot,stage,net_mass_kg,composition\n\
     X1,opening,2025-01-01,gad:mag-d,FAB,X-1,scrap_magnet,1,Nd=25.0\n";
 
 /// The path of a route with what stands in the books of the magnet maker.
-fn concrete(path: &str, upload: &str, asset: &str) -> String {
+pub(crate) fn concrete(path: &str, upload: &str, asset: &str, job: &str) -> String {
     let id = if path.contains("/parties/") { "gad:mag-d" } else { "MAG-1" };
     let mut path = path
         .replace("{id}", id)
         .replace("{filer}", "gad:mag-d")
         .replace("{reference}", "G1")
         .replace("{upload}", upload)
+        .replace("{job}", job)
+        .replace("{kind}/{language}", "invitation/en")
         .replace("/assets/{digest}/{name}", asset);
     match path.as_str() {
         "/search" | "/api/v1/search" => path.push_str("?q=MAG"),
@@ -25,7 +27,21 @@ fn concrete(path: &str, upload: &str, asset: &str) -> String {
     path
 }
 
-async fn status(world: &World, who: &Visitor<'_>, account: &str, method: &str, path: &str) -> u16 {
+/// Whether a request that files does so, or only tries.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Filing {
+    Tried,
+    Done,
+}
+
+pub(crate) async fn status(
+    world: &World,
+    who: &Visitor<'_>,
+    account: &str,
+    method: &str,
+    path: &str,
+    filing: Filing,
+) -> u16 {
     let answer = match (method, path) {
         ("GET", path) if path.starts_with("/api/v1/") => {
             if account.is_empty() {
@@ -35,37 +51,56 @@ async fn status(world: &World, who: &Visitor<'_>, account: &str, method: &str, p
             }
         }
         ("GET", path) => who.get(path).await,
+        ("POST", "/api/v1/filings") if filing == Filing::Done => {
+            world.file(account, "", "", &CSV.replace("X1", "X2").replace("X-1", "X-2")).await
+        }
         ("POST", "/api/v1/filings") => world.file(account, "?dry_run=true", "", CSV).await,
         ("POST", "/file") => who.upload("a.csv", CSV).await,
         ("POST", "/sign-in") => who.post(path, &[("account", "officer")]).await,
+        ("POST", path) if path.starts_with("/operations/mail-templates/") => {
+            let fields = [
+                ("subject", "s"),
+                ("body", "%7B%7B+link+%7D%7D"),
+                ("replaces", "0"),
+                ("do", if filing == Filing::Done { "save" } else { "preview" }),
+            ];
+            who.post(path, &fields).await
+        }
         ("POST", path) => who.post(path, &[]).await,
         (method, path) => panic!("no request for {method} {path}"),
     };
     answer.status.as_u16()
 }
 
-#[tokio::test]
-async fn every_route_answers_each_role_as_the_matrix_says() {
-    let world = World::new();
+/// What stands in the places of paths: an upload of the magnet maker, an asset, a failed job.
+pub(crate) async fn places(world: &World) -> (String, String, String) {
     let owner = world.person("magnet-maker").await;
     let upload = owner.upload("a.csv", CSV).await;
     let upload = upload.header("location").rsplit('/').next().unwrap().to_owned();
     let asset = owner.get("/").await.body;
     let asset = asset.split("href=\"").find(|rest| rest.starts_with("/assets/")).unwrap();
     let asset = asset.split('"').next().unwrap().to_owned();
+    (upload, asset, world.failed_job())
+}
+
+#[tokio::test]
+async fn every_route_answers_each_role_as_the_matrix_says() {
+    let world = World::new();
+    let (upload, asset, job) = places(&world).await;
     let mut lines = vec![format!(
-        "{:<52}{:>8}{:>8}{:>8}{:>8}{:>8}{:>9}",
+        "{:<76}{:>8}{:>8}{:>8}{:>8}{:>8}{:>9}",
         "", "public", "own", "other", "officer", "analyst", "operator"
     )];
     // What ends a session comes last, and each role signs in anew.
     let mut routes: Vec<_> = web::routes().collect();
     routes.sort_by_key(|route| (route.1, route.0));
     for (method, path, action) in routes {
-        let mut line = format!("{:<52}", format!("{method} {path} {action:?}"));
+        let mut line = format!("{:<76}", format!("{method} {path} {action:?}"));
         for account in ACCOUNT_KEYS {
             let who = world.person(account).await;
-            let path = concrete(path, &upload, &asset);
-            line.push_str(&format!("{:>8}", status(&world, &who, account, method, &path).await));
+            let path = concrete(path, &upload, &asset, &job);
+            let status = status(&world, &who, account, method, &path, Filing::Tried).await;
+            line.push_str(&format!("{status:>8}"));
         }
         lines.push(line);
     }

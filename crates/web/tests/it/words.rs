@@ -8,7 +8,7 @@ use std::path::Path;
 use web::Language;
 
 /// Families of keys that are put together from a family and a code, `<family>-<code>`.
-const FAMILIES: [&str; 22] = [
+const FAMILIES: [&str; 28] = [
     "role",
     "theme",
     "density",
@@ -24,6 +24,11 @@ const FAMILIES: [&str; 22] = [
     "use",
     "stage",
     "lot-state",
+    "audit-action",
+    "activity-what",
+    "job-kind",
+    "letter",
+    "letter-fault",
     "problem",
     "confidence",
     "clock-state",
@@ -31,6 +36,7 @@ const FAMILIES: [&str; 22] = [
     "breach",
     "binding",
     "day",
+    "item",
 ];
 
 fn files(dir: &str, kind: &str, into: &mut Vec<String>) {

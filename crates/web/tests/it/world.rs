@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use app::audit::{AuditFilter, AuditRecord};
+use app::jobs::NewJob;
 use app::platform::OpenOptions;
 use app::{ImportOptions, Mode, Platform};
 use axum::Router;
@@ -10,7 +12,7 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use base::Timestamp;
 use tempfile::TempDir;
 use tower::ServiceExt;
-use web::{Accounts, Config, Limits, Scope, SignIn, Token};
+use web::{Accounts, Config, Limits, Post, Readers, Scope, SignIn, Token};
 
 /// Two mines, an import, a separator, a magnet maker, a motor maker. A finding or two, a lot whose
 /// name is hostile, and a corrected filing.
@@ -65,6 +67,11 @@ key = 'operator'
 role = 'operator'
 name_en = 'Operator'
 name_zh = '运行维护'
+[[account]]
+key = 'witness'
+role = 'officer'
+name_en = 'Witness'
+name_zh = '见证人'
 ";
 
 /// Everybody in the matrix; the empty one has not signed in.
@@ -117,11 +124,35 @@ impl Answer {
 }
 
 impl World {
+    /// A job that has failed; gives its key as text.
+    pub(crate) fn failed_job(&self) -> String {
+        let job_id = app::jobs::job_id(Timestamp::from_us(1), &[3; 10]);
+        let job = NewJob { job_id, kind: "mail", body: "{}", due_us: 0, at_us: 1 };
+        self.platform.jobs_record(&[], &[job]).unwrap();
+        let taken = self.platform.job_take(Timestamp::from_us(2)).unwrap().unwrap();
+        self.platform.job_failed(&taken, "the server is away", None, clock()).unwrap();
+        app::jobs::job_id_text(&job_id)
+    }
+
+    /// Waits until the reads so far are on record, and gives the entries after `after`, the oldest first.
+    pub(crate) async fn recorded(&self, after: u64) -> Vec<AuditRecord> {
+        assert_eq!(self.get("witness", "/api/v1/audit?limit=1").await.status, StatusCode::OK);
+        let all = AuditFilter::default();
+        let mut found = self.platform.audit_after(&all, after, 10_000).unwrap();
+        found.retain(|record| record.account != "witness");
+        found
+    }
+
     pub(crate) fn new() -> World {
         World::with(SignIn::Choose, Limits::default())
     }
 
     pub(crate) fn with(sign_in: SignIn, limits: Limits) -> World {
+        World::told(sign_in, limits, Readers::Named)
+    }
+
+    /// As whom a company sees who looked.
+    pub(crate) fn told(sign_in: SignIn, limits: Limits, readers: Readers) -> World {
         let dir = tempfile::tempdir().unwrap();
         let options = OpenOptions { random: [7; 32] };
         let platform = Platform::open(dir.path(), Mode::Write, &options).unwrap();
@@ -149,6 +180,8 @@ impl World {
             version: "0.0.0".into(),
             https: false,
             limits,
+            post: Post::none(),
+            readers,
         };
         World { router: web::router(platform.clone(), config), platform, _dir: dir }
     }

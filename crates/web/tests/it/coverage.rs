@@ -1,0 +1,182 @@
+//! Every route has a row in the authorisation matrix, says what it leaves in the audit, and, where it is
+//! for programs, stands in the OpenAPI document. A route without one fails here, by name.
+
+use std::collections::BTreeSet;
+
+use app::audit::AuditFilter;
+
+use crate::matrix::{Filing, concrete, places, status};
+use crate::world::{ACCOUNT_KEYS, World};
+
+/// What an answer of a route leaves in the audit, for each of [`ACCOUNT_KEYS`]: nobody signed in, the
+/// magnet maker (whose data is asked for), another company, officer, analyst, operator. `-` is nothing; why,
+/// says the second column.
+const EXPECTED: &str = "
+GET  /                                                  own or refused  -  -              -  findings_read findings_read -
+GET  /accessibility                                     public          -  -              -  -             -             -
+GET  /activity                                          own or refused  -  -              -  -             -             -
+GET  /api                                               public          -  -              -  -             -             -
+GET  /api/openapi.json                                  public          -  -              -  -             -             -
+GET  /api/v1/activity                                   own or refused  -  -              -  -             -             -
+GET  /api/v1/audit                                      refused         -  -              -  audit_read    -             audit_read
+GET  /api/v1/balance                                    own or refused  -  -              -  book_read     book_read     -
+GET  /api/v1/filings/{filer}/{reference}                own or refused  -  -              -  book_read     book_read     -
+GET  /api/v1/findings                                   own or refused  -  -              -  findings_read findings_read -
+GET  /api/v1/lots/{id}                                  own or refused  -  -              -  book_read     book_read     -
+GET  /api/v1/lots/{id}/lineage                          own or refused  -  -              -  book_read     book_read     -
+GET  /api/v1/lots/{id}/trace                            own or refused  -  -              -  book_read     book_read     -
+GET  /api/v1/me                                         own account     -  -              -  -             -             -
+GET  /api/v1/parties/{id}                               own or refused  -  -              -  book_read     book_read     -
+GET  /api/v1/search                                     own or refused  -  -              -  search_read   search_read   -
+GET  /api/v1/totals                                     no party's data -  -              -  -             -             -
+GET  /assets/{digest}/{name}                            public          -  -              -  -             -             -
+GET  /audit                                             refused         -  -              -  audit_read    -             audit_read
+GET  /audit.csv                                         refused         -  -              -  audit_read    -             audit_read
+GET  /file                                              own or refused  -  -              -  -             -             -
+GET  /file/preview/{upload}                             own or refused  -  -              -  -             -             -
+GET  /file/preview/{upload}/rejects.csv                 own or refused  -  -              -  -             -             -
+GET  /file/receipt/{upload}                             own or refused  -  -              -  -             -             -
+GET  /file/template.csv                                 own or refused  -  -              -  -             -             -
+GET  /filings/{filer}/{reference}                       own or refused  -  -              -  book_read     book_read     -
+GET  /findings                                          own or refused  -  -              -  findings_read findings_read -
+GET  /healthz                                           public          -  -              -  -             -             -
+GET  /lots/{id}                                         own or refused  -  -              -  book_read     book_read     -
+GET  /lots/{id}/trace.csv                               own or refused  -  -              -  book_read     book_read     -
+GET  /metrics                                           public          -  -              -  -             -             -
+GET  /operations/jobs                                   no party's data -  -              -  -             -             -
+GET  /operations/mail-templates                         no party's data -  -              -  -             -             -
+GET  /operations/mail-templates/{kind}/{language}       no party's data -  -              -  -             -             -
+GET  /parties/{id}                                      own or refused  -  -              -  book_read     book_read     -
+GET  /readyz                                            public          -  -              -  -             -             -
+GET  /search                                            own or refused  -  -              -  search_read   search_read   -
+GET  /sign-in                                           public          -  -              -  -             -             -
+POST /api/v1/filings                                    refused         -  filings_taken  -  -             -             -
+POST /file                                              only a trial    -  -              -  -             -             -
+POST /file/preview/{upload}                             refused         -  filings_taken  -  -             -             -
+POST /operations/jobs/{job}/retry                       refused         -  -              -  -             -             job_retried
+POST /operations/mail-templates/{kind}/{language}       refused         -  -              -  -             -             mail_template_changed
+POST /preferences                                       public          -  -              -  -             -             -
+POST /sign-in                                           public          -  -              -  -             -             -
+POST /sign-out                                          public          -  -              -  -             -             -
+";
+
+/// A row of the table.
+struct Row {
+    route: String,
+    why_none: String,
+    actions: Vec<String>,
+}
+
+fn expected() -> Vec<Row> {
+    let rows = EXPECTED.lines().filter(|line| !line.is_empty());
+    rows.map(|line| {
+        let mut words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        let actions = words.split_off(words.len() - ACCOUNT_KEYS.len());
+        let route = format!("{} {}", words[0], words[1]);
+        Row { route, why_none: words[2..].join(" "), actions }
+    })
+    .collect()
+}
+
+/// What routes lack: a sentence for each, with the route's name.
+fn lacking(routes: &[(&str, &str)], openapi: &BTreeSet<String>) -> Vec<String> {
+    let matrix =
+        include_str!("snapshots/it__matrix__every_route_answers_each_role_as_the_matrix_says.snap");
+    let audited = expected();
+    let mut lacking = Vec::new();
+    for (method, path) in routes {
+        let route = format!("{method} {path}");
+        if !matrix.lines().any(|line| line.starts_with(&format!("{route} "))) {
+            lacking.push(format!("{route} has no row in the authorisation matrix"));
+        }
+        if !audited.iter().any(|row| row.route == route) {
+            lacking.push(format!("{route} does not say what it leaves in the audit"));
+        }
+        if path.starts_with("/api/") && !openapi.contains(&route) {
+            lacking.push(format!("{route} does not stand in the OpenAPI document"));
+        }
+    }
+    let known = |route: &str| routes.iter().any(|r| format!("{} {}", r.0, r.1) == route);
+    for row in audited.iter().filter(|row| !known(&row.route)) {
+        lacking.push(format!("{} stands in the table of the audit and is no route", row.route));
+    }
+    lacking
+}
+
+async fn openapi(world: &World) -> BTreeSet<String> {
+    let document = world.get("officer", "/api/openapi.json").await.json();
+    let paths = document["paths"].as_object().unwrap();
+    let operations = paths.iter().flat_map(|(path, item)| {
+        let methods = item.as_object().unwrap().keys();
+        methods.map(move |method| format!("{} {path}", method.to_uppercase()))
+    });
+    operations.collect()
+}
+
+#[tokio::test]
+async fn every_route_is_covered_and_one_that_is_not_is_named() {
+    let world = World::new();
+    let openapi = openapi(&world).await;
+    let mut routes: Vec<_> = web::routes().map(|route| (route.0, route.1)).collect();
+    assert_eq!(lacking(&routes, &openapi), Vec::<String>::new());
+    routes.push(("GET", "/api/v1/rogue"));
+    assert_eq!(
+        lacking(&routes, &openapi),
+        [
+            "GET /api/v1/rogue has no row in the authorisation matrix",
+            "GET /api/v1/rogue does not say what it leaves in the audit",
+            "GET /api/v1/rogue does not stand in the OpenAPI document",
+        ]
+    );
+    let gone = routes.iter().position(|route| route.1 == "/search").unwrap();
+    routes.remove(gone);
+    let last = lacking(&routes, &openapi).pop().unwrap();
+    assert_eq!(last, "GET /search stands in the table of the audit and is no route");
+}
+
+#[tokio::test]
+async fn every_route_leaves_in_the_audit_what_the_table_says() {
+    let world = World::new();
+    let (upload, asset, job) = places(&world).await;
+    let mut wrong = Vec::new();
+    let mut told = Vec::new();
+    for row in expected() {
+        let (method, pattern) = row.route.split_once(' ').unwrap();
+        let path = concrete(pattern, &upload, &asset, &job);
+        for (account, expected) in ACCOUNT_KEYS.into_iter().zip(&row.actions) {
+            let who = world.person(account).await;
+            world.recorded(0).await;
+            let before = world.platform().audit_head().unwrap().seq;
+            let status = status(&world, &who, account, method, &path, Filing::Done).await;
+            let entries = world.recorded(before).await;
+            let actions: BTreeSet<&str> = entries.iter().map(|e| e.action.as_str()).collect();
+            let found = if actions.is_empty() {
+                "-".to_owned()
+            } else {
+                actions.into_iter().collect::<Vec<_>>().join(",")
+            };
+            let whom = if account.is_empty() { "public" } else { account };
+            if found != *expected {
+                let route = &row.route;
+                wrong.push(format!("{route} as {whom} ({status}): {found}, expected {expected}"));
+            }
+            for entry in entries {
+                assert_eq!(entry.account, account, "{entry:?}");
+                let (count, subject) = (&entry.detail, &entry.subject);
+                told.push(format!(
+                    "{:<58}{whom:<14}{:<22}{subject:<12} {} {count}",
+                    row.route, entry.action, entry.resource
+                ));
+            }
+        }
+        if row.actions.iter().any(|action| action == "-") {
+            assert!(!row.why_none.is_empty(), "{}: why nothing?", row.route);
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    insta::assert_snapshot!(told.join("\n"));
+    let head = world.platform().audit_head().unwrap().seq;
+    assert_eq!(world.platform().audit_verify(1, head).unwrap(), Vec::<String>::new());
+    let all = world.platform().audit_after(&AuditFilter::default(), 0, 100_000).unwrap();
+    assert_eq!(all.len() as u64, head);
+}
