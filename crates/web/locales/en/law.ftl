@@ -108,3 +108,37 @@ changes-button = Compare
 changes-count = { $x } items changed, { $y } did not.
 changes-before = On the first day
 changes-after = On the second day
+
+# Is my good controlled?
+controlled-title = Is my good controlled?
+controlled-lede = Describe it as on its data sheet. The answer names the items that mean it, the words that matched, and the rule; nothing of it is stored.
+controlled-as-of = Exported on
+controlled-name = What is it?
+controlled-name-hint = For example “N42UH ring magnet, NdFeB” or “dysprosium oxide 99.5 %”
+controlled-form = Form
+controlled-form-by-name = as its name says
+controlled-grade = Grade of a magnet
+controlled-hs = HS code
+controlled-origin = Made in (two letters)
+controlled-composition = Composition, % by mass
+controlled-composition-hint = Elements or oxides by assay, for example Nd=28.5; Dy=2.1; Tb<0.01
+controlled-parameters = More parameters: purity, density, diffusion, tests
+controlled-button = Look it up
+controlled-by = By the list of { $x }, on { $y }.
+controlled-matched = Matched
+controlled-limit = Limit
+controlled-refer = To decide, this is needed
+controlled-check = Check before relying on this
+controlled-api = Many goods at once: the API
+verdict-controlled = Controlled
+verdict-not_controlled = Not controlled
+verdict-unknown = Not known
+verdict-refer = Cannot be told yet
+fact-element = element
+fact-kind = kind of material
+fact-family = magnet family
+fact-grade = grade
+fact-term = term of the item
+fact-wording = wording of the item
+fact-assay = assay
+fact-partner = alloy partner

@@ -108,3 +108,37 @@ changes-button = 比较
 changes-count = { $x }项有变化，{ $y }项无变化。
 changes-before = 第一日
 changes-after = 第二日
+
+# 我的货物是否受管制？
+controlled-title = 我的货物是否受管制？
+controlled-lede = 请按产品资料描述。答复会列出适用的物项、匹配的文字和依据；不保存任何内容。
+controlled-as-of = 出口日期
+controlled-name = 是什么货物？
+controlled-name-hint = 例如“N42UH钕铁硼磁环”或“氧化镝99.5%”
+controlled-form = 形态
+controlled-form-by-name = 按名称判断
+controlled-grade = 磁体牌号
+controlled-hs = 海关编码
+controlled-origin = 原产地（两位字母）
+controlled-composition = 成分（质量百分比）
+controlled-composition-hint = 检测的元素或氧化物，例如 Nd=28.5; Dy=2.1; Tb<0.01
+controlled-parameters = 更多参数：纯度、密度、扩散、检测
+controlled-button = 查询
+controlled-by = 依据：{ $x }，{ $y }。
+controlled-matched = 匹配
+controlled-limit = 限值
+controlled-refer = 尚需以下信息
+controlled-check = 依据前请核实
+controlled-api = 批量查询：接口
+verdict-controlled = 受管制
+verdict-not_controlled = 不受管制
+verdict-unknown = 不明
+verdict-refer = 暂不能判断
+fact-element = 元素
+fact-kind = 材料类别
+fact-family = 磁体类别
+fact-grade = 牌号
+fact-term = 物项用语
+fact-wording = 物项条文
+fact-assay = 检测
+fact-partner = 合金元素

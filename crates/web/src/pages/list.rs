@@ -84,7 +84,7 @@ struct ListPage {
 }
 
 /// The day of a field, or of today where it is empty.
-fn day(
+pub(crate) fn day(
     t: &Text,
     field: &str,
     text: &str,

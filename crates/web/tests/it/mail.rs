@@ -119,6 +119,7 @@ impl Server {
             accounts: accounts.accounts,
             tokens: accounts.tokens,
             sign_in: SignIn::Choose,
+            pack: "demo".to_owned(),
             demo: true,
             key: [9; 32],
             now: clock,
