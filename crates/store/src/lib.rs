@@ -11,10 +11,16 @@ mod append;
 mod audit;
 mod check;
 mod database;
+mod people;
 pub mod schema;
+mod session;
 
 pub use audit::NewAudit;
 pub use check::Check;
+pub use people::{
+    InvitationRecord, PeopleChange, PeopleRead, PersonKind, PersonRecord, PersonState,
+};
+pub use session::{FailureKind, FailureRecord, SessionRecord, TokenRecord};
 pub use database::{
     BatchRecord, BlockRecord, Database, Head, NewBatch, NewBlock, NewParty, StoreError, chain_step,
 };
