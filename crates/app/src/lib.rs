@@ -16,6 +16,7 @@ pub mod lineage;
 mod muf;
 pub mod packs;
 mod parse;
+pub mod people;
 pub mod pipeline;
 pub mod platform;
 pub mod report;
