@@ -185,14 +185,7 @@ pub enum Resource<'a> {
 /// May `actor` do `action` on `resource`?
 #[must_use]
 pub fn authorise(actor: &Actor, action: Action, resource: Resource<'_>) -> bool {
-    let own = match resource {
-        Resource::Book(party) | Resource::Party(party) => {
-            !party.is_empty() && actor.party == party
-        }
-        // Who covers a leave works on the cases of the person covered, not on that person's account.
-        Resource::Account(account) => !account.is_empty() && actor.account == account,
-        Resource::Platform | Resource::Review { .. } => false,
-    };
+    let own = relation_own(actor, action, resource);
     match (actor.role, action) {
         (_, Action::ReadPublic) => true,
         (Role::Public, _) => false,
@@ -216,13 +209,27 @@ pub fn authorise(actor: &Actor, action: Action, resource: Resource<'_>) -> bool 
     }
 }
 
+/// Whether the resource is of the kind that the action is about, and the actor's own.
+fn relation_own(actor: &Actor, action: Action, resource: Resource<'_>) -> bool {
+    match (action, resource) {
+        (Action::ReadBook | Action::ReadFindings | Action::File, Resource::Book(party))
+        | (Action::ReadParty | Action::ManageParty, Resource::Party(party)) => {
+            !party.is_empty() && actor.party == party
+        }
+        // Who covers a leave works on the cases of the person covered, not on that person's account.
+        (Action::ReadOwnAccount | Action::ChangeOwnAccount, Resource::Account(account)) => {
+            !account.is_empty() && actor.account == account
+        }
+        _ => false,
+    }
+}
+
 /// Who asked does not decide; what is assigned to somebody is decided by that person or a supervisor.
 fn decides(actor: &Actor, resource: Resource<'_>) -> bool {
     match resource {
         Resource::Review { asked_by, assigned_to } => {
-            let may = assigned_to.is_empty()
-                || actor.is(assigned_to)
-                || actor.role == Role::Supervisor;
+            let may =
+                assigned_to.is_empty() || actor.is(assigned_to) || actor.role == Role::Supervisor;
             may && !actor.is(asked_by)
         }
         // The list of what there is to decide.

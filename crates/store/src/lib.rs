@@ -17,10 +17,10 @@ mod session;
 
 pub use audit::NewAudit;
 pub use check::Check;
+pub use database::{
+    BatchRecord, BlockRecord, Database, Head, NewBatch, NewBlock, NewParty, StoreError, chain_step,
+};
 pub use people::{
     InvitationRecord, PeopleChange, PeopleRead, PersonKind, PersonRecord, PersonState,
 };
 pub use session::{FailureKind, FailureRecord, SessionRecord, TokenRecord};
-pub use database::{
-    BatchRecord, BlockRecord, Database, Head, NewBatch, NewBlock, NewParty, StoreError, chain_step,
-};

@@ -350,11 +350,7 @@ impl<'t> PeopleChange<'t> {
     ///
     /// # Errors
     /// [`StoreError`] where the engine refuses.
-    pub fn recovery_codes_put(
-        &self,
-        account: &str,
-        hashes: &[[u8; 32]],
-    ) -> Result<(), StoreError> {
+    pub fn recovery_codes_put(&self, account: &str, hashes: &[[u8; 32]]) -> Result<(), StoreError> {
         const CLEAR: &str = "DELETE FROM recovery_code WHERE account = ?1"; // primary key
         const ADD: &str = "INSERT INTO recovery_code (account, hash) VALUES (?1, ?2)";
         // Any number of rows: there may have been none.

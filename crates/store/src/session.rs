@@ -200,7 +200,8 @@ impl PeopleChange<'_> {
     /// # Errors
     /// [`StoreError`] where the engine refuses.
     pub fn session_add(&self, session: &SessionRecord) -> Result<(), StoreError> {
-        const SQL: &str = "INSERT INTO session (hash, id, account, proofs, assurance, created_at_us,
+        const SQL: &str =
+            "INSERT INTO session (hash, id, account, proofs, assurance, created_at_us,
             used_at_us, proved_at_us, expires_at_us, agent, acting_for)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
         let changed = self.0.prepare_cached(SQL)?.execute(params![
@@ -260,8 +261,7 @@ impl PeopleChange<'_> {
     /// # Errors
     /// [`StoreError`] where the engine refuses.
     pub fn session_touch(&self, hash: &[u8; 32], now_us: i64) -> Result<bool, StoreError> {
-        const SQL: &str =
-            "UPDATE session SET used_at_us = ?2 WHERE hash = ?1 AND used_at_us < ?2"; // primary key
+        const SQL: &str = "UPDATE session SET used_at_us = ?2 WHERE hash = ?1 AND used_at_us < ?2"; // primary key
         Ok(self.0.prepare_cached(SQL)?.execute(params![hash, now_us])? == 1)
     }
 

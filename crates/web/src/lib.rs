@@ -10,10 +10,9 @@
 //!   session cookie alone;
 //! - everything has a limit ([`Limits`]), and a request that stops says why with a stable code;
 //! - every word a person reads stands in both languages (`locales/`);
-//! - the clock, the accounts and the secret come from the shell ([`Config`]).
+//! - the clock, the people and the secret come from the shell ([`Config`]).
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test that cannot go on fails"))]
 
-mod account;
 mod api;
 mod assets;
 mod config;
@@ -24,7 +23,9 @@ mod ops;
 mod pace;
 mod page;
 mod pages;
+mod refused;
 mod routes;
+mod secret;
 mod show;
 mod stop;
 mod svg;
@@ -32,8 +33,10 @@ mod text;
 mod upload;
 mod visibility;
 mod visit;
+mod workers;
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -43,7 +46,6 @@ use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
-pub use account::{Account, Accounts, Hash, Scope, Token, hash, hex, random_text, role_code};
 pub use config::{Config, Limits, SignIn};
 use config::{Hall, Shared};
 pub use routes::routes;
@@ -74,7 +76,8 @@ pub async fn serve(
     tokio::spawn(async move { ledger::findings(&early).await.map(|_| ()) });
     let (stopping, mut stopped) = tokio::sync::watch::channel(false);
     let closing = hall.clone();
-    let server = axum::serve(listener, framed(&hall)).with_graceful_shutdown(async move {
+    let service = framed(&hall).into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service).with_graceful_shutdown(async move {
         stop.await;
         closing.ready.store(false, Ordering::Relaxed);
         stopping.send_replace(true);

@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 use base::authorisation::Resource;
 
 use crate::config::Hall;
-use crate::stop::Stop;
+use crate::stop::{Stop, fault};
 use crate::visit::Visit;
 
 /// Upper bounds of the buckets of request durations, in seconds and as text.
@@ -99,6 +99,7 @@ pub(crate) async fn ready(State(hall): State<Hall>, visit: Visit) -> Result<Resp
 pub(crate) async fn metrics(State(hall): State<Hall>, visit: Visit) -> Result<Response, Stop> {
     visit.allow(Resource::Platform)?;
     let mut text = hall.metrics.text();
+    let sessions = hall.people.sessions_count(hall.now()).map_err(|error| fault(&error))?;
     let version = hall.config.version.replace(['"', '\\', '\n'], "");
     let up = (hall.now().us() - hall.started.us()) / 1_000_000;
     let _ = write!(
@@ -107,7 +108,7 @@ pub(crate) async fn metrics(State(hall): State<Hall>, visit: Visit) -> Result<Re
          # TYPE gadolin_up_seconds gauge\ngadolin_up_seconds {up}\n\
          # TYPE gadolin_sessions gauge\ngadolin_sessions {}\n\
          # TYPE gadolin_faults_total counter\ngadolin_faults_total {}\n",
-        hall.sessions.count(),
+        sessions,
         hall.faults.load(Ordering::Relaxed),
     );
     Ok(([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())

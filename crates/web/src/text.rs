@@ -98,6 +98,7 @@ pub(crate) const SOURCES: [(Language, &[(&str, &str)]); 2] = [
             ("frame.ftl", include_str!("../locales/en/frame.ftl")),
             ("pages.ftl", include_str!("../locales/en/pages.ftl")),
             ("codes.ftl", include_str!("../locales/en/codes.ftl")),
+            ("people.ftl", include_str!("../locales/en/people.ftl")),
         ],
     ),
     (
@@ -106,6 +107,7 @@ pub(crate) const SOURCES: [(Language, &[(&str, &str)]); 2] = [
             ("frame.ftl", include_str!("../locales/zh/frame.ftl")),
             ("pages.ftl", include_str!("../locales/zh/pages.ftl")),
             ("codes.ftl", include_str!("../locales/zh/codes.ftl")),
+            ("people.ftl", include_str!("../locales/zh/people.ftl")),
         ],
     ),
 ];

@@ -4,8 +4,8 @@ use store::{PeopleChange, PersonRecord};
 
 use super::session::{Assurance, Proof, session_open};
 use super::{
-    By, Moment, People, PeopleError, Refusal, SessionOpened, Why, audit, name, password, person_there,
-    secret_hash, totp,
+    By, Moment, People, PeopleError, Refusal, SessionOpened, Why, audit, name, password,
+    person_there, secret_hash, totp,
 };
 use base::Timestamp;
 
@@ -253,8 +253,7 @@ fn recovery_make(
     moment: &Moment,
 ) -> Result<SecretView, PeopleError> {
     let random: [u8; totp::RECOVERY_CODES * totp::RECOVERY_BYTES] = moment.random("recovery");
-    let codes: Vec<String> =
-        random.chunks(totp::RECOVERY_BYTES).map(totp::recovery_text).collect();
+    let codes: Vec<String> = random.chunks(totp::RECOVERY_BYTES).map(totp::recovery_text).collect();
     let hashes: Vec<[u8; 32]> = codes.iter().map(|code| totp::recovery_hash(code)).collect();
     change.recovery_codes_put(&person.account, &hashes)?;
     Ok(codes)

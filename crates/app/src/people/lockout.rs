@@ -75,7 +75,11 @@ impl Subjects {
     }
 
     /// Counts a try, or says how long to wait.
-    pub(super) fn try_note(&self, change: &PeopleChange<'_>, now_us: i64) -> Result<(), PeopleError> {
+    pub(super) fn try_note(
+        &self,
+        change: &PeopleChange<'_>,
+        now_us: i64,
+    ) -> Result<(), PeopleError> {
         let mut wait_us = 0;
         let mut counted = Vec::new();
         for (kind, subject) in &self.0 {

@@ -304,12 +304,7 @@ impl People {
         let reader = Database::open_read(&dir.join(DATABASE_FILE))?;
         let key = seal::Key::open(&dir.join(KEY_FILE), random)?;
         let hashes = AtomicU64::new(0);
-        let inner = Inner {
-            reader: Mutex::new(reader),
-            writer: Mutex::new(writer),
-            key,
-            hashes,
-        };
+        let inner = Inner { reader: Mutex::new(reader), writer: Mutex::new(writer), key, hashes };
         Ok(People { inner: Arc::new(inner) })
     }
 

@@ -85,7 +85,8 @@ mod tests {
 
     #[test]
     fn names_of_any_script_are_taken_and_hidden_characters_are_not() {
-        for good in ["Mira Okoye", "奥科耶·米拉", "Ζωή", "نور", "ก".repeat(300).as_str()] {
+        for good in ["Mira Okoye", "奥科耶·米拉", "Ζωή", "نور", "ก".repeat(300).as_str()]
+        {
             assert_eq!(text_check("name", good, 1, NAME_MAX).as_deref(), Ok(good));
         }
         assert_eq!(text_check("name", " e\u{301} ", 1, NAME_MAX).as_deref(), Ok("é"));
@@ -109,7 +110,8 @@ mod tests {
         for good in ["", "a@b.example", "名@例.example"] {
             assert_eq!(email_check(good).as_deref(), Ok(good));
         }
-        for bad in ["a", "a@b", "@b.example", "a b@c.example", "a@b@c.example", "a@b.example\r\nx"] {
+        for bad in ["a", "a@b", "@b.example", "a b@c.example", "a@b@c.example", "a@b.example\r\nx"]
+        {
             assert!(email_check(bad).is_err(), "{bad}");
         }
         assert!(account_check("mira.okoye-2").is_ok());

@@ -22,8 +22,7 @@ const GUESSED: usize = 100;
 const GUESSES_LOG10: f64 = 8.0;
 
 /// The hash of no password: what an unknown account is checked against, at the same cost.
-pub(super) const NOBODY: &str =
-    "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5bm9ib2R5bm9ibw$Qv4sVh2AcDzEwpMv3Rw4kYz0AQ+UXWlK5bO0B1yVqWc";
+pub(super) const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5bm9ib2R5bm9ibw$Qv4sVh2AcDzEwpMv3Rw4kYz0AQ+UXWlK5bO0B1yVqWc";
 
 fn hasher() -> Result<Argon2<'static>, PeopleError> {
     let params = Params::new(19 * 1024, 2, 1, None)
@@ -111,7 +110,9 @@ mod tests {
         ] {
             assert_eq!(check(good, &known), Ok(()), "{good}");
         }
-        for common in ["password1234", "123456789012", "aaaaaaaaaaaa", "qwertyuiop12", "mira.okoye12"] {
+        for common in
+            ["password1234", "123456789012", "aaaaaaaaaaaa", "qwertyuiop12", "mira.okoye12"]
+        {
             assert_eq!(check(common, &known), Err(Refusal::PasswordCommon), "{common}");
         }
         assert_eq!(check("short", &[]), Err(Refusal::PasswordLength { length: 5 }));

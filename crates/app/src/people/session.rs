@@ -10,7 +10,8 @@ use base::authorisation::{Actor, Role};
 use store::{PeopleChange, PersonState, SessionRecord, TokenRecord};
 
 use super::{
-    By, Moment, People, PeopleError, PersonRecord, Refusal, Why, audit, name, person_there, secret_hash,
+    By, Moment, People, PeopleError, PersonRecord, Refusal, Why, audit, name, person_there,
+    secret_hash,
 };
 
 const HOUR_US: i64 = 3600 * 1_000_000;

@@ -111,8 +111,7 @@ impl People {
         moment: &Moment,
     ) -> Result<SessionOpened, PeopleError> {
         let now = moment.now.us();
-        let account =
-            self.change(|change| Ok(awaiting(change, attempt.before, now)?.1.account))?;
+        let account = self.change(|change| Ok(awaiting(change, attempt.before, now)?.1.account))?;
         let subjects = Subjects::second(&account);
         self.change(|change| subjects.try_note(change, now))?;
         let done = self.change(|change| {

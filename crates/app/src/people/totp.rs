@@ -116,7 +116,9 @@ mod tests {
     fn the_codes_are_those_of_rfc_6238() {
         // Appendix B, SHA-1, the last six of eight digits.
         let secret = b"12345678901234567890";
-        for (seconds, code) in [(59, "287082"), (1_111_111_109, "081804"), (2_000_000_000, "279037")] {
+        for (seconds, code) in
+            [(59, "287082"), (1_111_111_109, "081804"), (2_000_000_000, "279037")]
+        {
             let step = step_of(secret, "a", code, seconds * 1_000_000, 0).unwrap();
             assert_eq!(step, Some(seconds / 30), "{code}");
         }

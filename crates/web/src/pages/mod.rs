@@ -1,11 +1,14 @@
 //! The pages: each reads what it shows, asks whether it may be seen, and fills its template.
 
 pub(crate) mod about;
+pub(crate) mod account;
 pub(crate) mod error;
+pub(crate) mod factor;
 pub(crate) mod file;
 pub(crate) mod filing;
 pub(crate) mod findings;
 pub(crate) mod home;
+pub(crate) mod invitation;
 pub(crate) mod lot;
 pub(crate) mod party;
 pub(crate) mod reference;

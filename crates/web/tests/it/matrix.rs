@@ -39,6 +39,11 @@ async fn status(world: &World, who: &Visitor<'_>, account: &str, method: &str, p
         ("POST", "/file") => who.upload("a.csv", CSV).await,
         ("POST", "/sign-in") => who.post(path, &[("account", "officer")]).await,
         ("POST", path) => who.post(path, &[]).await,
+        ("DELETE", path) => {
+            let bearer = format!("Bearer {}", world.token(account));
+            let request = Request::delete(path).header("authorization", bearer);
+            world.send(request.body(Body::empty()).unwrap()).await
+        }
         (method, path) => panic!("no request for {method} {path}"),
     };
     answer.status.as_u16()
@@ -54,14 +59,14 @@ async fn every_route_answers_each_role_as_the_matrix_says() {
     let asset = asset.split("href=\"").find(|rest| rest.starts_with("/assets/")).unwrap();
     let asset = asset.split('"').next().unwrap().to_owned();
     let mut lines = vec![format!(
-        "{:<52}{:>8}{:>8}{:>8}{:>8}{:>8}{:>9}",
-        "", "public", "own", "other", "officer", "analyst", "operator"
+        "{:<58}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}{:>9}",
+        "", "public", "own", "manager", "other", "officer", "superv.", "analyst", "operator"
     )];
     // What ends a session comes last, and each role signs in anew.
     let mut routes: Vec<_> = web::routes().collect();
     routes.sort_by_key(|route| (route.1, route.0));
     for (method, path, action) in routes {
-        let mut line = format!("{:<52}", format!("{method} {path} {action:?}"));
+        let mut line = format!("{:<58}", format!("{method} {path} {action:?}"));
         for account in ACCOUNT_KEYS {
             let who = world.person(account).await;
             let path = concrete(path, &upload, &asset);
