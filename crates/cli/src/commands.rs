@@ -1,8 +1,8 @@
 //! The commands: what is read from the command line, and what is answered.
 
 mod ask;
-pub(crate) mod clock;
 mod audit;
+pub(crate) mod clock;
 mod import;
 mod keep;
 pub(crate) mod make;

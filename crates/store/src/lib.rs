@@ -13,7 +13,9 @@ mod check;
 mod database;
 mod job;
 mod mail;
+mod people;
 pub mod schema;
+mod session;
 
 pub use audit::{AuditFilter, AuditHead, AuditKinds, AuditRecord, NewAudit};
 pub use check::Check;
@@ -22,3 +24,7 @@ pub use database::{
 };
 pub use job::{JobCount, JobRecord, JobState, NewJob};
 pub use mail::{NewTemplate, TemplateRecord};
+pub use people::{
+    InvitationRecord, PeopleChange, PeopleRead, PersonKind, PersonRecord, PersonState,
+};
+pub use session::{FailureKind, FailureRecord, SessionRecord, TokenRecord};

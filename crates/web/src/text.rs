@@ -99,6 +99,7 @@ pub(crate) const SOURCES: [(Language, &[(&str, &str)]); 2] = [
             ("pages.ftl", include_str!("../locales/en/pages.ftl")),
             ("codes.ftl", include_str!("../locales/en/codes.ftl")),
             ("audit.ftl", include_str!("../locales/en/audit.ftl")),
+            ("people.ftl", include_str!("../locales/en/people.ftl")),
         ],
     ),
     (
@@ -108,6 +109,7 @@ pub(crate) const SOURCES: [(Language, &[(&str, &str)]); 2] = [
             ("pages.ftl", include_str!("../locales/zh/pages.ftl")),
             ("codes.ftl", include_str!("../locales/zh/codes.ftl")),
             ("audit.ftl", include_str!("../locales/zh/audit.ftl")),
+            ("people.ftl", include_str!("../locales/zh/people.ftl")),
         ],
     ),
 ];

@@ -2,8 +2,8 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod answers;
-mod clock;
 mod audit;
+mod clock;
 mod corrections;
 mod durability;
 mod files;

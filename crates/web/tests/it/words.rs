@@ -8,7 +8,7 @@ use std::path::Path;
 use web::Language;
 
 /// Families of keys that are put together from a family and a code, `<family>-<code>`.
-const FAMILIES: [&str; 21] = [
+const FAMILIES: [&str; 24] = [
     "role",
     "theme",
     "density",
@@ -30,6 +30,9 @@ const FAMILIES: [&str; 21] = [
     "letter",
     "letter-fault",
     "problem",
+    "proof",
+    "scope",
+    "refusal",
 ];
 
 fn files(dir: &str, kind: &str, into: &mut Vec<String>) {
@@ -152,6 +155,8 @@ fn every_stop_and_problem_has_a_title_and_a_text() {
         "not_found",
         "sign_in",
         "form_expired",
+        "second_factor",
+        "prove_again",
         "fields",
         "method",
         "too_large",
