@@ -1,25 +1,45 @@
 //! Who may do what: one function, `authorise(actor, action, resource)`.
 //!
-//! The relations are those of the mission: a filer sees and files its own party's book; an officer
-//! and an analyst of the authority see every book; the public sees what is public. What an actor
-//! may not see does not exist for it: a caller answers "not found", never "forbidden".
+//! A role says what an account does in general; a relation of the actor to the resource says whether it
+//! may do it here: its own account, its own party, assigned to it, and not its own review (who asked does
+//! not decide: NIST SP 800-53 AC-5, separation of duties). What an actor may not see does not exist for
+//! it: a caller answers "not found", never "forbidden". The whole table is a snapshot in the tests.
 
 /// Who asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
     /// Stable key of the account; empty for the public.
     pub account: String,
-    /// What the account is allowed in general.
+    /// What the account is allowed in general. Of leave cover: what the person covered is allowed.
     pub role: Role,
     /// The party (`scheme:value`) whose book it works in; empty for the authority's people.
     pub party: String,
+    /// Key of the account that it covers during a leave; empty where it acts for itself.
+    pub acting_for: String,
 }
 
 impl Actor {
     /// Somebody who has not signed in.
     #[must_use]
     pub fn public() -> Actor {
-        Actor { account: String::new(), role: Role::Public, party: String::new() }
+        Actor::new("", Role::Public, "")
+    }
+
+    /// An account that acts for itself.
+    #[must_use]
+    pub fn new(account: &str, role: Role, party: &str) -> Actor {
+        Actor {
+            account: account.to_owned(),
+            role,
+            party: party.to_owned(),
+            acting_for: String::new(),
+        }
+    }
+
+    /// Whether `account` is this actor's own, or that of the person it covers.
+    #[must_use]
+    pub fn is(&self, account: &str) -> bool {
+        !account.is_empty() && (self.account == account || self.acting_for == account)
     }
 }
 
@@ -30,12 +50,60 @@ pub enum Role {
     Public,
     /// Files for one party.
     Filer,
+    /// Files for one party, and manages its people, sites and tokens.
+    PartyManager,
     /// Case officer of the authority.
     Officer,
+    /// Officer who countersigns, and assigns work.
+    Supervisor,
     /// Analyst of the authority.
     Analyst,
-    /// Runs the installation; sees no trade data.
+    /// Runs the installation and the accounts of the authority; sees no trade data.
     Operator,
+}
+
+impl Role {
+    /// The roles that an account may have.
+    pub const ALL: [Role; 6] = [
+        Role::Filer,
+        Role::PartyManager,
+        Role::Officer,
+        Role::Supervisor,
+        Role::Analyst,
+        Role::Operator,
+    ];
+
+    /// Its stable code.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Role::Public => "public",
+            Role::Filer => "filer",
+            Role::PartyManager => "party_manager",
+            Role::Officer => "officer",
+            Role::Supervisor => "supervisor",
+            Role::Analyst => "analyst",
+            Role::Operator => "operator",
+        }
+    }
+
+    /// The role of a code; nobody has an account of the public.
+    #[must_use]
+    pub fn parse(code: &str) -> Option<Role> {
+        Role::ALL.into_iter().find(|role| role.code() == code)
+    }
+
+    /// Whether it works for a party, in that party's book.
+    #[must_use]
+    pub fn of_party(self) -> bool {
+        matches!(self, Role::Filer | Role::PartyManager)
+    }
+
+    /// Whether it works for the authority.
+    #[must_use]
+    pub fn of_authority(self) -> bool {
+        !self.of_party() && self != Role::Public
+    }
 }
 
 /// What is asked for.
@@ -62,6 +130,43 @@ pub enum Action {
     ReadAudit,
     /// Read who looked at one's own book.
     ReadActivity,
+    /// Read an account: its sessions, tokens, factors.
+    ReadOwnAccount,
+    /// Change an account: its password, factors, sessions, tokens.
+    ChangeOwnAccount,
+    /// Read who a party is: its identifiers, sites, people.
+    ReadParty,
+    /// Change a party's people and sites.
+    ManageParty,
+    /// Register a company.
+    RegisterParty,
+    /// Verify or refuse the registration of a company.
+    VerifyParty,
+    /// Read and change the authority's accounts.
+    ManageAuthority,
+}
+
+impl Action {
+    /// All of them, in the order of the table.
+    pub const ALL: [Action; 17] = [
+        Action::ReadPublic,
+        Action::ReadHome,
+        Action::ReadBook,
+        Action::TraceAcross,
+        Action::Search,
+        Action::File,
+        Action::ReadFindings,
+        Action::Operate,
+        Action::ReadAudit,
+        Action::ReadActivity,
+        Action::ReadOwnAccount,
+        Action::ChangeOwnAccount,
+        Action::ReadParty,
+        Action::ManageParty,
+        Action::RegisterParty,
+        Action::VerifyParty,
+        Action::ManageAuthority,
+    ];
 }
 
 /// On what.
@@ -71,36 +176,145 @@ pub enum Resource<'a> {
     Platform,
     /// The book of a party (`scheme:value`).
     Book(&'a str),
+    /// An account, by its key.
+    Account(&'a str),
+    /// A party (`scheme:value`) as an organisation.
+    Party(&'a str),
+    /// Something that one person asks for and another decides.
+    Review {
+        /// Key of the account that asked; empty for the public.
+        asked_by: &'a str,
+        /// Key of the account to which it is assigned; empty where it is nobody's yet.
+        assigned_to: &'a str,
+    },
 }
 
 /// May `actor` do `action` on `resource`?
 #[must_use]
 pub fn authorise(actor: &Actor, action: Action, resource: Resource<'_>) -> bool {
-    let own = match resource {
-        Resource::Platform => false,
-        Resource::Book(party) => !party.is_empty() && actor.party == party,
-    };
+    let own = relation_own(actor, action, resource);
     match (actor.role, action) {
         (_, Action::ReadPublic) => true,
         (Role::Public, _) => false,
         (_, Action::ReadHome) => true,
+        (_, Action::ReadOwnAccount | Action::ChangeOwnAccount) => own,
         (
-            Role::Filer,
-            Action::ReadBook | Action::ReadFindings | Action::File | Action::ReadActivity,
+            Role::Filer | Role::PartyManager,
+            Action::ReadBook
+            | Action::ReadFindings
+            | Action::File
+            | Action::ReadActivity
+            | Action::ReadParty,
         ) => own,
-        (Role::Filer, Action::Search) => true,
-        (Role::Filer, Action::TraceAcross | Action::Operate | Action::ReadAudit) => false,
+        (Role::PartyManager, Action::ManageParty) => own,
+        (Role::Filer | Role::PartyManager, Action::Search) => true,
         (
-            Role::Officer | Role::Analyst,
+            Role::Officer | Role::Supervisor | Role::Analyst,
             Action::ReadBook | Action::ReadFindings | Action::TraceAcross | Action::Search,
         ) => true,
-        (Role::Officer, Action::ReadAudit) => true,
-        (Role::Analyst, Action::ReadAudit) => false,
-        (Role::Officer | Role::Analyst, Action::File | Action::Operate | Action::ReadActivity) => {
-            false
-        }
-        (Role::Operator, Action::Operate) => true,
+        (Role::Officer | Role::Supervisor | Role::Analyst, Action::ReadParty) => true,
+        (Role::Officer | Role::Supervisor, Action::ReadAudit) => true,
         (Role::Operator, Action::ReadAudit) => resource == Resource::Platform,
-        (Role::Operator, _) => false,
+        (Role::Officer | Role::Supervisor, Action::RegisterParty) => true,
+        (Role::Officer | Role::Supervisor, Action::VerifyParty) => decides(actor, resource),
+        (Role::Operator, Action::Operate | Action::ManageAuthority) => true,
+        _ => false,
+    }
+}
+
+/// Whether the resource is of the kind that the action is about, and the actor's own.
+fn relation_own(actor: &Actor, action: Action, resource: Resource<'_>) -> bool {
+    match (action, resource) {
+        (
+            Action::ReadBook | Action::ReadFindings | Action::File | Action::ReadActivity,
+            Resource::Book(party),
+        )
+        | (Action::ReadParty | Action::ManageParty, Resource::Party(party)) => {
+            !party.is_empty() && actor.party == party
+        }
+        // Who covers a leave works on the cases of the person covered, not on that person's account.
+        (Action::ReadOwnAccount | Action::ChangeOwnAccount, Resource::Account(account)) => {
+            !account.is_empty() && actor.account == account
+        }
+        _ => false,
+    }
+}
+
+/// Who asked does not decide; what is assigned to somebody is decided by that person or a supervisor.
+fn decides(actor: &Actor, resource: Resource<'_>) -> bool {
+    match resource {
+        Resource::Review { asked_by, assigned_to } => {
+            let may =
+                assigned_to.is_empty() || actor.is(assigned_to) || actor.role == Role::Supervisor;
+            may && !actor.is(asked_by)
+        }
+        // The list of what there is to decide.
+        Resource::Platform => true,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every role × action × relation, as one reads it.
+    #[test]
+    fn who_may_do_what_is_this_table() {
+        let resources: [(&str, Resource<'_>); 10] = [
+            ("platform", Resource::Platform),
+            ("own book", Resource::Book("gad:own")),
+            ("other book", Resource::Book("gad:other")),
+            ("own account", Resource::Account("me")),
+            ("other account", Resource::Account("you")),
+            ("own party", Resource::Party("gad:own")),
+            ("other party", Resource::Party("gad:other")),
+            ("review of nobody", Resource::Review { asked_by: "you", assigned_to: "" }),
+            ("review of you", Resource::Review { asked_by: "", assigned_to: "you" }),
+            ("own review", Resource::Review { asked_by: "me", assigned_to: "me" }),
+        ];
+        let mut lines = Vec::new();
+        for action in Action::ALL {
+            for role in [Role::Public].into_iter().chain(Role::ALL) {
+                let party = if role.of_party() { "gad:own" } else { "" };
+                let account = if role == Role::Public { "" } else { "me" };
+                let actor = Actor::new(account, role, party);
+                let may: Vec<&str> = resources
+                    .iter()
+                    .filter(|(_, resource)| authorise(&actor, action, *resource))
+                    .map(|(name, _)| *name)
+                    .collect();
+                let may = match may.len() {
+                    0 => "-".to_owned(),
+                    10 => "anything".to_owned(),
+                    _ => may.join(", "),
+                };
+                lines.push(format!("{:<17}{:<14}{may}", format!("{action:?}"), role.code()));
+            }
+        }
+        insta::assert_snapshot!(lines.join("\n"));
+    }
+
+    #[test]
+    fn who_covers_a_leave_decides_neither_its_own_nor_the_other_persons_request() {
+        let mut cover = Actor::new("b", Role::Supervisor, "");
+        cover.acting_for = "a".to_owned();
+        for asked_by in ["a", "b"] {
+            let review = Resource::Review { asked_by, assigned_to: "" };
+            assert!(!authorise(&cover, Action::VerifyParty, review), "{asked_by}");
+        }
+        let review = Resource::Review { asked_by: "c", assigned_to: "a" };
+        assert!(authorise(&cover, Action::VerifyParty, review));
+        assert!(!authorise(&cover, Action::ChangeOwnAccount, Resource::Account("a")));
+        assert!(authorise(&cover, Action::ChangeOwnAccount, Resource::Account("b")));
+    }
+
+    #[test]
+    fn roles_are_known_by_their_codes_and_nobody_is_the_public() {
+        for role in Role::ALL {
+            assert_eq!(Role::parse(role.code()), Some(role));
+            assert_ne!(role.of_party(), role.of_authority());
+        }
+        assert_eq!(Role::parse("public"), None);
     }
 }

@@ -102,7 +102,7 @@ pub(crate) fn append(
 }
 
 /// Registers a party whose identifier nobody has yet.
-fn party_register(
+pub(crate) fn party_register(
     transaction: &Transaction<'_>,
     party: &NewParty<'_>,
     registered_at_us: i64,

@@ -17,7 +17,7 @@ const BLOCK_BYTES_MAX: usize = 256 * 1024 * 1024;
 /// How long a statement waits for another process's lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often a transaction is tried.
-const TRIES: u32 = 5;
+pub(crate) const TRIES: u32 = 5;
 /// How long a backup waits before it tries again to read.
 const BUSY_WAIT: Duration = Duration::from_millis(200);
 
@@ -59,6 +59,17 @@ pub enum StoreError {
     /// An update that had to change one row changed another number.
     #[error("the head of the log was moved by another writer")]
     HeadMoved,
+    /// A row that had to be there, once, was not.
+    #[error("a row of `{0}` that had to change was not there")]
+    RowMissing(&'static str),
+    /// A stored text that is not one of those that may stand there.
+    #[error("`{value}` in `{column}` of the database is not understood")]
+    Value {
+        /// Table and column.
+        column: &'static str,
+        /// What stands there.
+        value: String,
+    },
 }
 
 /// By hand: as a source, the engine's words would be said a second time.
@@ -416,7 +427,7 @@ fn engine_text(error: &rusqlite::Error) -> String {
     }
 }
 
-fn busy(error: &rusqlite::Error) -> bool {
+pub(crate) fn busy(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
 }
 

@@ -14,7 +14,9 @@ mod database;
 mod job;
 mod mail;
 mod pack;
+mod people;
 pub mod schema;
+mod session;
 
 pub use audit::{AuditFilter, AuditHead, AuditKinds, AuditRecord, NewAudit};
 pub use check::Check;
@@ -24,3 +26,7 @@ pub use database::{
 pub use job::{JobCount, JobRecord, JobState, NewJob};
 pub use mail::{NewTemplate, TemplateRecord};
 pub use pack::{PackState, PackVersion, PackVersionHead};
+pub use people::{
+    InvitationRecord, PeopleChange, PeopleRead, PersonKind, PersonRecord, PersonState,
+};
+pub use session::{FailureKind, FailureRecord, SessionRecord, TokenRecord};

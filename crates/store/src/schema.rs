@@ -120,6 +120,161 @@ CREATE TABLE mail_template (
     PRIMARY KEY (kind, language, version)
 ) STRICT, WITHOUT ROWID;
 ", "
+-- local: who may act on this installation. A person is never removed: history keeps the name
+CREATE TABLE person (
+    account       TEXT    PRIMARY KEY NOT NULL CHECK (length(account) BETWEEN 1 AND 64),
+    kind          TEXT    NOT NULL CHECK (kind IN ('person', 'machine')),
+    name          TEXT    NOT NULL CHECK (length(name) BETWEEN 1 AND 300),
+    local_name    TEXT    NOT NULL CHECK (length(local_name) <= 300),
+    email         TEXT    NOT NULL CHECK (length(email) <= 254),
+    role          TEXT    NOT NULL CHECK (role IN
+        ('filer', 'party_manager', 'officer', 'supervisor', 'analyst', 'operator')),
+    party         TEXT    REFERENCES party_identifier (identifier),
+    state         TEXT    NOT NULL CHECK (state IN ('invited', 'active', 'deactivated')),
+    language      TEXT    NOT NULL CHECK (length(language) <= 16),
+    password      TEXT    CHECK (password LIKE '$argon2id$%'),
+    totp          BLOB,
+    totp_new      BLOB,
+    totp_step     INTEGER NOT NULL CHECK (totp_step >= 0),
+    created_at_us INTEGER NOT NULL,
+    changed_at_us INTEGER NOT NULL,
+    CHECK ((role IN ('filer', 'party_manager')) = (party IS NOT NULL)),
+    CHECK (kind = 'person' OR (password IS NULL AND totp IS NULL AND totp_new IS NULL))
+) STRICT;
+-- serves the people of a party
+CREATE INDEX person_party ON person (party, account);
+
+-- local: codes that stand in for the second factor, each once
+CREATE TABLE recovery_code (
+    account    TEXT    NOT NULL REFERENCES person (account),
+    hash       BLOB    NOT NULL CHECK (length(hash) = 32),
+    used_at_us INTEGER,
+    PRIMARY KEY (account, hash)
+) STRICT, WITHOUT ROWID;
+
+-- local: who is signed in, by the SHA-256 of the cookie's text. Assurance: 0 a second factor is awaited,
+-- 1 signed in by one factor, 2 by two
+CREATE TABLE session (
+    hash          BLOB    PRIMARY KEY NOT NULL CHECK (length(hash) = 32),
+    id            BLOB    NOT NULL CHECK (length(id) = 16),
+    account       TEXT    NOT NULL REFERENCES person (account),
+    proofs        TEXT    NOT NULL CHECK (length(proofs) > 0),
+    assurance     INTEGER NOT NULL CHECK (assurance IN (0, 1, 2)),
+    created_at_us INTEGER NOT NULL,
+    used_at_us    INTEGER NOT NULL,
+    proved_at_us  INTEGER NOT NULL,
+    expires_at_us INTEGER NOT NULL CHECK (expires_at_us > created_at_us),
+    agent         TEXT    NOT NULL CHECK (length(agent) <= 200),
+    acting_for    TEXT    REFERENCES person (account),
+    CHECK (acting_for IS NULL OR acting_for <> account)
+) STRICT, WITHOUT ROWID;
+-- serves the sessions of a person, and ending one of them
+CREATE INDEX session_account ON session (account, created_at_us);
+-- serves the removal of those that are over
+CREATE INDEX session_expires ON session (expires_at_us);
+
+-- local: what programs come with, by the SHA-256 of its text
+CREATE TABLE token (
+    hash          BLOB    PRIMARY KEY NOT NULL CHECK (length(hash) = 32),
+    id            BLOB    NOT NULL CHECK (length(id) = 16),
+    account       TEXT    NOT NULL REFERENCES person (account),
+    name          TEXT    NOT NULL CHECK (length(name) BETWEEN 1 AND 300),
+    scope         TEXT    NOT NULL CHECK (scope IN ('read', 'read_and_file')),
+    created_at_us INTEGER NOT NULL,
+    expires_at_us INTEGER NOT NULL CHECK (expires_at_us > created_at_us),
+    used_at_us    INTEGER,
+    revoked_at_us INTEGER
+) STRICT, WITHOUT ROWID;
+-- serves the tokens of a person, and revoking one of them
+CREATE INDEX token_account ON token (account, created_at_us);
+
+-- local: failed sign-ins. The subject is a SHA-256, since what was typed may be a password
+CREATE TABLE sign_in_failure (
+    kind       TEXT    NOT NULL CHECK (kind IN ('pair', 'account', 'address', 'second')),
+    subject    BLOB    NOT NULL CHECK (length(subject) = 32),
+    failures   INTEGER NOT NULL CHECK (failures >= 1),
+    last_at_us INTEGER NOT NULL,
+    PRIMARY KEY (kind, subject)
+) STRICT, WITHOUT ROWID;
+-- serves the removal of old ones
+CREATE INDEX sign_in_failure_last ON sign_in_failure (last_at_us);
+
+-- local: codes with which a person sets its first password, or a new one after a reset, each once
+CREATE TABLE invitation (
+    hash          BLOB    PRIMARY KEY NOT NULL CHECK (length(hash) = 32),
+    account       TEXT    NOT NULL REFERENCES person (account),
+    email         TEXT    NOT NULL,
+    created_by    TEXT    NOT NULL,
+    created_at_us INTEGER NOT NULL,
+    expires_at_us INTEGER NOT NULL CHECK (expires_at_us > created_at_us),
+    used_at_us    INTEGER
+) STRICT, WITHOUT ROWID;
+-- serves withdrawing the invitations of a person
+CREATE INDEX invitation_account ON invitation (account);
+
+-- local: leave cover; over at its end without anybody doing anything
+CREATE TABLE delegation (
+    id            BLOB    PRIMARY KEY NOT NULL CHECK (length(id) = 16),
+    account       TEXT    NOT NULL REFERENCES person (account),
+    delegate      TEXT    NOT NULL REFERENCES person (account),
+    starts_at_us  INTEGER NOT NULL,
+    ends_at_us    INTEGER NOT NULL CHECK (ends_at_us > starts_at_us),
+    reason        TEXT    NOT NULL CHECK (length(reason) BETWEEN 1 AND 1000),
+    created_by    TEXT    NOT NULL,
+    created_at_us INTEGER NOT NULL,
+    revoked_at_us INTEGER,
+    CHECK (account <> delegate)
+) STRICT, WITHOUT ROWID;
+-- serves whom a person covers
+CREATE INDEX delegation_delegate ON delegation (delegate, starts_at_us);
+-- serves who covers a person
+CREATE INDEX delegation_account ON delegation (account, starts_at_us);
+
+-- reference: who a verified party is
+CREATE TABLE party_profile (
+    party_id      BLOB    PRIMARY KEY NOT NULL REFERENCES party (party_id),
+    name          TEXT    NOT NULL CHECK (length(name) BETWEEN 1 AND 300),
+    local_name    TEXT    NOT NULL CHECK (length(local_name) <= 300),
+    country       TEXT    NOT NULL CHECK (length(country) = 2),
+    address       TEXT    NOT NULL CHECK (length(address) <= 1000),
+    changed_at_us INTEGER NOT NULL
+) STRICT;
+
+-- partitioned by the party: its sites, as filings name them by code
+CREATE TABLE site (
+    party_id      BLOB    NOT NULL REFERENCES party (party_id),
+    code          TEXT    NOT NULL CHECK (length(code) BETWEEN 1 AND 64),
+    name          TEXT    NOT NULL CHECK (length(name) BETWEEN 1 AND 300),
+    kind          TEXT    NOT NULL CHECK (kind IN ('domestic', 'bonded', 'free_zone')),
+    address       TEXT    NOT NULL CHECK (length(address) <= 1000),
+    changed_at_us INTEGER NOT NULL,
+    PRIMARY KEY (party_id, code)
+) STRICT, WITHOUT ROWID;
+
+-- local: companies that ask to be registered. They hold no identifier before an officer has verified them
+CREATE TABLE registration (
+    id            BLOB    PRIMARY KEY NOT NULL CHECK (length(id) = 16),
+    name          TEXT    NOT NULL CHECK (length(name) BETWEEN 1 AND 300),
+    local_name    TEXT    NOT NULL CHECK (length(local_name) <= 300),
+    country       TEXT    NOT NULL CHECK (length(country) = 2),
+    address       TEXT    NOT NULL CHECK (length(address) <= 1000),
+    identifiers   TEXT    NOT NULL CHECK (length(identifiers) BETWEEN 1 AND 1000),
+    contact_name  TEXT    NOT NULL CHECK (length(contact_name) BETWEEN 1 AND 300),
+    contact_email TEXT    NOT NULL CHECK (length(contact_email) BETWEEN 1 AND 254),
+    state         TEXT    NOT NULL CHECK (state IN ('pending', 'verified', 'refused')),
+    asked_by      TEXT    NOT NULL,
+    asked_at_us   INTEGER NOT NULL,
+    assigned_to   TEXT    NOT NULL,
+    decided_by    TEXT    NOT NULL,
+    decided_at_us INTEGER,
+    reason        TEXT    NOT NULL CHECK (length(reason) <= 1000),
+    CHECK ((state = 'pending') = (decided_at_us IS NULL)),
+    CHECK (state <> 'refused' OR length(reason) > 0),
+    CHECK (state = 'pending' OR decided_by <> asked_by)
+) STRICT, WITHOUT ROWID;
+-- serves the list of what is to be verified
+CREATE INDEX registration_state ON registration (state, asked_at_us);
+", "
 -- reference: versions of packs. A draft is changed by its author, then published by somebody else or
 -- withdrawn; what is published never changes
 CREATE TABLE pack_version (

@@ -9,7 +9,7 @@ use axum::extract::Path;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
 use axum::response::{IntoResponse, Response};
 
-use crate::account::{hash, hex};
+use crate::secret::{hash, hex};
 use crate::stop::Stop;
 
 struct Asset {

@@ -1,15 +1,13 @@
 //! What the shell gives the pages: accounts, a secret, the clock, limits; and the state that all
 //! requests share.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
+use app::people::{People, SeedPerson};
 use base::Timestamp;
-use base::authorisation::Actor;
 use tokio::sync::{Notify, Semaphore};
 
-use crate::account::{Account, Hash, Sessions, Token, hash};
 use crate::law::LawKept;
 use crate::ledger::FindingsKept;
 use crate::ops::Metrics;
@@ -17,14 +15,15 @@ use crate::pace::Pace;
 use crate::post::Post;
 use crate::recorder::Recorder;
 use crate::upload::{Idempotency, Uploads};
+use crate::workers::Workers;
 
 /// How people sign in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SignIn {
-    /// By choosing an account, without a secret: only for a demo with fictional data.
-    Choose,
-    /// With the account's key and generated secret.
-    Secret,
+    /// By choosing one of these, without a secret: only for a demo with fictional data.
+    Choose(Vec<SeedPerson>),
+    /// With a password and a second factor.
+    Password,
 }
 
 /// Limits, each with its reason.
@@ -43,6 +42,10 @@ pub struct Limits {
     pub import_seconds: u64,
     /// Imports at once, those that wait for the writer included: each holds its file in memory.
     pub imports: usize,
+    /// Passwords hashed at once: each takes 19 MiB, and a core for tens of milliseconds.
+    pub hashes: usize,
+    /// Passwords that wait to be hashed: two seconds' worth.
+    pub hashes_waiting: usize,
     /// Requests that an account may make in a minute, and at once after a pause: more than a person
     /// clicks and enough for a program that waits for its answers.
     pub requests_per_minute: u32,
@@ -57,6 +60,8 @@ impl Default for Limits {
             request_seconds: 30,
             import_seconds: 300,
             imports: 8,
+            hashes: 2,
+            hashes_waiting: 64,
             requests_per_minute: 1200,
         }
     }
@@ -65,10 +70,8 @@ impl Default for Limits {
 /// What the shell gives.
 #[derive(Clone)]
 pub struct Config {
-    /// Who may sign in.
-    pub accounts: Vec<Account>,
-    /// API tokens, hashed.
-    pub tokens: Vec<Token>,
+    /// Who may sign in, and how.
+    pub people: People,
     /// How people sign in.
     pub sign_in: SignIn,
     /// The pack whose law holds here: a carried one, or one published here.
@@ -104,8 +107,8 @@ pub enum Readers {
 pub(crate) struct Shared {
     pub(crate) platform: app::Platform,
     pub(crate) config: Config,
-    pub(crate) sessions: Sessions,
-    pub(crate) tokens: HashMap<Hash, Token>,
+    pub(crate) people: People,
+    pub(crate) hashing: Workers,
     pub(crate) uploads: Uploads,
     pub(crate) idempotency: Idempotency,
     pub(crate) metrics: Metrics,
@@ -127,10 +130,10 @@ pub(crate) type Hall = Arc<Shared>;
 impl Shared {
     pub(crate) fn new(platform: app::Platform, config: Config) -> Hall {
         Arc::new(Shared {
-            tokens: config.tokens.iter().map(|token| (token.hash, token.clone())).collect(),
+            people: config.people.clone(),
+            hashing: Workers::new(config.limits.hashes, config.limits.hashes_waiting),
             uploads: Uploads::new(config.limits.waiting_bytes),
             idempotency: Idempotency::default(),
-            sessions: Sessions::default(),
             metrics: Metrics::default(),
             pace: Pace::new(config.limits.requests_per_minute),
             imports: Semaphore::new(config.limits.imports),
@@ -148,15 +151,5 @@ impl Shared {
 
     pub(crate) fn now(&self) -> Timestamp {
         (self.config.now)()
-    }
-
-    pub(crate) fn account(&self, key: &str) -> Option<&Account> {
-        self.config.accounts.iter().find(|account| account.key == key)
-    }
-
-    /// The actor and token of a bearer text.
-    pub(crate) fn bearer(&self, text: &str) -> Option<(Actor, &Token)> {
-        let token = self.tokens.get(&hash(text))?;
-        Some((self.account(&token.account)?.actor(), token))
     }
 }

@@ -9,8 +9,8 @@ use axum::http::header::CONTENT_TYPE;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
-use crate::account::{equal_constant_time, hex};
 use crate::config::Hall;
+use crate::secret::{equal_constant_time, hex};
 use crate::stop::Stop;
 use crate::visit::Visit;
 

@@ -1,26 +1,28 @@
 //! The frame around every route: who is visiting, the gate of the route, and how the answer leaves.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use axum::extract::{MatchedPath, Request, State};
+use app::people::{Assurance, PeopleError, Scope, Visitor};
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::header::{
     AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, COOKIE, HeaderName, HeaderValue, LOCATION,
-    RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE,
+    RETRY_AFTER, SET_COOKIE, USER_AGENT, WWW_AUTHENTICATE,
 };
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use base::authorisation::{Action, Actor, Role};
 
-use crate::account::{Scope, random_text};
 use crate::config::{Hall, Shared};
 use crate::form::{encoded, fields};
 use crate::recorder::{Read, resource};
 use crate::routes::{Door, Route};
-use crate::stop::Stop;
+use crate::secret::{hex, random_text};
+use crate::stop::{Stop, fault};
 use crate::text::Language;
 use crate::visit::{Density, Theme, Visit, cookie};
 use crate::{api, pages};
@@ -69,28 +71,74 @@ pub(crate) fn preference_set(shared: &Shared, name: &str, value: &str) -> String
     cookie_set(shared, name, value, Some(YEAR_SECONDS))
 }
 
+/// Who acts, and what shows it.
+struct Found {
+    actor: Actor,
+    scope: Option<Scope>,
+    visitor: Option<Visitor>,
+}
+
 /// Who acts: by bearer token, or by session. The API takes a session for reading only.
-fn actor_find(hall: &Hall, request: &Request, session: &str) -> (Actor, Option<Scope>) {
+fn actor_find(hall: &Hall, request: &Request, session: &str) -> Result<Found, Stop> {
     let api = request.uri().path().starts_with("/api/");
     let bearer = header(request.headers(), &AUTHORIZATION);
     if api && let Some(text) = bearer.strip_prefix("Bearer ") {
-        return match hall.bearer(text.trim()) {
-            Some((actor, token)) => (actor, Some(token.scope)),
-            None => (Actor::public(), None),
-        };
+        let text = text.trim().to_owned();
+        let found = hall.people.token(&text, hall.now()).map_err(|error| fault(&error))?;
+        let Some(found) = found else { return Ok(nobody()) };
+        if found.touch {
+            let (people, now) = (hall.people.clone(), hall.now());
+            note(move || people.token_touch(&text, now));
+        }
+        return Ok(Found { actor: found.actor, scope: Some(found.scope), visitor: None });
     }
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     if session.is_empty() || (api && !reads) {
-        return (Actor::public(), None);
+        return Ok(nobody());
     }
-    (hall.sessions.actor(session, hall.now()).unwrap_or_else(Actor::public), None)
+    let found = hall.people.session(session, hall.now()).map_err(|error| fault(&error))?;
+    let Some(visitor) = found else { return Ok(nobody()) };
+    if visitor.touch {
+        let (people, now, text) = (hall.people.clone(), hall.now(), session.to_owned());
+        note(move || people.session_touch(&text, now));
+    }
+    // Who owes a second factor is nobody yet.
+    let actor = match visitor.assurance {
+        Assurance::Awaiting => Actor::public(),
+        Assurance::One | Assurance::Two => visitor.actor.clone(),
+    };
+    Ok(Found { actor, scope: None, visitor: Some(visitor) })
 }
 
-fn visit_read(hall: &Hall, request: &Request) -> (Visit, Vec<String>) {
+fn nobody() -> Found {
+    Found { actor: Actor::public(), scope: None, visitor: None }
+}
+
+/// Notes a use beside the request: it waits for the disk, the visitor need not.
+fn note(touch: impl FnOnce() -> Result<(), PeopleError> + Send + 'static) {
+    tokio::task::spawn_blocking(move || {
+        if let Err(error) = touch() {
+            tracing::warn!(%error, "the time of a use could not be noted");
+        }
+    });
+}
+
+/// The address that a request comes from. Behind a proxy it is the last that the proxy names: what stands
+/// before it is what the visitor claims.
+fn address_of(hall: &Hall, request: &Request) -> String {
+    if hall.config.https {
+        let name = HeaderName::from_static("x-forwarded-for");
+        return header(request.headers(), &name).rsplit(',').next().unwrap_or("").trim().to_owned();
+    }
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    peer.map_or_else(String::new, |peer| peer.0.ip().to_string())
+}
+
+fn visit_read(hall: &Hall, request: &Request) -> Result<(Visit, Vec<String>), Stop> {
     let mut cookies = Vec::new();
     let jar = header(request.headers(), &COOKIE);
     let session = cookie(jar, SESSION).unwrap_or("").to_owned();
-    let (actor, token_scope) = actor_find(hall, request, &session);
+    let Found { actor, scope, visitor: holder } = actor_find(hall, request, &session)?;
     let query = fields(request.uri().query().unwrap_or("").as_bytes());
     let asked = query.iter().find(|f| f.0 == "lang").and_then(|f| Language::parse(&f.1));
     if let Some(language) = asked {
@@ -116,7 +164,14 @@ fn visit_read(hall: &Hall, request: &Request) -> (Visit, Vec<String>) {
     let here = request.uri().path_and_query().map_or("/", |part| part.as_str()).to_owned();
     let visit = Visit {
         actor,
-        token_scope,
+        name: holder.as_ref().map_or(String::new(), |holder| holder.name.clone()),
+        local_name: holder.as_ref().map_or(String::new(), |holder| holder.local_name.clone()),
+        assurance: holder.as_ref().map(|holder| holder.assurance),
+        fresh: holder.as_ref().is_some_and(|holder| holder.fresh),
+        session_id: holder.as_ref().map_or(String::new(), |holder| hex(&holder.session_id)),
+        agent: header(request.headers(), &USER_AGENT).to_owned(),
+        address: address_of(hall, request),
+        token_scope: scope,
         session,
         visitor,
         language,
@@ -127,7 +182,7 @@ fn visit_read(hall: &Hall, request: &Request) -> (Visit, Vec<String>) {
         asked: Arc::new(AtomicBool::new(false)),
         looked: Arc::default(),
     };
-    (visit, cookies)
+    Ok((visit, cookies))
 }
 
 /// Around everything: reads the visit, dresses what was stopped, adds the headers, counts.
@@ -135,7 +190,10 @@ pub(crate) async fn attend(State(hall): State<Hall>, mut request: Request, next:
     let path = request.uri().path().to_owned();
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map(|p| p.as_str().to_owned());
-    let (visit, cookies) = visit_read(&hall, &request);
+    let (visit, cookies) = match visit_read(&hall, &request) {
+        Ok(read) => read,
+        Err(stop) => return stop.into_response(),
+    };
     request.extensions_mut().insert(visit.clone());
     let start = hall.now();
     let mut response = next.run(request).await;
@@ -147,7 +205,7 @@ pub(crate) async fn attend(State(hall): State<Hall>, mut request: Request, next:
         .or_else(|| if bare { Stop::of_status(response.status()) } else { None });
     let ops = matches!(path.as_str(), "/healthz" | "/readyz" | "/metrics");
     if let Some(stop) = stop.filter(|_| !ops) {
-        response = dressed(&hall, &visit, &path, &stop);
+        response = dressed(&hall, &visit, &method, &path, &stop);
     }
     let html = header(response.headers(), &CONTENT_TYPE).starts_with("text/html");
     let headers = response.headers_mut();
@@ -176,14 +234,19 @@ pub(crate) async fn attend(State(hall): State<Hall>, mut request: Request, next:
 }
 
 /// How a stop leaves: to the sign-in, as a page, or as a problem.
-fn dressed(hall: &Hall, visit: &Visit, path: &str, stop: &Stop) -> Response {
+fn dressed(hall: &Hall, visit: &Visit, method: &Method, path: &str, stop: &Stop) -> Response {
     if matches!(stop, Stop::Fault) {
         hall.faults.fetch_add(1, Ordering::Relaxed);
     }
     let mut response = if path.starts_with("/api/") {
         api::problem(stop, path)
-    } else if matches!(stop, Stop::SignIn) {
-        let to = format!("/sign-in?to={}", encoded(&visit.here));
+    } else if let Some(door) = stop.door() {
+        // Back to where it stopped; a form is sent again from its page.
+        let here = match (stop, method) {
+            (Stop::ProveAgain, &Method::POST) => "/account",
+            _ => &visit.here,
+        };
+        let to = format!("{door}?to={}", encoded(here));
         (StatusCode::SEE_OTHER, [(LOCATION, to)]).into_response()
     } else {
         pages::error::show(hall, visit, stop)
@@ -212,7 +275,17 @@ pub(crate) async fn gate(
     if visit.actor.role == Role::Public && row.action != Action::ReadPublic {
         return Stop::SignIn.into_response();
     }
-    if row.action == Action::File && visit.token_scope == Some(Scope::Read) {
+    if visit.assurance == Some(Assurance::One)
+        && !matches!(
+            row.action,
+            Action::ReadPublic | Action::ReadOwnAccount | Action::ChangeOwnAccount
+        )
+    {
+        return Stop::SecondFactor.into_response();
+    }
+    if visit.token_scope == Some(Scope::Read)
+        && matches!(row.action, Action::File | Action::ChangeOwnAccount)
+    {
         return Stop::NotFound.into_response();
     }
     if visit.actor.role != Role::Public
@@ -256,8 +329,7 @@ pub(crate) async fn gate(
     match tokio::time::timeout(Duration::from_secs(seconds), answer).await {
         Err(_) => Stop::TooSlow.into_response(),
         Ok(response) if response.status().is_success() && !asked.load(Ordering::Relaxed) => {
-            crate::stop::fault(&format_args!("{} {} never asked", row.method, row.path))
-                .into_response()
+            fault(&format_args!("{} {} never asked", row.method, row.path)).into_response()
         }
         Ok(response) => response,
     }

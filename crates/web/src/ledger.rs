@@ -13,8 +13,8 @@ use insight::View;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::account::{hash_bytes, hex};
 use crate::config::{Hall, Shared};
+use crate::secret::{hash_bytes, hex};
 use crate::stop::{Stop, fault};
 
 /// Rejected rows that a page shows and an API answer carries; the rejects file has all.

@@ -10,10 +10,9 @@
 //!   session cookie alone;
 //! - everything has a limit ([`Limits`]), and a request that stops says why with a stable code;
 //! - every word a person reads stands in both languages (`locales/`);
-//! - the clock, the accounts and the secret come from the shell ([`Config`]).
+//! - the clock, the people and the secret come from the shell ([`Config`]).
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test that cannot go on fails"))]
 
-mod account;
 mod api;
 mod assets;
 mod config;
@@ -28,7 +27,9 @@ mod page;
 mod pages;
 mod post;
 mod recorder;
+mod refused;
 mod routes;
+mod secret;
 mod show;
 mod stop;
 mod svg;
@@ -36,8 +37,10 @@ mod text;
 mod upload;
 mod visibility;
 mod visit;
+mod workers;
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -47,7 +50,6 @@ use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
-pub use account::{Account, Accounts, Hash, Scope, Token, hash, hex, random_text, role_code};
 pub use config::{Config, Limits, Readers, SignIn};
 use config::{Hall, Shared};
 pub use post::Post;
@@ -81,7 +83,8 @@ pub async fn serve(
     let runner = tokio::spawn(jobs::run(hall.clone(), stopped.clone()));
     let recorder = hall.recorder.clone();
     let closing = hall.clone();
-    let server = axum::serve(listener, framed(&hall)).with_graceful_shutdown(async move {
+    let service = framed(&hall).into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service).with_graceful_shutdown(async move {
         stop.await;
         closing.ready.store(false, Ordering::Relaxed);
         stopping.send_replace(true);

@@ -106,6 +106,7 @@ pub(crate) async fn metrics(State(hall): State<Hall>, visit: Visit) -> Result<Re
     let shared = hall.clone();
     let jobs = off_thread(move || shared.platform.job_count()).await?.map_err(|e| fault(&e))?;
     let mut text = hall.metrics.text();
+    let sessions = hall.people.sessions_count(hall.now()).map_err(|error| fault(&error))?;
     let version = hall.config.version.replace(['"', '\\', '\n'], "");
     let up = (hall.now().us() - hall.started.us()) / 1_000_000;
     let _ = write!(
@@ -118,7 +119,7 @@ pub(crate) async fn metrics(State(hall): State<Hall>, visit: Visit) -> Result<Re
          # TYPE gadolin_audit_reads_total counter\ngadolin_audit_reads_total {}\n\
          # TYPE gadolin_jobs_open gauge\ngadolin_jobs_open {}\n\
          # TYPE gadolin_jobs_failed gauge\ngadolin_jobs_failed {}\n",
-        hall.sessions.count(),
+        sessions,
         hall.faults.load(Ordering::Relaxed),
         hall.recorder.waiting(),
         hall.recorder.written(),

@@ -6,7 +6,6 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use base::authorisation::Role;
 
-use crate::account::role_code;
 use crate::config::Shared;
 use crate::form::{encoded, token_make};
 use crate::stop::{Stop, fault};
@@ -52,11 +51,7 @@ pub(crate) struct Page {
 impl Page {
     pub(crate) fn new(shared: &Shared, visit: &Visit, title: String) -> Page {
         let t = visit.text();
-        let account = shared.account(&visit.actor.account);
-        let account_name = account.map_or(String::new(), |account| match t.language {
-            Language::English => account.name_en.clone(),
-            Language::Chinese => account.name_zh.clone(),
-        });
+        let account_name = name_of(t.language, &visit.name, &visit.local_name).to_owned();
         let role = visit.actor.role;
         Page {
             t,
@@ -64,7 +59,7 @@ impl Page {
             nav: nav(t, visit),
             signed_in: role != Role::Public,
             account_name,
-            role_name: t.code("role", role_code(role), ""),
+            role_name: t.code("role", role.code(), ""),
             theme: visit.theme.code(),
             density: visit.density.code(),
             themes: Theme::ALL
@@ -126,6 +121,14 @@ impl Page {
     }
 }
 
+/// A person's name in a language: as it writes it itself, where that is not English.
+pub(crate) fn name_of<'a>(language: Language, name: &'a str, local_name: &'a str) -> &'a str {
+    match language {
+        Language::Chinese if !local_name.is_empty() => local_name,
+        _ => name,
+    }
+}
+
 /// The navigation of a role.
 fn nav(t: &'static Text, visit: &Visit) -> Vec<NavItem> {
     let path = visit.here.split('?').next().unwrap_or("/");
@@ -138,7 +141,7 @@ fn nav(t: &'static Text, visit: &Visit) -> Vec<NavItem> {
         return items;
     }
     add("/".to_owned(), "nav-home", path == "/");
-    if role == Role::Filer {
+    if role.of_party() {
         let own = format!("/parties/{}", encoded(&visit.actor.party));
         let current = path == own;
         add(
@@ -148,14 +151,14 @@ fn nav(t: &'static Text, visit: &Visit) -> Vec<NavItem> {
         );
         add(own, "nav-book", current);
     }
-    if matches!(role, Role::Filer | Role::Officer | Role::Analyst) {
+    if !matches!(role, Role::Operator) {
         add("/findings".to_owned(), "nav-findings", path == "/findings");
         add("/search".to_owned(), "nav-search", path == "/search");
     }
-    if role == Role::Filer {
+    if role.of_party() {
         add("/activity".to_owned(), "nav-activity", path == "/activity");
     }
-    if matches!(role, Role::Officer | Role::Operator) {
+    if matches!(role, Role::Officer | Role::Supervisor | Role::Operator) {
         add("/audit".to_owned(), "nav-audit", path == "/audit");
     }
     if role == Role::Operator {
@@ -163,6 +166,7 @@ fn nav(t: &'static Text, visit: &Visit) -> Vec<NavItem> {
         let letters = "/operations/mail-templates";
         add(letters.to_owned(), "nav-letters", path.starts_with(letters));
     }
+    add("/account".to_owned(), "nav-account", path.starts_with("/account"));
     add("/api".to_owned(), "nav-api", path == "/api");
     items
 }

@@ -18,7 +18,6 @@ use app::audit::NewAudit;
 use base::authorisation::{Action, Role};
 use tokio::sync::{Notify, Semaphore, watch};
 
-use crate::account::role_code;
 use crate::stop::{Stop, fault};
 
 /// Entries that wait to be written at most: a few megabytes.
@@ -228,9 +227,7 @@ impl Desk {
         let rows = reads.iter().flat_map(|read| read.parties.iter().map(move |row| (read, row)));
         let details: Vec<String> = rows
             .clone()
-            .map(|(read, row)| {
-                format!("{{\"count\":{},\"role\":\"{}\"}}", row.1, role_code(read.role))
-            })
+            .map(|(read, row)| format!("{{\"count\":{},\"role\":\"{}\"}}", row.1, read.role.code()))
             .collect();
         let entries: Vec<NewAudit<'_>> = rows
             .zip(&details)

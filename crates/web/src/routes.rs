@@ -7,7 +7,7 @@
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, delete, get, post};
 use base::authorisation::Action;
 
 use crate::config::Hall;
@@ -52,14 +52,71 @@ pub(crate) static ROUTES: &[Route] = &[
     route("GET", "/", Action::ReadHome, Door::Page, || get(pages::home::show)),
     route("GET", "/sign-in", Action::ReadPublic, Door::Page, || get(pages::sign_in::show)),
     route("POST", "/sign-in", Action::ReadPublic, Door::Page, || post(pages::sign_in::enter)),
+    route("GET", "/sign-in/second", Action::ReadPublic, Door::Page, || {
+        get(pages::sign_in::second_show)
+    }),
+    route("POST", "/sign-in/second", Action::ReadPublic, Door::Page, || {
+        post(pages::sign_in::second_enter)
+    }),
+    route("GET", "/invitation/{code}", Action::ReadPublic, Door::Page, || {
+        get(pages::invitation::show)
+    }),
+    route("POST", "/invitation/{code}", Action::ReadPublic, Door::Page, || {
+        post(pages::invitation::accept)
+    }),
     route("POST", "/sign-out", Action::ReadPublic, Door::Page, || post(pages::sign_in::leave)),
     route("POST", "/preferences", Action::ReadPublic, Door::Page, || post(pages::about::prefer)),
     route("GET", "/accessibility", Action::ReadPublic, Door::Page, || {
         get(pages::about::accessibility)
     }),
+    route("GET", "/controls/check", Action::ReadPublic, Door::Page, || {
+        get(pages::controlled::show)
+    }),
+    route("GET", "/controls/list", Action::ReadPublic, Door::Page, || get(pages::list::show)),
+    route("GET", "/controls/list.csv", Action::ReadPublic, Door::Page, || get(pages::list::csv)),
+    route("GET", "/controls/list/changes", Action::ReadPublic, Door::Page, || {
+        get(pages::list::changes)
+    }),
     route("GET", "/controls/clock", Action::ReadPublic, Door::Page, || get(pages::clock::show)),
     route("GET", "/controls/regimes", Action::ReadPublic, Door::Page, || get(pages::regimes::show)),
     route("GET", "/assets/{digest}/{name}", Action::ReadPublic, Door::Page, || get(assets::show)),
+    route("GET", "/account", Action::ReadOwnAccount, Door::Page, || get(pages::account::show)),
+    route("POST", "/account", Action::ChangeOwnAccount, Door::Page, || {
+        post(pages::account::profile)
+    }),
+    route("GET", "/account/confirm", Action::ReadOwnAccount, Door::Page, || {
+        get(pages::account::confirm_show)
+    }),
+    route("POST", "/account/confirm", Action::ReadOwnAccount, Door::Page, || {
+        post(pages::account::confirm)
+    }),
+    route("POST", "/account/password", Action::ChangeOwnAccount, Door::Page, || {
+        post(pages::account::password)
+    }),
+    route("GET", "/account/second-factor", Action::ChangeOwnAccount, Door::Page, || {
+        get(pages::factor::show)
+    }),
+    route("POST", "/account/second-factor", Action::ChangeOwnAccount, Door::Page, || {
+        post(pages::factor::confirm)
+    }),
+    route("POST", "/account/second-factor/remove", Action::ChangeOwnAccount, Door::Page, || {
+        post(pages::factor::remove)
+    }),
+    route("POST", "/account/recovery-codes", Action::ChangeOwnAccount, Door::Page, || {
+        post(pages::factor::recovery_codes)
+    }),
+    route("POST", "/account/sessions/{id}/end", Action::ChangeOwnAccount, Door::Page, || {
+        post(pages::account::session_end)
+    }),
+    route("POST", "/account/sessions/end-others", Action::ChangeOwnAccount, Door::Page, || {
+        post(pages::account::sessions_end)
+    }),
+    route("POST", "/account/tokens", Action::ChangeOwnAccount, Door::Page, || {
+        post(pages::account::token_make)
+    }),
+    route("POST", "/account/tokens/{id}/revoke", Action::ChangeOwnAccount, Door::Page, || {
+        post(pages::account::token_revoke)
+    }),
     route("GET", "/file", Action::File, Door::Page, || get(pages::file::show)),
     route("POST", "/file", Action::File, Door::Import, || post(pages::file::upload)),
     route("GET", "/file/template.csv", Action::File, Door::Page, || get(pages::file::template)),
@@ -106,6 +163,18 @@ pub(crate) static ROUTES: &[Route] = &[
     route("GET", "/api", Action::ReadPublic, Door::Page, || get(pages::reference::show)),
     route("GET", "/api/openapi.json", Action::ReadPublic, Door::Api, || get(api::document)),
     route("GET", "/api/v1/me", Action::ReadHome, Door::Api, || get(api::read::me)),
+    route("GET", "/api/v1/me/sessions", Action::ReadOwnAccount, Door::Api, || {
+        get(api::account::sessions)
+    }),
+    route("DELETE", "/api/v1/me/sessions/{id}", Action::ChangeOwnAccount, Door::Api, || {
+        delete(api::account::session_end)
+    }),
+    route("GET", "/api/v1/me/tokens", Action::ReadOwnAccount, Door::Api, || {
+        get(api::account::tokens)
+    }),
+    route("DELETE", "/api/v1/me/tokens/{id}", Action::ChangeOwnAccount, Door::Api, || {
+        delete(api::account::token_revoke)
+    }),
     route("GET", "/api/v1/totals", Action::TraceAcross, Door::Api, || get(api::read::totals)),
     route("GET", "/api/v1/parties/{id}", Action::ReadBook, Door::Api, || get(api::read::party)),
     route("GET", "/api/v1/lots/{id}", Action::ReadBook, Door::Api, || get(api::read::lot)),

@@ -27,6 +27,10 @@ pub(crate) enum Stop {
     NotFound,
     /// Not signed in: a page leads to the sign-in, the API says 401.
     SignIn,
+    /// Signed in by one factor where two are needed: a page leads to setting the second up.
+    SecondFactor,
+    /// The last proof of who it is was given too long ago for this: a page asks again.
+    ProveAgain,
     /// The form carries no valid token: it is from elsewhere or too old.
     FormExpired,
     /// Fields that are not as they should be, all at once.
@@ -55,7 +59,7 @@ impl Stop {
         match self {
             Stop::NotFound => StatusCode::NOT_FOUND,
             Stop::SignIn => StatusCode::UNAUTHORIZED,
-            Stop::FormExpired => StatusCode::FORBIDDEN,
+            Stop::FormExpired | Stop::SecondFactor | Stop::ProveAgain => StatusCode::FORBIDDEN,
             Stop::Fields(_) | Stop::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Stop::Method => StatusCode::METHOD_NOT_ALLOWED,
             Stop::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -72,6 +76,8 @@ impl Stop {
         match self {
             Stop::NotFound => "not_found",
             Stop::SignIn => "sign_in",
+            Stop::SecondFactor => "second_factor",
+            Stop::ProveAgain => "prove_again",
             Stop::FormExpired => "form_expired",
             Stop::Fields(_) => "fields",
             Stop::Method => "method",
@@ -82,6 +88,16 @@ impl Stop {
             Stop::KeyBusy => "key_busy",
             Stop::MediaType => "media_type",
             Stop::Fault => "fault",
+        }
+    }
+
+    /// The page that a person is led to instead of being told.
+    pub(crate) fn door(&self) -> Option<&'static str> {
+        match self {
+            Stop::SignIn => Some("/sign-in"),
+            Stop::SecondFactor => Some("/account/second-factor"),
+            Stop::ProveAgain => Some("/account/confirm"),
+            _ => None,
         }
     }
 

@@ -100,6 +100,7 @@ pub(crate) const SOURCES: [(Language, &[(&str, &str)]); 2] = [
             ("codes.ftl", include_str!("../locales/en/codes.ftl")),
             ("law.ftl", include_str!("../locales/en/law.ftl")),
             ("audit.ftl", include_str!("../locales/en/audit.ftl")),
+            ("people.ftl", include_str!("../locales/en/people.ftl")),
         ],
     ),
     (
@@ -110,6 +111,7 @@ pub(crate) const SOURCES: [(Language, &[(&str, &str)]); 2] = [
             ("codes.ftl", include_str!("../locales/zh/codes.ftl")),
             ("law.ftl", include_str!("../locales/zh/law.ftl")),
             ("audit.ftl", include_str!("../locales/zh/audit.ftl")),
+            ("people.ftl", include_str!("../locales/zh/people.ftl")),
         ],
     ),
 ];

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use base::Timestamp;
 
-use crate::account::random_text;
 use crate::ledger::Import;
+use crate::secret::random_text;
 
 /// Reports kept, of all accounts together.
 const REPORTS_MAX: usize = 5_000;

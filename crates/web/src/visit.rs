@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use app::Audience;
+use app::people::{Assurance, By, Scope};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use base::authorisation::{Action, Actor, Resource, Role, authorise};
 use insight::TraceAnswer;
 
-use crate::account::Scope;
 use crate::recorder::Looked;
 use crate::stop::Stop;
 use crate::text::{Language, Text};
@@ -100,6 +100,20 @@ impl Sight {
 pub(crate) struct Visit {
     /// Who acts.
     pub(crate) actor: Actor,
+    /// Name of who acts, in Latin letters.
+    pub(crate) name: String,
+    /// Its name as it writes it.
+    pub(crate) local_name: String,
+    /// How sure it is who holds the session; nothing where there is none.
+    pub(crate) assurance: Option<Assurance>,
+    /// Whether a proof was given lately, so that sensitive things may be changed.
+    pub(crate) fresh: bool,
+    /// Id of the session, in hexadecimal.
+    pub(crate) session_id: String,
+    /// What the browser says it is.
+    pub(crate) agent: String,
+    /// The address that the request comes from; empty where unknown.
+    pub(crate) address: String,
     /// What a token may do; nothing for a session.
     pub(crate) token_scope: Option<Scope>,
     /// Text of the session cookie, where there is a session.
@@ -190,12 +204,22 @@ impl Visit {
     pub(crate) fn sight(&self) -> Result<Sight, Stop> {
         let action = self.action.ok_or(Stop::Fault)?;
         let anyone = Resource::Book(ANYONE);
-        if authorise(&self.actor, action, anyone) && self.actor.role != Role::Filer {
+        if authorise(&self.actor, action, anyone) && !self.actor.role.of_party() {
             self.asked.store(true, Ordering::Relaxed);
             return Ok(Sight::All);
         }
         self.allow(Resource::Book(&self.actor.party))?;
         Ok(Sight::Own(self.actor.party.clone()))
+    }
+
+    /// Stops whoever gave no proof lately.
+    pub(crate) fn proved_lately(&self) -> Result<(), Stop> {
+        if self.fresh { Ok(()) } else { Err(Stop::ProveAgain) }
+    }
+
+    /// Who changes something, for the audit.
+    pub(crate) fn by(&self) -> By<'_> {
+        By { account: &self.actor.account, acting_for: &self.actor.acting_for }
     }
 
     /// The words in the visitor's language.

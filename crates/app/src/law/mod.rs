@@ -8,46 +8,61 @@ pub mod desk;
 pub mod draft;
 pub mod exported;
 
-use controls::{Calendar, ClockRules, PackFault, PackFiles};
+use controls::{Calendar, ClockRules, Pack, PackFault, PackFiles, Regime};
 
-/// A pack as it is asked: its identity, its clocks and calendar.
+/// A pack as it is asked: its list, its clocks and calendar, its regime.
 #[derive(Debug)]
 pub struct Law {
     /// The pack.
     pub id: String,
     /// The version in force here; 0 where it is the one carried in the program.
     pub version: u32,
-    /// Title in English.
-    pub title_en: String,
-    /// Title in Chinese.
-    pub title_zh: String,
-    /// What to know before relying on it, in English.
-    pub notice_en: String,
-    /// The same in Chinese.
-    pub notice_zh: String,
+    /// Its settings, control list and rules about content.
+    pub pack: Pack,
     /// The rules of its clocks and its calendar; nothing where it has none.
     pub clocks: Option<(ClockRules, Calendar)>,
+    /// Licence types, documents, party lists, duties.
+    pub regime: Regime,
     /// What is wrong with it.
     pub faults: Vec<PackFault>,
 }
 
 impl Law {
-    /// Reads a pack.
+    /// Reads a pack: what could be read, and every fault of it, its own cases included.
     #[must_use]
     pub fn read(id: &str, version: u32, files: &PackFiles) -> Law {
-        let mut faults = Vec::new();
+        let (pack, mut faults) = Pack::read(files);
+        controls::cases(&pack, files, &mut faults);
         let rules = ClockRules::read(files, &mut faults);
         let calendar = Calendar::read(files, &mut faults);
-        Law {
-            id: id.to_owned(),
-            version,
-            title_en: id.to_owned(),
-            title_zh: id.to_owned(),
-            notice_en: String::new(),
-            notice_zh: String::new(),
-            clocks: rules.zip(calendar),
-            faults,
+        let regime = Regime::read(files, rules.as_ref(), &mut faults);
+        if let (Some(rules), Some(calendar)) = (&rules, &calendar) {
+            clock_cases(files, rules, calendar, &mut faults);
         }
+        faults.sort();
+        faults.dedup();
+        let clocks = rules.zip(calendar);
+        Law { id: id.to_owned(), version, pack, clocks, regime, faults }
+    }
+}
+
+/// Works the clock cases of a pack, which fail when a rule they rest on is changed unnoticed.
+fn clock_cases(
+    files: &PackFiles,
+    rules: &ClockRules,
+    calendar: &Calendar,
+    faults: &mut Vec<PackFault>,
+) {
+    let cases = controls::clock::cases_read(files, rules, faults);
+    for message in controls::clock::cases_check(rules, calendar, &cases) {
+        faults.push(PackFault {
+            file: "clock_cases.jsonl".to_owned(),
+            line: 0,
+            field: String::new(),
+            code: "case_differs",
+            message,
+            accepted: "the answer that the case expects, or another expectation".to_owned(),
+        });
     }
 }
 

@@ -100,7 +100,7 @@ impl Entry<'_> {
             party: &record.subject,
             resource: &record.resource,
             detail: &record.detail,
-            chain: web::hex(&record.chain),
+            chain: app::hex(&record.chain),
         }
     }
 
@@ -126,7 +126,7 @@ impl Audit {
 
 fn head(platform: &Platform, shared: &Shared) -> anyhow::Result<End> {
     let head = platform.audit_head()?;
-    let chain = web::hex(&head.chain);
+    let chain = app::hex(&head.chain);
     match Format::or_default(shared.format) {
         Format::Json => json(&Head { seq: head.seq, chain })?,
         Format::Table => println!("{}:{chain}", head.seq),
@@ -218,7 +218,7 @@ impl Verify {
         if let Some((seq, chain)) = kept {
             let there = match seq {
                 0 => Some("0".repeat(64)),
-                seq => platform.audit_chain(seq)?.map(|chain| web::hex(&chain)),
+                seq => platform.audit_chain(seq)?.map(|chain| app::hex(&chain)),
             };
             match there {
                 None => wrong.push(format!("the audit has no entry {seq}, whose head was kept")),

@@ -7,22 +7,29 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use app::people::{By, KEY_FILE, People, Scope, SeedPerson, seed_read};
 use app::platform::PlatformError;
 use app::{ImportOptions, Mode, Platform};
 use clap::ValueEnum;
 use tracing_subscriber::EnvFilter;
-use web::{Accounts, Config, Limits, Post, Readers, Scope, SignIn, Token};
+use web::{Config, Limits, Post, Readers, SignIn};
 
 use super::make::economy;
-use super::user::{accounts_file, accounts_read};
+use super::user::{moment, people};
 use super::{End, Shared, open};
 use crate::resources::{Watch, now, random};
 
 /// Tells a data directory of the demo, which may be made anew, from one with real filings.
 const DEMO_MARKER: &str = "this-is-a-demo";
 /// The files of a data directory of the demo; nothing else in it is ever removed.
-const DEMO_FILES: [&str; 5] =
-    ["gadolin.sqlite", "gadolin.sqlite-wal", "gadolin.sqlite-shm", "graph.snapshot", DEMO_MARKER];
+const DEMO_FILES: [&str; 6] = [
+    "gadolin.sqlite",
+    "gadolin.sqlite-wal",
+    "gadolin.sqlite-shm",
+    "graph.snapshot",
+    KEY_FILE,
+    DEMO_MARKER,
+];
 /// The accounts of the demo.
 const DEMO_ACCOUNTS: &str = include_str!("../../../../packs/demo/accounts.toml");
 /// The pack of the demo.
@@ -102,11 +109,11 @@ impl Serve {
         }
         let post = self.letters.post()?;
         let platform = open(&shared.data, Mode::Write)?;
-        let accounts = accounts_read(&shared.data)?;
-        if accounts.accounts.is_empty() {
+        let people = people(shared)?;
+        if people.persons()?.is_empty() {
             bail!(
-                "{} names no account: add one with `gadolin user add KEY --role ROLE`",
-                accounts_file(&shared.data).display()
+                "{} has no account: add one with `gadolin user add KEY --role ROLE`",
+                shared.data.display()
             );
         }
         let config = Config {
@@ -115,7 +122,7 @@ impl Serve {
                 ActivityNames::Named => Readers::Named,
                 ActivityNames::Authority => Readers::Authority,
             },
-            ..config(accounts, SignIn::Secret, self.https, self.pack)?
+            ..config(people, SignIn::Password, self.https, self.pack)?
         };
         serve(self.listen, platform, config, |address| {
             if !shared.quiet {
@@ -180,11 +187,10 @@ impl Demo {
         }
         directory_fresh(&shared.data)?;
         let platform = self.fill(shared)?;
-        let mut accounts =
-            Accounts::parse(DEMO_ACCOUNTS).map_err(|error| anyhow::anyhow!("accounts: {error}"))?;
+        let seeds = seed_read(DEMO_ACCOUNTS).map_err(anyhow::Error::msg).context("accounts")?;
         let missing: Vec<&str> = {
             let books = platform.books();
-            let filers = accounts.accounts.iter().filter(|account| !account.party.is_empty());
+            let filers = seeds.iter().filter(|account| !account.party.is_empty());
             filers
                 .map(|account| account.party.as_str())
                 .filter(|party| books.party(party, app::Audience::Authority).is_none())
@@ -193,6 +199,8 @@ impl Demo {
         for party in missing {
             tracing::warn!(party, "an account of the demo works for a party that files nothing");
         }
+        let people = people(shared)?;
+        people.seed(&seeds, &moment()?)?;
         if self.no_serve {
             if !shared.quiet {
                 let data = shared.data.display();
@@ -200,11 +208,11 @@ impl Demo {
             }
             return Ok(End::Done);
         }
-        let tokens = tokens_make(&mut accounts)?;
-        let logins = logins(&accounts, &tokens);
         let way = format!("folder:{}", shared.data.join(DEMO_MAIL).display());
         let post = Post::parse(&way, DEMO_SENDER, None).map_err(anyhow::Error::msg)?;
-        let config = config(accounts, SignIn::Choose, false, DEMO_PACK.to_owned())?;
+        let tokens = tokens_make(&people, &seeds)?;
+        let logins = logins(&seeds, &tokens);
+        let config = config(people, SignIn::Choose(seeds), false, DEMO_PACK.to_owned())?;
         let config = Config { demo: true, post, ..config };
         serve(listen, platform, config, |address| {
             let mut out = std::io::stdout().lock();
@@ -309,21 +317,19 @@ fn removed(done: std::io::Result<()>, path: &Path) -> anyhow::Result<()> {
 }
 
 /// A token for each account of the demo, new at each start.
-fn tokens_make(accounts: &mut Accounts) -> anyhow::Result<Vec<String>> {
-    let mut texts = Vec::new();
-    for account in &accounts.accounts {
-        let text = format!("gad_{}", web::hex(&random::<16>()?));
-        accounts.tokens.push(Token::new(&text, &account.key, Scope::ReadAndFile));
-        texts.push(text);
-    }
-    Ok(texts)
+fn tokens_make(people: &People, seeds: &[SeedPerson]) -> anyhow::Result<Vec<String>> {
+    let make = |seed: &SeedPerson| {
+        let (by, scope) = (By::COMMAND_LINE, Scope::ReadAndFile);
+        Ok(people.token_make(by, &seed.key, "demo", scope, 365, &moment()?)?)
+    };
+    seeds.iter().map(make).collect()
 }
 
 /// The accounts of the demo as a table: whom one may be, and the token of each.
-fn logins(accounts: &Accounts, tokens: &[String]) -> String {
+fn logins(seeds: &[SeedPerson], tokens: &[String]) -> String {
     let mut text = String::from("Sign in as (no password):\n");
-    for (account, token) in accounts.accounts.iter().zip(tokens) {
-        let role = web::role_code(account.role);
+    for (account, token) in seeds.iter().zip(tokens) {
+        let role = account.role.code();
         let party =
             if account.party.is_empty() { String::new() } else { format!(" of {}", account.party) };
         let whom = format!("{role}{party}");
@@ -332,15 +338,9 @@ fn logins(accounts: &Accounts, tokens: &[String]) -> String {
     text
 }
 
-fn config(
-    accounts: Accounts,
-    sign_in: SignIn,
-    https: bool,
-    pack: String,
-) -> anyhow::Result<Config> {
+fn config(people: People, sign_in: SignIn, https: bool, pack: String) -> anyhow::Result<Config> {
     Ok(Config {
-        accounts: accounts.accounts,
-        tokens: accounts.tokens,
+        people,
         sign_in,
         pack,
         demo: false,
@@ -440,16 +440,22 @@ mod tests {
 
     #[test]
     fn everybody_of_the_demo_gets_a_token_of_their_own() -> anyhow::Result<()> {
-        let mut accounts = Accounts::parse(DEMO_ACCOUNTS).map_err(anyhow::Error::msg)?;
-        let texts = tokens_make(&mut accounts)?;
-        let logins = logins(&accounts, &texts);
-        for (account, text) in accounts.accounts.iter().zip(&texts) {
+        let dir = tempfile::tempdir()?;
+        let people = People::open(dir.path(), random()?)?;
+        let seeds = seed_read(DEMO_ACCOUNTS).map_err(anyhow::Error::msg)?;
+        people.seed(&seeds, &moment()?)?;
+        let texts = tokens_make(&people, &seeds)?;
+        let logins = logins(&seeds, &texts);
+        for role in base::authorisation::Role::ALL {
+            assert!(seeds.iter().any(|seed| seed.role == role), "{role:?}");
+        }
+        for (account, text) in seeds.iter().zip(&texts) {
             assert!(logins.contains(&account.key) && logins.contains(text), "{logins}");
         }
         let mut distinct = texts.clone();
         distinct.sort();
         distinct.dedup();
-        assert_eq!(distinct.len(), accounts.accounts.len());
+        assert_eq!(distinct.len(), seeds.len());
         Ok(())
     }
 }

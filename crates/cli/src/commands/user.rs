@@ -1,50 +1,53 @@
-//! `gadolin user`: who may sign in, in the file `accounts.toml` of the data directory.
+//! `gadolin user`: who may sign in, in the database of the data directory, also beside a running server.
 //!
-//! A secret or token is generated, shown once, and kept as its SHA-256 alone. A running server
-//! reads the file when it starts.
+//! Nobody's password is set here: an account is made with an invitation, shown once, with which the person
+//! sets its own. A token is shown once and kept as its SHA-256.
 
-use std::fs;
-use std::io::Write;
-use std::path::{Path, PathBuf};
-
-use anyhow::{Context, bail};
+use anyhow::Context;
+use app::people::{By, Moment, NewPerson, People, PersonKind, Scope};
+use base::authorisation::Role;
 use clap::{Subcommand, ValueEnum};
 use serde::Serialize;
-use web::{Accounts, hash, hex};
 
 use super::{End, Shared};
 use crate::output::{Format, Table, json};
-use crate::resources::random;
+use crate::resources::{now, random};
 
-/// The file of accounts in a data directory.
-pub(crate) fn accounts_file(data: &Path) -> PathBuf {
-    data.join("accounts.toml")
+/// The people of the data directory.
+pub(crate) fn people(shared: &Shared) -> anyhow::Result<People> {
+    People::open(&shared.data, random()?).with_context(|| shared.data.display().to_string())
 }
 
-/// Reads the accounts of a data directory; none where there is no file.
-pub(crate) fn accounts_read(data: &Path) -> anyhow::Result<Accounts> {
-    let path = accounts_file(data);
-    let text = match fs::read_to_string(&path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Ok(Accounts::default());
-        }
-        read => read.with_context(|| path.display().to_string())?,
-    };
-    Accounts::parse(&text).map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))
+/// Now, with chance for one use case.
+pub(crate) fn moment() -> anyhow::Result<Moment> {
+    Ok(Moment { now: now(), seed: random()? })
 }
 
 /// Who may sign in, and with which token a program comes
 #[derive(Debug, Subcommand)]
 pub(crate) enum User {
-    /// Add an account; its secret is generated and shown once
+    /// Add an account; a person's invitation is shown once
     Add(Add),
     /// Make a token for the API; it is shown once
     Token(TokenMake),
     /// The accounts
     List,
+    /// Take an account's access away at once; its name stays in the history
+    Deactivate(Key),
+    /// Take a deactivated account back; a person is invited anew
+    Reactivate(Key),
+    /// Take password, app, sessions and tokens of an account away and invite it anew
+    Reset(Key),
 }
 
-/// Add an account; its secret is generated and shown once
+/// An account
+#[derive(Debug, clap::Args)]
+pub(crate) struct Key {
+    /// Its key
+    key: String,
+}
+
+/// Add an account; a person's invitation is shown once
 #[derive(Debug, clap::Args)]
 pub(crate) struct Add {
     /// Stable key, with which the person signs in
@@ -52,37 +55,48 @@ pub(crate) struct Add {
     /// What it is allowed in general
     #[arg(long, value_enum)]
     role: RoleName,
-    /// Of a filer: the party in whose book it works, `scheme:value`
+    /// Of a filer or party manager: the party in whose book it works, `scheme:value`
     #[arg(long, value_name = "PARTY", default_value = "")]
     party: String,
-    /// Name in English; else the key
+    /// Name in Latin letters; else the key
     #[arg(long, value_name = "NAME")]
-    name_en: Option<String>,
-    /// Name in Chinese; else the key
-    #[arg(long, value_name = "NAME")]
-    name_zh: Option<String>,
+    name: Option<String>,
+    /// Name as the person writes it
+    #[arg(long, value_name = "NAME", default_value = "")]
+    local_name: String,
+    /// E-mail
+    #[arg(long, value_name = "ADDRESS", default_value = "")]
+    email: String,
+    /// A program: it never signs in, and comes with tokens only
+    #[arg(long)]
+    machine: bool,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, ValueEnum)]
 enum RoleName {
     /// Files for one party
     Filer,
+    /// Files for one party, and manages its people, sites and tokens
+    PartyManager,
     /// Case officer of the authority
     Officer,
+    /// Officer who countersigns, and assigns work
+    Supervisor,
     /// Analyst of the authority
     Analyst,
-    /// Runs the installation; sees no trade data
+    /// Runs the installation and its accounts; sees no trade data
     Operator,
 }
 
 impl RoleName {
-    fn code(self) -> &'static str {
+    fn role(self) -> Role {
         match self {
-            RoleName::Filer => "filer",
-            RoleName::Officer => "officer",
-            RoleName::Analyst => "analyst",
-            RoleName::Operator => "operator",
+            RoleName::Filer => Role::Filer,
+            RoleName::PartyManager => Role::PartyManager,
+            RoleName::Officer => Role::Officer,
+            RoleName::Supervisor => Role::Supervisor,
+            RoleName::Analyst => Role::Analyst,
+            RoleName::Operator => Role::Operator,
         }
     }
 }
@@ -95,156 +109,141 @@ pub(crate) struct TokenMake {
     /// Whether it may file, and not only read
     #[arg(long)]
     file: bool,
+    /// What it is for
+    #[arg(long, value_name = "NAME", default_value = "command line")]
+    name: String,
+    /// Days until it ends
+    #[arg(long, value_name = "DAYS", default_value_t = 365)]
+    days: u32,
 }
 
 #[derive(Serialize)]
-struct Listed<'a> {
-    key: &'a str,
+struct Listed {
+    key: String,
+    kind: &'static str,
     role: &'static str,
-    party: &'a str,
+    party: String,
+    state: &'static str,
+    name: String,
+    /// Good ones.
     tokens: usize,
 }
 
 impl User {
     pub(crate) fn run(self, shared: &Shared) -> anyhow::Result<End> {
+        let people = people(shared)?;
+        let by = By::COMMAND_LINE;
         match self {
-            User::Add(add) => add.run(shared),
-            User::Token(token) => token.run(shared),
-            User::List => list(shared),
+            User::Add(add) => add.run(shared, &people),
+            User::Token(token) => token.run(shared, &people),
+            User::List => list(shared, &people),
+            User::Deactivate(Key { key }) => {
+                people.person_deactivate(by, &key, now())?;
+                note(shared, &format!("account `{key}` is deactivated: it has no access any more"));
+                Ok(End::Done)
+            }
+            User::Reactivate(Key { key }) => {
+                let code = people.person_reactivate(by, &key, &moment()?)?;
+                invitation_say(shared, &key, code.as_deref());
+                Ok(End::Done)
+            }
+            User::Reset(Key { key }) => {
+                let code = people.person_reset(by, &key, &moment()?)?;
+                invitation_say(shared, &key, code.as_deref());
+                Ok(End::Done)
+            }
         }
     }
 }
 
-/// Appends to the file, after making sure that the whole of it is read.
-fn append(data: &Path, table: &str) -> anyhow::Result<()> {
-    let path = accounts_file(data);
-    let with = || path.display().to_string();
-    let before = match fs::read_to_string(&path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-        read => read.with_context(with)?,
-    };
-    let after = format!("{before}{table}");
-    Accounts::parse(&after).map_err(|error| anyhow::anyhow!("{error}"))?;
-    fs::create_dir_all(data).with_context(with)?;
-    // Whole or not at all: a half-written file would lock everybody out.
-    let mut new = tempfile::NamedTempFile::new_in(data).with_context(with)?;
-    new.write_all(after.as_bytes()).with_context(with)?;
-    new.as_file().sync_all().with_context(with)?;
-    new.persist(&path).with_context(with)?;
-    Ok(())
+fn note(shared: &Shared, text: &str) {
+    if !shared.quiet {
+        eprintln!("{text}");
+    }
 }
 
-/// A text as a string of TOML.
-fn quoted(text: &str) -> String {
-    text.chars().fold(String::from("\""), |mut out, c| {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            c if c.is_control() => out.push_str(&format!("\\u{:04X}", u32::from(c))),
-            c => out.push(c),
-        }
-        out
-    }) + "\""
+/// Prints the path of an invitation, below the address at which the pages are reached.
+fn invitation_say(shared: &Shared, key: &str, code: Option<&str>) {
+    let Some(code) = code else {
+        note(
+            shared,
+            &format!(
+                "account `{key}` is a program; make it a token with `gadolin user token {key}`"
+            ),
+        );
+        return;
+    };
+    note(
+        shared,
+        &format!(
+            "invitation of `{key}`, good once and for three days: this path below the address of the pages, shown this once"
+        ),
+    );
+    println!("/invitation/{code}");
 }
 
 impl Add {
-    fn run(self, shared: &Shared) -> anyhow::Result<End> {
-        let well = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.".contains(c);
-        if self.key.is_empty() || self.key.len() > 64 || !self.key.chars().all(well) {
-            bail!("`{}` is no key: give 1 to 64 of a–z, 0–9, `-`, `_`, `.`", self.key);
-        }
-        if !self.party.is_empty() {
-            base::party::party_id_check(&self.party).map_err(|error| {
-                anyhow::anyhow!("`{}` is no party: {error}; give {}", self.party, error.accepted())
-            })?;
-        }
-        let secret = hex(&random::<32>()?);
-        let table = format!(
-            "\n[[account]]\nkey = {}\nrole = {}\nparty = {}\nname_en = {}\nname_zh = {}\nsecret_sha256 = {}\n",
-            quoted(&self.key),
-            quoted(self.role.code()),
-            quoted(&self.party),
-            quoted(self.name_en.as_deref().unwrap_or(&self.key)),
-            quoted(self.name_zh.as_deref().unwrap_or(&self.key)),
-            quoted(&hex(&hash(&secret))),
-        );
-        append(&shared.data, &table)?;
-        if !shared.quiet {
-            eprintln!("account `{}`; its secret is shown this once:", self.key);
-        }
-        println!("{secret}");
+    fn run(self, shared: &Shared, people: &People) -> anyhow::Result<End> {
+        let kind = if self.machine { PersonKind::Machine } else { PersonKind::Person };
+        let new = NewPerson {
+            account: &self.key,
+            kind,
+            name: self.name.as_deref().unwrap_or(&self.key),
+            local_name: &self.local_name,
+            email: &self.email,
+            role: self.role.role(),
+            party: &self.party,
+        };
+        let code = people.person_invite(By::COMMAND_LINE, &new, &moment()?)?;
+        invitation_say(shared, &self.key, code.as_deref());
         Ok(End::Done)
     }
 }
 
 impl TokenMake {
-    fn run(self, shared: &Shared) -> anyhow::Result<End> {
-        let token = format!("gad_{}", hex(&random::<32>()?));
-        let scope = if self.file { "read_and_file" } else { "read" };
-        let table = format!(
-            "\n[[token]]\naccount = {}\nscope = {}\nsha256 = {}\n",
-            quoted(&self.key),
-            quoted(scope),
-            quoted(&hex(&hash(&token))),
-        );
-        append(&shared.data, &table)?;
-        if !shared.quiet {
-            eprintln!("token of `{}` ({scope}); it is shown this once:", self.key);
-        }
-        println!("{token}");
+    fn run(self, shared: &Shared, people: &People) -> anyhow::Result<End> {
+        let scope = if self.file { Scope::ReadAndFile } else { Scope::Read };
+        let (by, key) = (By::COMMAND_LINE, &self.key);
+        let text = people.token_make(by, key, &self.name, scope, self.days, &moment()?)?;
+        note(shared, &format!("token of `{key}` ({}); it is shown this once:", scope.code()));
+        println!("{text}");
         Ok(End::Done)
     }
 }
 
-fn list(shared: &Shared) -> anyhow::Result<End> {
-    let file = accounts_read(&shared.data)?;
-    let listed = file.accounts.iter().map(|account| Listed {
-        key: &account.key,
-        role: web::role_code(account.role),
-        party: &account.party,
-        tokens: file.tokens.iter().filter(|token| token.account == account.key).count(),
-    });
+fn list(shared: &Shared, people: &People) -> anyhow::Result<End> {
+    let now = now();
+    let mut listed = Vec::new();
+    for person in people.persons()? {
+        let tokens = people.tokens(&person.account)?;
+        let good = tokens.iter().filter(|token| token.revoked.is_none() && token.expires > now);
+        listed.push(Listed {
+            tokens: good.count(),
+            kind: person.kind.code(),
+            role: person.role.code(),
+            party: person.party.unwrap_or_default(),
+            state: person.state.code(),
+            key: person.account,
+            name: person.name,
+        });
+    }
     let format = Format::or_default(shared.format);
     if format == Format::Json {
-        json(&listed.collect::<Vec<_>>())?;
+        json(&listed)?;
         return Ok(End::Done);
     }
-    let mut table = Table::new(&["account", "role", "party", "tokens"]);
+    let mut table = Table::new(&["account", "kind", "role", "party", "state", "name", "tokens"]);
     for row in listed {
         table.row(vec![
-            row.key.to_owned(),
+            row.key,
+            row.kind.to_owned(),
             row.role.to_owned(),
-            row.party.to_owned(),
+            row.party,
+            row.state.to_owned(),
+            row.name,
             row.tokens.to_string(),
         ]);
     }
     table.write(format)?;
     Ok(End::Done)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn account(key: &str, role: &str, party: &str) -> String {
-        let texts = [key, role, party, "a \"name\"\\", "名"].map(quoted);
-        let [key, role, party, en, zh] = texts;
-        format!("[[account]]\nkey={key}\nrole={role}\nparty={party}\nname_en={en}\nname_zh={zh}\n")
-    }
-
-    #[test]
-    fn what_is_added_is_read_back_and_a_fault_leaves_the_file_as_it_was() -> anyhow::Result<()> {
-        let dir = tempfile::tempdir()?;
-        assert!(accounts_read(dir.path())?.accounts.is_empty());
-        append(dir.path(), &account("a", "officer", ""))?;
-        append(dir.path(), &account("b", "filer", "gad:b"))?;
-        let before = fs::read_to_string(accounts_file(dir.path()))?;
-        for wrong in [account("a", "officer", ""), account("c", "filer", ""), "[[x]]".to_owned()] {
-            assert!(append(dir.path(), &wrong).is_err(), "{wrong}");
-        }
-        assert_eq!(fs::read_to_string(accounts_file(dir.path()))?, before);
-        let read = accounts_read(dir.path())?;
-        let names: Vec<&str> = read.accounts.iter().map(|a| a.name_en.as_str()).collect();
-        assert_eq!(names, ["a \"name\"\\", "a \"name\"\\"]);
-        Ok(())
-    }
 }

@@ -41,10 +41,7 @@ sign-in-lede = See your book, file what you bought, made and sold, and follow th
 sign-in-choose = Choose who you are
 sign-in-as = Sign in as { $x }
 sign-in-account = Account
-sign-in-secret = Secret
-sign-in-secret-hint = The long text that the operator gave you with the account.
 sign-in-button = Sign in
-sign-in-wrong = Check the account and the secret: they do not belong together
 
 pagination-label = Pages
 pagination-previous = Previous

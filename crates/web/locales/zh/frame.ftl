@@ -41,10 +41,7 @@ sign-in-lede = 查看本单位台账，申报购进、生产和销售，追溯�
 sign-in-choose = 选择身份
 sign-in-as = 以“{ $x }”登录
 sign-in-account = 账号
-sign-in-secret = 密钥
-sign-in-secret-hint = 开通账号时运维人员提供的一长串文本。
 sign-in-button = 登录
-sign-in-wrong = 账号与密钥不匹配，请核对
 
 pagination-label = 分页
 pagination-previous = 上一页

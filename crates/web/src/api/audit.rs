@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{Problem, json, limit_asked};
-use crate::account::hex;
 use crate::config::Hall;
 use crate::pages::activity::{Look, looks};
 use crate::pages::audit::{Asked, found};
+use crate::secret::hex;
 use crate::stop::Stop;
 use crate::visit::Visit;
 
@@ -166,7 +166,7 @@ pub(crate) struct ActivityEntry {
 
 impl ActivityEntry {
     fn new(look: Look) -> ActivityEntry {
-        let (name_en, name_zh) = look.who.map(|who| (who.name_en, who.name_zh)).unzip();
+        let (name_en, name_zh) = look.who.map(|who| (who.name, who.local_name)).unzip();
         ActivityEntry {
             at: look.at.to_string(),
             by: Reader { name_en, name_zh, role: look.role },

@@ -16,9 +16,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{PROBLEM_TYPE, Problem};
-use crate::account::{hash, hash_bytes, hex};
 use crate::config::{Hall, Shared};
 use crate::ledger::{Import, import, off_thread};
+use crate::secret::{hash, hash_bytes, hex};
 use crate::stop::{FieldFault, Stop, fault};
 use crate::upload::KeyState;
 use crate::visit::Visit;

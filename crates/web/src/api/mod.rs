@@ -4,6 +4,7 @@
 //! as it should be all fields are named at once. What the caller may not see is not found. Answers
 //! carry a weak `ETag`; long lists go page by page with a cursor.
 
+pub(crate) mod account;
 pub(crate) mod audit;
 pub(crate) mod file;
 pub(crate) mod law;
@@ -25,7 +26,7 @@ use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi, ToSchema};
 
-use crate::account::{hash_bytes, hex};
+use crate::secret::{hash_bytes, hex};
 use crate::stop::{FieldFault, Stop, fault};
 use crate::text::Language;
 use crate::visit::Visit;
@@ -173,7 +174,9 @@ impl Modify for Frame {
         components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
         env!("CARGO_PKG_VERSION").clone_into(&mut document.info.version);
         let paths = document.paths.paths.iter_mut().filter(|path| path.0.starts_with("/api/v1/"));
-        for operation in paths.flat_map(|path| [&mut path.1.get, &mut path.1.post]).flatten() {
+        for operation in
+            paths.flat_map(|path| [&mut path.1.get, &mut path.1.post, &mut path.1.delete]).flatten()
+        {
             for (status, about) in [
                 ("401", "No valid token (`sign_in`)"),
                 ("429", "Too many requests; wait as `Retry-After` says (`too_many`)"),
@@ -213,6 +216,10 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
     ),
     paths(
         read::me,
+        account::sessions,
+        account::session_end,
+        account::tokens,
+        account::token_revoke,
         read::totals,
         read::party,
         read::lot,

@@ -1,6 +1,7 @@
 //! What stands in the ledger: the account itself, totals, parties, lots, filings, findings, search.
 
 use app::LedgerFinding;
+use app::people::Scope;
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -14,13 +15,13 @@ use super::wire::{
     SearchAnswer, TotalsAnswer,
 };
 use super::{Problem, cursor_fault, cursor_make, cursor_read, json, limit_asked};
-use crate::account::{Scope, hash, hex, role_code};
 use crate::config::Hall;
 use crate::ledger::{off_thread, severity_code};
 use crate::pages::filing::chain;
 use crate::pages::findings::{Filter, look, seen};
 use crate::pages::lot::lot_find;
 use crate::pages::search::{hit_address, hit_parties, search_seen};
+use crate::secret::{hash, hex};
 use crate::stop::{FieldFault, Stop, fault};
 use crate::visibility::filing_seen;
 use crate::visit::Visit;
@@ -40,12 +41,12 @@ pub(crate) async fn me(visit: Visit, headers: HeaderMap) -> Result<Response, Sto
     let actor = &visit.actor;
     let answer = Me {
         account: actor.account.clone(),
-        role: role_code(actor.role),
+        role: actor.role.code(),
         party: (!actor.party.is_empty()).then(|| actor.party.clone()),
-        scope: visit.token_scope.map(|scope| match scope {
-            Scope::Read => "read",
-            Scope::ReadAndFile => "read_and_file",
-        }),
+        scope: visit.token_scope.map(Scope::code),
+        name: visit.name.clone(),
+        local_name: visit.local_name.clone(),
+        acting_for: (!actor.acting_for.is_empty()).then(|| actor.acting_for.clone()),
     };
     json(&headers, &answer)
 }

@@ -11,11 +11,11 @@ use utoipa::IntoParams;
 
 use super::schema;
 use super::{Problem, cursor_fault, cursor_make, cursor_read, json, limit_asked, tagged};
-use crate::account::hash_bytes;
 use crate::config::Hall;
 use crate::ledger::off_thread;
 use crate::pages::lot::{lot_find, trace_find};
 use crate::pages::trace::{Asked, date_asked, instant_asked};
+use crate::secret::hash_bytes;
 use crate::stop::{FieldFault, Stop, fault};
 use crate::visibility::lineage_seen;
 use crate::visit::{Sight, Visit};

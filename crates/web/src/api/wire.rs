@@ -20,7 +20,13 @@ use crate::show::{mass_plain, percent_plain};
 pub(crate) struct Me {
     /// Key of the account.
     pub(crate) account: String,
-    /// `filer`, `officer`, `analyst` or `operator`.
+    /// Name in Latin letters.
+    pub(crate) name: String,
+    /// Name as the person writes it; empty where it is the same.
+    pub(crate) local_name: String,
+    /// Key of the account that it covers during a leave; null where it acts for itself.
+    pub(crate) acting_for: Option<String>,
+    /// `filer`, `party_manager`, `officer`, `supervisor`, `analyst` or `operator`.
     pub(crate) role: &'static str,
     /// The party whose book the account works in; null for the authority's people.
     pub(crate) party: Option<String>,

@@ -6,6 +6,7 @@
 
 use app::Audience;
 use app::audit::AuditRecord;
+use app::people::PersonRecord;
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -14,12 +15,11 @@ use base::Timestamp;
 use base::authorisation::Resource;
 use serde::Deserialize;
 
-use crate::account::{Account, role_code};
 use crate::api::{cursor_fault, cursor_make, cursor_read};
 use crate::config::{Hall, Readers, Shared};
 use crate::form::{encoded, fields};
 use crate::ledger::off_thread;
-use crate::page::{Page, html};
+use crate::page::{Page, html, name_of};
 use crate::show;
 use crate::stop::{FieldFault, Stop, fault};
 use crate::text::Text;
@@ -32,7 +32,7 @@ const PAGE_ROWS: usize = 50;
 pub(crate) struct Look {
     pub(crate) at: Timestamp,
     /// Who, where the authority tells; nothing where it does not, or where the account is gone.
-    pub(crate) who: Option<Account>,
+    pub(crate) who: Option<PersonRecord>,
     /// The role that it had.
     pub(crate) role: Option<String>,
     /// Stable code of what was done.
@@ -101,13 +101,17 @@ fn told(shared: &Shared, own: &str, resource: &str) -> (&'static str, Option<(St
 fn look(shared: &Shared, own: &str, record: &AuditRecord) -> Look {
     let detail: serde_json::Value = serde_json::from_str(&record.detail).unwrap_or_default();
     let named = shared.config.readers == Readers::Named;
-    let who = shared.account(&record.account).filter(|_| named).cloned();
+    let found = if named { shared.people.person(&record.account) } else { Ok(None) };
+    let who = found.unwrap_or_else(|error| {
+        fault(&error);
+        None
+    });
     let role = detail.get("role").and_then(|role| role.as_str()).map(str::to_owned);
     let (what, place) = told(shared, own, &record.resource);
     let (id, href) = place.unzip();
     Look {
         at: Timestamp::from_us(record.at_us),
-        role: role.or(who.as_ref().map(|who| role_code(who.role).to_owned())).filter(|_| named),
+        role: role.or(who.as_ref().map(|who| who.role.code().to_owned())).filter(|_| named),
         who,
         action: record.action.clone(),
         what,
@@ -159,7 +163,7 @@ fn row(t: &Text, look: Look) -> Row {
         at: show::instant(t, look.at),
         at_rfc: look.at.to_string(),
         who: match &look.who {
-            Some(account) => account.name(t.language),
+            Some(who) => name_of(t.language, &who.name, &who.local_name).to_owned(),
             None => t.get("activity-authority"),
         },
         role: look.role.map_or(String::new(), |role| t.code("role", &role, "")),

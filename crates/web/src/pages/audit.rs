@@ -3,6 +3,8 @@
 //! An officer reads all of it; the operator what concerns accounts and the installation, and nothing of
 //! trade. To read it is itself recorded.
 
+use std::collections::HashMap;
+
 use app::Platform;
 use app::audit::{AuditFilter, AuditHead, AuditKinds, AuditRecord};
 use askama::Template;
@@ -16,12 +18,12 @@ use base::time::date_parse;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::account::hex;
 use crate::api::{cursor_fault, cursor_make, cursor_read};
 use crate::config::Hall;
 use crate::form::encoded;
 use crate::ledger::off_thread;
-use crate::page::{Page, html};
+use crate::page::{Page, html, name_of};
+use crate::secret::hex;
 use crate::show;
 use crate::stop::{FieldFault, Stop, fault};
 use crate::text::Text;
@@ -219,15 +221,13 @@ struct Row {
     chain: String,
 }
 
-fn row(hall: &Hall, t: &Text, record: &AuditRecord) -> Row {
+fn row(names: &HashMap<String, String>, t: &Text, record: &AuditRecord) -> Row {
     let at = Timestamp::from_us(record.at_us);
     Row {
         seq: show::count(record.seq),
         at: show::instant(t, at),
         at_rfc: at.to_string(),
-        who: hall
-            .account(&record.account)
-            .map_or(String::new(), |account| account.name(t.language)),
+        who: names.get(&record.account).cloned().unwrap_or_default(),
         account: record.account.clone(),
         action: t.code("audit-action", &record.action, &record.action),
         party: record.subject.clone(),
@@ -276,13 +276,14 @@ pub(crate) async fn show(
         Err(stop) => return Err(stop),
     };
     page.faulty = !faults.is_empty();
+    let names = names(&hall, t, &found.rows).await?;
     let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let cursor = [("cursor", asked.cursor.as_str()), ("verify", "true")];
     let next = found.next.unwrap_or_default();
     let books = authorise(&visit.actor, Action::ReadBook, Resource::Book(ANYONE));
     let template = AuditPage {
         books,
-        rows: found.rows.iter().map(|record| row(&hall, t, record)).collect(),
+        rows: found.rows.iter().map(|record| row(&names, t, record)).collect(),
         actions: actions(t, asked.action.trim(), books),
         next: if next.is_empty() {
             String::new()
@@ -302,6 +303,29 @@ pub(crate) async fn show(
         faults,
     };
     html(status, &template)
+}
+
+/// The names of those who acted; history keeps them.
+async fn names(
+    hall: &Hall,
+    t: &Text,
+    rows: &[AuditRecord],
+) -> Result<HashMap<String, String>, Stop> {
+    let mut accounts: Vec<String> = rows.iter().map(|record| record.account.clone()).collect();
+    accounts.sort_unstable();
+    accounts.dedup();
+    let (shared, language) = (hall.clone(), t.language);
+    off_thread(move || {
+        let mut names = HashMap::new();
+        for account in accounts {
+            if let Some(person) = shared.people.person(&account).map_err(|error| fault(&error))? {
+                let name = name_of(language, &person.name, &person.local_name).to_owned();
+                names.insert(account, name);
+            }
+        }
+        Ok(names)
+    })
+    .await?
 }
 
 /// The actions to choose from, with the one that was asked for.

@@ -47,7 +47,7 @@ pub(crate) fn pack_choices(t: &Text, laws: &[Arc<Law>], chosen: &str) -> Vec<Pac
 
 /// The title of a pack in the language of the page.
 pub(crate) fn law_title(t: &Text, law: &Law) -> String {
-    worded(t, &law.title_en, &law.title_zh)
+    worded(t, &law.pack.settings.title_en, &law.pack.settings.title_zh)
 }
 
 /// The one of two wordings that is in the language of the page.
@@ -385,7 +385,7 @@ pub(crate) async fn show(
     let template = ClockPage {
         packs: pack_choices(t, &laws(&hall).await?, &chosen.id),
         zone: rules.map_or(String::new(), |law| law.1.zone_name().to_owned()),
-        notice: worded(t, &chosen.notice_en, &chosen.notice_zh),
+        notice: worded(t, &chosen.pack.settings.notice_en, &chosen.pack.settings.notice_zh),
         now: asked.now.clone(),
         events: (0..rows)
             .map(|row| event_row(t, rules.map(|law| &law.0), row + 1, &sent(row)))

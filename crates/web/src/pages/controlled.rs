@@ -170,7 +170,10 @@ fn label(code: &str, number: &str, instrument: &str) -> String {
 
 fn answer_view(t: &Text, pack: &str, day: base::Date, answer: &Answer) -> AnswerView {
     let words = |words: &[controls::reading::Word]| -> Vec<(String, String)> {
-        words.iter().map(|word| (word.words.clone(), t.code("fact", word.fact, word.fact))).collect()
+        words
+            .iter()
+            .map(|word| (word.words.clone(), t.code("fact", word.fact, word.fact)))
+            .collect()
     };
     let href = |words: &str| {
         format!("/controls/list?pack={}&as_of={day}&q={}", encoded(pack), encoded(words))
@@ -183,7 +186,9 @@ fn answer_view(t: &Text, pack: &str, day: base::Date, answer: &Answer) -> Answer
         thresholds: item
             .thresholds
             .iter()
-            .map(|limit| (format!("{} {} ({})", limit.parameter, limit.limit, limit.stated), limit.met))
+            .map(|limit| {
+                (format!("{} {} ({})", limit.parameter, limit.limit, limit.stated), limit.met)
+            })
             .collect(),
         citation: item.citation.clone(),
         doubt: confidence_doubt(item.confidence),
@@ -271,9 +276,8 @@ pub(crate) async fn show(
         match asked.good() {
             Ok(good) if faults.is_empty() => {
                 let law = chosen.clone();
-                let answered = off_thread(move || {
-                    Classifier::new(&law.pack, AsOf::on(date)).classify(&good)
-                });
+                let answered =
+                    off_thread(move || Classifier::new(&law.pack, AsOf::on(date)).classify(&good));
                 answer = Some(answer_view(t, &chosen.id, date, &answered.await?));
             }
             Ok(_) => {}

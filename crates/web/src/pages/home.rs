@@ -61,8 +61,8 @@ pub(crate) async fn show(State(hall): State<Hall>, visit: Visit) -> Result<Respo
     visit.allow(Resource::Platform)?;
     match visit.actor.role {
         Role::Public => Err(Stop::SignIn),
-        Role::Filer => filer(&hall, &visit).await,
-        Role::Officer | Role::Analyst => authority(&hall, &visit).await,
+        Role::Filer | Role::PartyManager => filer(&hall, &visit).await,
+        Role::Officer | Role::Supervisor | Role::Analyst => authority(&hall, &visit).await,
         Role::Operator => operator(&hall, &visit),
     }
 }
@@ -167,6 +167,8 @@ fn chart(t: &Text, months: &[MonthCount]) -> Option<Chart> {
 fn operator(hall: &Hall, visit: &Visit) -> Result<Response, Stop> {
     let t = visit.text();
     let hours = u64::try_from((hall.now().us() - hall.started.us()) / 3_600_000_000).unwrap_or(0);
+    let sessions =
+        hall.people.sessions_count(hall.now()).map_err(|error| crate::stop::fault(&error))?;
     let faults = hall.faults.load(std::sync::atomic::Ordering::Relaxed);
     let mut stats = vec![
         Stat::new(hall.config.version.clone(), t.get("stat-version")),
@@ -175,7 +177,7 @@ fn operator(hall: &Hall, visit: &Visit) -> Result<Response, Stop> {
             ..Stat::new(show::instant(t, hall.started), t.get("stat-started"))
         },
         Stat::new(show::count(hours), t.get("stat-hours")),
-        Stat::new(show::count(hall.sessions.count() as u64), t.get("stat-sessions")),
+        Stat::new(show::count(sessions), t.get("stat-sessions")),
         Stat::new(show::count(faults), t.get("stat-faults")),
     ];
     if let Some(stat) = stats.last_mut() {

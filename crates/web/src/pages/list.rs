@@ -118,9 +118,16 @@ pub(crate) fn spoken(t: &Text) -> controls::statement::Language {
 /// Whether an item has a text in its code, wording, elements or citation.
 fn found(item: &ControlItem, text: &str) -> bool {
     let text = text.to_lowercase();
-    [&item.control_code, &item.item_no, &item.element, &item.item_en, &item.item_zh, &item.instrument]
-        .iter()
-        .any(|field| field.to_lowercase().contains(&text))
+    [
+        &item.control_code,
+        &item.item_no,
+        &item.element,
+        &item.item_en,
+        &item.item_zh,
+        &item.instrument,
+    ]
+    .iter()
+    .any(|field| field.to_lowercase().contains(&text))
 }
 
 fn row(t: &Text, item: &ControlItem, status: &Status) -> Row {
@@ -188,7 +195,7 @@ pub(crate) async fn show(
     let template = ListPage {
         packs: pack_choices(t, &laws(&hall).await?, &law.id),
         title: law_title(t, &law),
-        notice: worded(t, &law.pack.notice_en, &law.pack.notice_zh),
+        notice: worded(t, &law.pack.settings.notice_en, &law.pack.settings.notice_zh),
         csv: format!(
             "/controls/list.csv?pack={}&as_of={as_of}&known_at={known_text}&q={}",
             encoded(&law.id),
@@ -209,8 +216,13 @@ pub(crate) async fn show(
 
 /// A cell of a CSV file that no spreadsheet takes for a formula.
 fn cell(text: &str) -> String {
-    let safe = if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text.to_owned() };
-    if safe.contains([',', '"', '\n']) { format!("\"{}\"", safe.replace('"', "\"\"")) } else { safe }
+    let safe =
+        if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text.to_owned() };
+    if safe.contains([',', '"', '\n']) {
+        format!("\"{}\"", safe.replace('"', "\"\""))
+    } else {
+        safe
+    }
 }
 
 /// `GET /controls/list.csv`: the same as a file.

@@ -1,16 +1,21 @@
 //! The pages: each reads what it shows, asks whether it may be seen, and fills its template.
 
 pub(crate) mod about;
+pub(crate) mod account;
 pub(crate) mod activity;
 pub(crate) mod audit;
 pub(crate) mod clock;
+pub(crate) mod controlled;
 pub(crate) mod error;
+pub(crate) mod factor;
 pub(crate) mod file;
 pub(crate) mod filing;
 pub(crate) mod findings;
 pub(crate) mod home;
+pub(crate) mod invitation;
 pub(crate) mod jobs;
 pub(crate) mod letters;
+pub(crate) mod list;
 pub(crate) mod lot;
 pub(crate) mod party;
 pub(crate) mod reference;

@@ -67,7 +67,7 @@ fn row(t: &Text, law: &app::law::Law, rules: &ClockRules, regime: &RegimeRow) ->
             .iter()
             .map(|o| (worded(t, &o.name_en, &o.name_zh), o.effect.clone()))
             .collect(),
-        notice: worded(t, &law.notice_en, &law.notice_zh),
+        notice: worded(t, &law.pack.settings.notice_en, &law.pack.settings.notice_zh),
     }
 }
 

@@ -1,5 +1,6 @@
-//! Signing in and out.
+//! Signing in and out: a password, then a second factor on a page of its own; or, in a demo, a choice.
 
+use app::people::{Assurance, Attempt, PersonRecord, SeedPerson, SessionOpened};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -8,12 +9,14 @@ use axum::response::{IntoResponse, Response};
 use base::authorisation::Resource;
 use serde::Deserialize;
 
-use crate::account::{Account, equal_constant_time, hash, role_code};
 use crate::config::{Hall, SignIn};
-use crate::form::Form;
-use crate::frame::{SESSION, cookie_set};
-use crate::page::{Page, address_own, html};
-use crate::stop::{FieldFault, Stop};
+use crate::form::{Form, encoded};
+use crate::frame::{SESSION, cookie_set, preference_set};
+use crate::ledger::off_thread;
+use crate::page::{Page, address_own, html, name_of};
+use crate::refused::{faults, stop};
+use crate::secret::moment;
+use crate::stop::{FieldFault, Stop, fault};
 use crate::text::{Language, Text};
 use crate::visit::Visit;
 
@@ -25,15 +28,15 @@ struct Card {
 }
 
 impl Card {
-    fn new(t: &Text, account: &Account) -> Card {
-        let (name, about) = match t.language {
-            Language::English => (&account.name_en, &account.about_en),
-            Language::Chinese => (&account.name_zh, &account.about_zh),
+    fn new(t: &Text, person: &PersonRecord, seed: &SeedPerson) -> Card {
+        let about = match t.language {
+            Language::English => &seed.about_en,
+            Language::Chinese => &seed.about_zh,
         };
         Card {
-            key: account.key.clone(),
-            name: name.clone(),
-            role: t.code("role", role_code(account.role), ""),
+            key: person.account.clone(),
+            name: name_of(t.language, &person.name, &person.local_name).to_owned(),
+            role: t.code("role", person.role.code(), ""),
             about: about.clone(),
         }
     }
@@ -50,11 +53,19 @@ struct SignInPage {
     faults: Vec<FieldFault>,
 }
 
+#[derive(Template)]
+#[template(path = "second.html")]
+struct SecondPage {
+    page: Page,
+    to: String,
+    faults: Vec<FieldFault>,
+}
+
 /// Where to go afterwards.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Wish {
     #[serde(default)]
-    to: String,
+    pub(crate) to: String,
 }
 
 fn page(
@@ -63,18 +74,30 @@ fn page(
     wish: &str,
     account: &str,
     faults: Vec<FieldFault>,
-) -> SignInPage {
+) -> Result<SignInPage, Stop> {
     let t = visit.text();
     let mut page = Page::new(hall, visit, t.get("sign-in-title"));
     page.faulty = !faults.is_empty();
-    SignInPage {
+    let mut accounts = Vec::new();
+    let choose = match &hall.config.sign_in {
+        SignIn::Password => false,
+        SignIn::Choose(seeds) => {
+            let persons = hall.people.persons().map_err(|error| fault(&error))?;
+            accounts.extend(seeds.iter().filter_map(|seed| {
+                let person = persons.iter().find(|person| person.account == seed.key)?;
+                Some(Card::new(t, person, seed))
+            }));
+            true
+        }
+    };
+    Ok(SignInPage {
         page,
-        choose: hall.config.sign_in == SignIn::Choose,
-        accounts: hall.config.accounts.iter().map(|account| Card::new(t, account)).collect(),
+        choose,
+        accounts,
         account: account.to_owned(),
         to: address_own(wish).to_owned(),
         faults,
-    }
+    })
 }
 
 /// `GET /sign-in`.
@@ -84,56 +107,122 @@ pub(crate) async fn show(
     Query(wish): Query<Wish>,
 ) -> Result<Response, Stop> {
     visit.allow(Resource::Platform)?;
-    html(StatusCode::OK, &page(&hall, &visit, &wish.to, "", Vec::new()))
+    html(StatusCode::OK, &page(&hall, &visit, &wish.to, "", Vec::new())?)
 }
 
 /// The form of the sign-in.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(crate) struct Entry {
     #[serde(default)]
     account: String,
     #[serde(default)]
-    secret: String,
+    password: String,
     #[serde(default)]
     to: String,
 }
 
-/// `POST /sign-in`: opens a session. A wrong key and a wrong secret look the same.
+/// `POST /sign-in`: opens a session. A wrong account and a wrong password look the same and take the
+/// same work.
 pub(crate) async fn enter(
     State(hall): State<Hall>,
     visit: Visit,
     Form(entry): Form<Entry>,
 ) -> Result<Response, Stop> {
     visit.allow(Resource::Platform)?;
-    let now = hall.now();
-    if hall.sessions.must_wait(&entry.account, now) {
-        return Err(Stop::TooMany(60));
-    }
-    let account = hall.account(&entry.account).filter(|account| match hall.config.sign_in {
-        SignIn::Choose => true,
-        SignIn::Secret => {
-            account.secret.is_some_and(|secret| equal_constant_time(&secret, &hash(&entry.secret)))
-        }
-    });
-    let Some(account) = account else {
-        if hall.account(&entry.account).is_some() {
-            hall.sessions.failed(&entry.account, now);
-        }
-        let fault = FieldFault {
-            field: "account".to_owned(),
-            code: "sign_in_wrong",
-            message: visit.text().get("sign-in-wrong"),
-            accepted: String::new(),
-        };
-        let page = page(&hall, &visit, &entry.to, &entry.account, vec![fault]);
-        return html(StatusCode::UNPROCESSABLE_ENTITY, &page);
+    let moment = moment(hall.now())?;
+    let (shared, here) = (hall.clone(), visit.clone());
+    let Entry { account, password, to } = entry;
+    let typed = account.clone();
+    let chosen = match &hall.config.sign_in {
+        SignIn::Choose(seeds) => Some(seeds.iter().any(|seed| seed.key == account)),
+        SignIn::Password => None,
     };
-    // A session from before is another's or of another role: it ends, and its text is never reused.
-    hall.sessions.close(&visit.session);
-    let text = hall.sessions.open(account.actor(), now).ok_or(Stop::Fault)?;
-    tracing::info!(account = %account.key, "an account signed in");
-    let to = address_own(&entry.to).to_owned();
-    Ok(leading(to, &cookie_set(&hall, SESSION, &text, None)))
+    let work = move || {
+        let attempt = here.attempt(&account);
+        match chosen {
+            Some(true) => shared.people.sign_in_chosen(&attempt, &moment),
+            Some(false) => Err(app::people::Refusal::SignInWrong.into()),
+            None => shared.people.sign_in(&attempt, &password, &moment),
+        }
+    };
+    match hall.hashing.run(work).await? {
+        Ok(opened) => Ok(entered(&hall, &opened, &to)),
+        Err(error) => {
+            let faults = faults(visit.text(), error)?;
+            let page = page(&hall, &visit, &to, &typed, faults)?;
+            html(StatusCode::UNPROCESSABLE_ENTITY, &page)
+        }
+    }
+}
+
+/// To where a session that was opened leads: to the page asked for, or to what is still owed.
+pub(crate) fn entered(hall: &Hall, opened: &SessionOpened, to: &str) -> Response {
+    let to = address_own(to);
+    let to = match opened.assurance {
+        Assurance::Awaiting => format!("/sign-in/second?to={}", encoded(to)),
+        Assurance::One => "/account/second-factor".to_owned(),
+        Assurance::Two => to.to_owned(),
+    };
+    let mut response = leading(to, &cookie_set(hall, SESSION, &opened.text, None));
+    if let Some(language) = Language::parse(&opened.language) {
+        let cookie = preference_set(hall, "gd_lang", language.code());
+        if let Ok(value) = HeaderValue::from_str(&cookie) {
+            response.headers_mut().append(SET_COOKIE, value);
+        }
+    }
+    response
+}
+
+fn second_page(hall: &Hall, visit: &Visit, wish: &str, faults: Vec<FieldFault>) -> SecondPage {
+    let mut page = Page::new(hall, visit, visit.text().get("second-title"));
+    page.faulty = !faults.is_empty();
+    SecondPage { page, to: address_own(wish).to_owned(), faults }
+}
+
+/// `GET /sign-in/second`: asks for the second factor that the session awaits.
+pub(crate) async fn second_show(
+    State(hall): State<Hall>,
+    visit: Visit,
+    Query(wish): Query<Wish>,
+) -> Result<Response, Stop> {
+    visit.allow(Resource::Platform)?;
+    if visit.assurance != Some(Assurance::Awaiting) {
+        return Err(Stop::SignIn);
+    }
+    html(StatusCode::OK, &second_page(&hall, &visit, &wish.to, Vec::new()))
+}
+
+/// The form of the second factor.
+#[derive(Deserialize)]
+pub(crate) struct SecondEntry {
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    to: String,
+}
+
+/// `POST /sign-in/second`: signs in.
+pub(crate) async fn second_enter(
+    State(hall): State<Hall>,
+    visit: Visit,
+    Form(entry): Form<SecondEntry>,
+) -> Result<Response, Stop> {
+    visit.allow(Resource::Platform)?;
+    if visit.assurance != Some(Assurance::Awaiting) {
+        return Err(Stop::SignIn);
+    }
+    let moment = moment(hall.now())?;
+    let (shared, here, code) = (hall.clone(), visit.clone(), entry.code);
+    let done =
+        off_thread(move || shared.people.second_factor(&here.attempt(""), &code, &moment)).await?;
+    match done {
+        Ok(opened) => Ok(entered(&hall, &opened, &entry.to)),
+        Err(error) => {
+            let faults = faults(visit.text(), error)?;
+            let page = second_page(&hall, &visit, &entry.to, faults);
+            html(StatusCode::UNPROCESSABLE_ENTITY, &page)
+        }
+    }
 }
 
 /// `POST /sign-out`: ends the session.
@@ -143,14 +232,25 @@ pub(crate) async fn leave(
     Form(_): Form<serde_json::Value>,
 ) -> Result<Response, Stop> {
     visit.allow(Resource::Platform)?;
-    hall.sessions.close(&visit.session);
+    let (shared, now, text) = (hall.clone(), hall.now(), visit.session.clone());
+    off_thread(move || shared.people.sign_out(&text, now))
+        .await?
+        .map_err(|error| stop(visit.text(), error))?;
     Ok(leading("/sign-in".to_owned(), &cookie_set(&hall, SESSION, "", Some(0))))
 }
 
-fn leading(to: String, cookie: &str) -> Response {
+/// An answer that leads on and sets a cookie.
+pub(crate) fn leading(to: String, cookie: &str) -> Response {
     let mut response = (StatusCode::SEE_OTHER, [(LOCATION, to)]).into_response();
     if let Ok(value) = HeaderValue::from_str(cookie) {
         response.headers_mut().append(SET_COOKIE, value);
     }
     response
+}
+
+impl Visit {
+    /// A try to sign in from this visit.
+    pub(crate) fn attempt<'a>(&'a self, account: &'a str) -> Attempt<'a> {
+        Attempt { account, agent: &self.agent, address: &self.address, before: &self.session }
+    }
 }

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::Request;
 use serde_json::{Value, json};
-use web::{Limits, SignIn};
+use web::Limits;
 
 use crate::world::World;
 
@@ -112,7 +112,7 @@ async fn what_the_caller_has_already_is_not_sent_again() {
         let tag = first.header("etag").to_owned();
         assert!(tag.starts_with("W/\""), "{path}");
         let again = Request::get(path)
-            .header("authorization", "Bearer officer")
+            .header("authorization", format!("Bearer {}", world.token("officer")))
             .header("if-none-match", &tag);
         let again = world.send(again.body(Body::empty()).unwrap()).await;
         assert_eq!((again.status.as_u16(), again.body.as_str()), (304, ""), "{path}");
@@ -208,7 +208,7 @@ async fn other_media_and_unreadable_bytes_are_refused_with_their_reason() {
     let world = World::new();
     let request = |kind: &str, body: &[u8]| {
         Request::post("/api/v1/filings")
-            .header("authorization", "Bearer magnet-maker")
+            .header("authorization", format!("Bearer {}", world.token("magnet-maker")))
             .header("content-type", kind)
             .body(Body::from(body.to_vec()))
             .unwrap()
@@ -224,7 +224,7 @@ async fn other_media_and_unreadable_bytes_are_refused_with_their_reason() {
 #[tokio::test]
 async fn more_imports_than_may_be_at_once_are_asked_to_wait() {
     let limits = Limits { imports: 0, ..Limits::default() };
-    let world = World::with(SignIn::Choose, limits);
+    let world = World::with(World::choose(), limits);
     let answer = world.file("magnet-maker", "", "", &good()).await;
     assert_eq!((answer.status.as_u16(), answer.header("retry-after")), (429, "5"));
 }

@@ -7,7 +7,7 @@ use app::audit::AuditFilter;
 use axum::body::Body;
 use axum::http::Request;
 
-use web::{Limits, Readers, SignIn};
+use web::{Limits, Readers};
 
 use crate::world::World;
 
@@ -122,7 +122,7 @@ async fn a_company_sees_who_looked_at_its_data_and_no_lot_of_others() {
 
 #[tokio::test]
 async fn an_authority_that_does_not_name_its_people_names_nobody() {
-    let world = World::told(SignIn::Choose, Limits::default(), Readers::Authority);
+    let world = World::told(World::choose(), Limits::default(), Readers::Authority);
     world.get("officer", "/api/v1/parties/gad:sep-c").await;
     let answer = world.get("separator", "/api/v1/activity").await;
     let nobody = serde_json::json!({ "name_en": null, "name_zh": null, "role": null });

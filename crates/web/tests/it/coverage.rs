@@ -9,55 +9,56 @@ use crate::matrix::{Filing, concrete, places, status};
 use crate::world::{ACCOUNT_KEYS, World};
 
 /// What an answer of a route leaves in the audit, for each of [`ACCOUNT_KEYS`]: nobody signed in, the
-/// magnet maker (whose data is asked for), another company, officer, analyst, operator. `-` is nothing; why,
+/// magnet maker (whose data is asked for) and its manager, another company, officer, supervisor, analyst,
+/// operator. `-` is nothing; why,
 /// says the second column.
 const EXPECTED: &str = "
-GET  /                                                  own or refused  -  -              -  findings_read findings_read -
-GET  /accessibility                                     public          -  -              -  -             -             -
-GET  /activity                                          own or refused  -  -              -  -             -             -
-GET  /api                                               public          -  -              -  -             -             -
-GET  /api/openapi.json                                  public          -  -              -  -             -             -
-GET  /api/v1/activity                                   own or refused  -  -              -  -             -             -
-GET  /api/v1/audit                                      refused         -  -              -  audit_read    -             audit_read
-GET  /api/v1/balance                                    own or refused  -  -              -  book_read     book_read     -
-GET  /api/v1/filings/{filer}/{reference}                own or refused  -  -              -  book_read     book_read     -
-GET  /api/v1/findings                                   own or refused  -  -              -  findings_read findings_read -
-GET  /api/v1/lots/{id}                                  own or refused  -  -              -  book_read     book_read     -
-GET  /api/v1/lots/{id}/lineage                          own or refused  -  -              -  book_read     book_read     -
-GET  /api/v1/lots/{id}/trace                            own or refused  -  -              -  book_read     book_read     -
-GET  /api/v1/me                                         own account     -  -              -  -             -             -
-GET  /api/v1/parties/{id}                               own or refused  -  -              -  book_read     book_read     -
-GET  /api/v1/search                                     own or refused  -  -              -  search_read   search_read   -
-GET  /api/v1/totals                                     no party's data -  -              -  -             -             -
-GET  /assets/{digest}/{name}                            public          -  -              -  -             -             -
-GET  /audit                                             refused         -  -              -  audit_read    -             audit_read
-GET  /audit.csv                                         refused         -  -              -  audit_read    -             audit_read
-GET  /file                                              own or refused  -  -              -  -             -             -
-GET  /file/preview/{upload}                             own or refused  -  -              -  -             -             -
-GET  /file/preview/{upload}/rejects.csv                 own or refused  -  -              -  -             -             -
-GET  /file/receipt/{upload}                             own or refused  -  -              -  -             -             -
-GET  /file/template.csv                                 own or refused  -  -              -  -             -             -
-GET  /filings/{filer}/{reference}                       own or refused  -  -              -  book_read     book_read     -
-GET  /findings                                          own or refused  -  -              -  findings_read findings_read -
-GET  /healthz                                           public          -  -              -  -             -             -
-GET  /lots/{id}                                         own or refused  -  -              -  book_read     book_read     -
-GET  /lots/{id}/trace.csv                               own or refused  -  -              -  book_read     book_read     -
-GET  /metrics                                           public          -  -              -  -             -             -
-GET  /operations/jobs                                   no party's data -  -              -  -             -             -
-GET  /operations/mail-templates                         no party's data -  -              -  -             -             -
-GET  /operations/mail-templates/{kind}/{language}       no party's data -  -              -  -             -             -
-GET  /parties/{id}                                      own or refused  -  -              -  book_read     book_read     -
-GET  /readyz                                            public          -  -              -  -             -             -
-GET  /search                                            own or refused  -  -              -  search_read   search_read   -
-GET  /sign-in                                           public          -  -              -  -             -             -
-POST /api/v1/filings                                    refused         -  filings_taken  -  -             -             -
-POST /file                                              only a trial    -  -              -  -             -             -
-POST /file/preview/{upload}                             refused         -  filings_taken  -  -             -             -
-POST /operations/jobs/{job}/retry                       refused         -  -              -  -             -             job_retried
-POST /operations/mail-templates/{kind}/{language}       refused         -  -              -  -             -             mail_template_changed
-POST /preferences                                       public          -  -              -  -             -             -
-POST /sign-in                                           public          -  -              -  -             -             -
-POST /sign-out                                          public          -  -              -  -             -             -
+GET    /                                                    own or refused  -             -             -             -             findings_read findings_read findings_read -
+GET    /accessibility                                       public          -             -             -             -             -             -             -             -
+GET    /activity                                            own or refused  -             -             -             -             -             -             -             -
+GET    /api                                                 public          -             -             -             -             -             -             -             -
+GET    /api/openapi.json                                    public          -             -             -             -             -             -             -             -
+GET    /api/v1/activity                                     own or refused  -             -             -             -             -             -             -             -
+GET    /api/v1/audit                                        refused         -             -             -             -             audit_read    audit_read    -             audit_read
+GET    /api/v1/balance                                      own or refused  -             -             -             -             book_read     book_read     book_read     -
+GET    /api/v1/filings/{filer}/{reference}                  own or refused  -             -             -             -             book_read     book_read     book_read     -
+GET    /api/v1/findings                                     own or refused  -             -             -             -             findings_read findings_read findings_read -
+GET    /api/v1/lots/{id}                                    own or refused  -             -             -             -             book_read     book_read     book_read     -
+GET    /api/v1/lots/{id}/lineage                            own or refused  -             -             -             -             book_read     book_read     book_read     -
+GET    /api/v1/lots/{id}/trace                              own or refused  -             -             -             -             book_read     book_read     book_read     -
+GET    /api/v1/me                                           own account     -             -             -             -             -             -             -             -
+GET    /api/v1/parties/{id}                                 own or refused  -             -             -             -             book_read     book_read     book_read     -
+GET    /api/v1/search                                       own or refused  -             -             -             -             search_read   search_read   search_read   -
+GET    /api/v1/totals                                       no party's data -             -             -             -             -             -             -             -
+GET    /assets/{digest}/{name}                              public          -             -             -             -             -             -             -             -
+GET    /audit                                               refused         -             -             -             -             audit_read    audit_read    -             audit_read
+GET    /audit.csv                                           refused         -             -             -             -             audit_read    audit_read    -             audit_read
+GET    /file                                                own or refused  -             -             -             -             -             -             -             -
+GET    /file/preview/{upload}                               own or refused  -             -             -             -             -             -             -             -
+GET    /file/preview/{upload}/rejects.csv                   own or refused  -             -             -             -             -             -             -             -
+GET    /file/receipt/{upload}                               own or refused  -             -             -             -             -             -             -             -
+GET    /file/template.csv                                   own or refused  -             -             -             -             -             -             -             -
+GET    /filings/{filer}/{reference}                         own or refused  -             -             -             -             book_read     book_read     book_read     -
+GET    /findings                                            own or refused  -             -             -             -             findings_read findings_read findings_read -
+GET    /healthz                                             public          -             -             -             -             -             -             -             -
+GET    /lots/{id}                                           own or refused  -             -             -             -             book_read     book_read     book_read     -
+GET    /lots/{id}/trace.csv                                 own or refused  -             -             -             -             book_read     book_read     book_read     -
+GET    /metrics                                             public          -             -             -             -             -             -             -             -
+GET    /operations/jobs                                     no party's data -             -             -             -             -             -             -             -
+GET    /operations/mail-templates                           no party's data -             -             -             -             -             -             -             -
+GET    /operations/mail-templates/{kind}/{language}         no party's data -             -             -             -             -             -             -             -
+GET    /parties/{id}                                        own or refused  -             -             -             -             book_read     book_read     book_read     -
+GET    /readyz                                              public          -             -             -             -             -             -             -             -
+GET    /search                                              own or refused  -             -             -             -             search_read   search_read   search_read   -
+GET    /sign-in                                             public          -             -             -             -             -             -             -             -
+POST   /api/v1/filings                                      refused         -             filings_taken filings_taken -             -             -             -             -
+POST   /file                                                only a trial    -             -             -             -             -             -             -             -
+POST   /file/preview/{upload}                               refused         -             filings_taken filings_taken -             -             -             -             -
+POST   /operations/jobs/{job}/retry                         refused         -             -             -             -             -             -             -             job_retried
+POST   /operations/mail-templates/{kind}/{language}         refused         -             -             -             -             -             -             -             mail_template_changed
+POST   /preferences                                         public          -             -             -             -             -             -             -             -
+POST   /sign-in                                             public          -             -             -             -             -             -             -             -
+POST   /sign-out                                            public          -             -             -             -             -             -             -             -
 ";
 
 /// A row of the table.

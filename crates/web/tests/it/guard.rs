@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::Request;
-use web::{Limits, SignIn};
+use web::Limits;
 
 use crate::world::World;
 
@@ -67,29 +67,9 @@ async fn signing_in_anew_and_signing_out_end_the_session_before() {
 }
 
 #[tokio::test]
-async fn a_wrong_secret_and_a_wrong_account_look_the_same_and_ten_make_wait() {
-    let world = World::with(SignIn::Secret, Limits::default());
-    let visitor = world.visitor().await;
-    let fields = |secret| [("account", "officer"), ("secret", secret)];
-    let wrong = visitor.post("/sign-in", &fields("x")).await;
-    let nobody = visitor.post("/sign-in", &[("account", "nobody"), ("secret", "x")]).await;
-    assert_eq!((wrong.status.as_u16(), nobody.status.as_u16()), (422, 422));
-    let plain = |answer: &crate::world::Answer| {
-        answer.body.replace(&answer.form_token(), "").replace("nobody", "officer")
-    };
-    assert_eq!(plain(&wrong), plain(&nobody));
-    assert_eq!(visitor.post("/sign-in", &fields("secret+of+officer")).await.status, 303);
-    for _ in 0..9 {
-        assert_eq!(visitor.post("/sign-in", &fields("x")).await.status, 422);
-    }
-    let waits = visitor.post("/sign-in", &fields("secret+of+officer")).await;
-    assert_eq!((waits.status.as_u16(), waits.header("retry-after")), (429, "60"));
-}
-
-#[tokio::test]
 async fn who_asks_too_fast_is_told_how_long_to_wait() {
     let limits = Limits { requests_per_minute: 3, ..Limits::default() };
-    let world = World::with(SignIn::Choose, limits);
+    let world = World::with(World::choose(), limits);
     for _ in 0..3 {
         assert_eq!(world.get("officer", "/api/v1/me").await.status, 200);
     }
@@ -103,7 +83,7 @@ async fn who_asks_too_fast_is_told_how_long_to_wait() {
 #[tokio::test]
 async fn a_body_over_the_limit_is_refused() {
     let limits = Limits { file_bytes: 1000, form_bytes: 1000, ..Limits::default() };
-    let world = World::with(SignIn::Choose, limits);
+    let world = World::with(World::choose(), limits);
     let large = format!("filing\n{}", "x".repeat(3000));
     let answer = world.file("magnet-maker", "", "", &large).await;
     assert_eq!((answer.status.as_u16(), answer.json()["code"].as_str()), (413, Some("too_large")));
@@ -177,7 +157,8 @@ async fn another_method_and_another_path_are_told_as_pages_and_as_problems() {
         (answer.status.as_u16(), answer.header("content-type")),
         (405, "text/html; charset=utf-8")
     );
-    let request = Request::delete("/api/v1/me").header("authorization", "Bearer officer");
+    let bearer = format!("Bearer {}", world.token("officer"));
+    let request = Request::delete("/api/v1/me").header("authorization", bearer);
     let answer = world.send(request.body(Body::empty()).unwrap()).await;
     assert_eq!((answer.status.as_u16(), answer.json()["code"].as_str()), (405, Some("method")));
     let answer = world.get("officer", "/api/v1/nothing").await;

@@ -9,15 +9,16 @@ use std::time::Duration;
 use app::audit::NewAudit;
 use app::jobs::{JobRecord, JobState, NewJob, job_id};
 use app::mail::{JOB_KIND, Letter, LetterKind, Mail};
+use app::people::{By, People, Scope, seed_read};
 use app::platform::OpenOptions;
 use app::{ImportOptions, Mode, Platform};
 use base::Timestamp;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot};
-use web::{Accounts, Config, Limits, Post, Readers, Scope, SignIn, Token};
+use web::{Config, Limits, Post, Readers, SignIn};
 
-use crate::world::World;
+use crate::world::{World, moment};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -104,6 +105,8 @@ struct Server {
     stop: oneshot::Sender<()>,
     served: tokio::task::JoinHandle<std::io::Result<()>>,
     dir: tempfile::TempDir,
+    /// The officer's token.
+    token: String,
 }
 
 impl Server {
@@ -113,12 +116,14 @@ impl Server {
         let platform = Platform::open(dir.path(), Mode::Write, &options).unwrap();
         let post =
             Post::parse(&way(dir.path()), "Ytteria Authority <no-reply@authority.example>", None);
-        let mut accounts = Accounts::parse(OFFICER).unwrap();
-        accounts.tokens.push(Token::new("officer", "officer", Scope::Read));
+        let persons = seed_read(OFFICER).unwrap();
+        let people = People::open(dir.path(), [5; 32]).unwrap();
+        people.seed(&persons, &moment()).unwrap();
+        let by = By::account("officer");
+        let token = people.token_make(by, "officer", "test", Scope::Read, 30, &moment()).unwrap();
         let config = Config {
-            accounts: accounts.accounts,
-            tokens: accounts.tokens,
-            sign_in: SignIn::Choose,
+            people,
+            sign_in: SignIn::Choose(persons),
             pack: "demo".to_owned(),
             demo: true,
             key: [9; 32],
@@ -135,7 +140,7 @@ impl Server {
         let serving = web::serve(listener, platform.clone(), config, async {
             let _ = stopped.await;
         });
-        Server { served: tokio::spawn(serving), platform, address, stop, dir }
+        Server { served: tokio::spawn(serving), platform, address, stop, dir, token }
     }
 
     /// Writes a job that sends a letter, as a change would in its transaction.
@@ -300,8 +305,11 @@ async fn a_server_that_is_stopped_right_after_a_read_has_it_on_record() {
     let options = ImportOptions { recorded_at: clock(), ..ImportOptions::default() };
     server.platform.import(Box::new(csv.as_bytes()), options, &mut |_| {}).unwrap();
     let mut stream = TcpStream::connect(server.address).await.unwrap();
-    let request = "GET /api/v1/parties/gad:mag-d HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
-        authorization: Bearer officer\r\n\r\n";
+    let request = format!(
+        "GET /api/v1/parties/gad:mag-d HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
+        authorization: Bearer {}\r\n\r\n",
+        server.token
+    );
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();

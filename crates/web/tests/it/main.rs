@@ -1,6 +1,7 @@
 //! The whole house through its doors: the router over a platform in a temporary directory.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod accounts;
 mod api;
 mod audit;
 mod coverage;

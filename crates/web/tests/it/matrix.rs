@@ -67,6 +67,11 @@ pub(crate) async fn status(
             who.post(path, &fields).await
         }
         ("POST", path) => who.post(path, &[]).await,
+        ("DELETE", path) => {
+            let bearer = format!("Bearer {}", world.token(account));
+            let request = Request::delete(path).header("authorization", bearer);
+            world.send(request.body(Body::empty()).unwrap()).await
+        }
         (method, path) => panic!("no request for {method} {path}"),
     };
     answer.status.as_u16()
@@ -88,8 +93,8 @@ async fn every_route_answers_each_role_as_the_matrix_says() {
     let world = World::new();
     let (upload, asset, job) = places(&world).await;
     let mut lines = vec![format!(
-        "{:<76}{:>8}{:>8}{:>8}{:>8}{:>8}{:>9}",
-        "", "public", "own", "other", "officer", "analyst", "operator"
+        "{:<76}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}{:>9}",
+        "", "public", "own", "manager", "other", "officer", "superv.", "analyst", "operator"
     )];
     // What ends a session comes last, and each role signs in anew.
     let mut routes: Vec<_> = web::routes().collect();

@@ -8,7 +8,7 @@ use std::path::Path;
 use web::Language;
 
 /// Families of keys that are put together from a family and a code, `<family>-<code>`.
-const FAMILIES: [&str; 28] = [
+const FAMILIES: [&str; 31] = [
     "role",
     "theme",
     "density",
@@ -37,6 +37,9 @@ const FAMILIES: [&str; 28] = [
     "binding",
     "day",
     "item",
+    "proof",
+    "scope",
+    "refusal",
 ];
 
 fn files(dir: &str, kind: &str, into: &mut Vec<String>) {
@@ -159,6 +162,8 @@ fn every_stop_and_problem_has_a_title_and_a_text() {
         "not_found",
         "sign_in",
         "form_expired",
+        "second_factor",
+        "prove_again",
         "fields",
         "method",
         "too_large",

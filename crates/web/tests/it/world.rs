@@ -1,9 +1,12 @@
 //! A small economy with accounts, and visitors who come with cookies or tokens.
 
+use std::cell::Cell;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use app::audit::{AuditFilter, AuditRecord};
 use app::jobs::NewJob;
+use app::people::{By, Moment, People, Scope, SeedPerson, seed_read};
 use app::platform::OpenOptions;
 use app::{ImportOptions, Mode, Platform};
 use axum::Router;
@@ -12,7 +15,7 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use base::Timestamp;
 use tempfile::TempDir;
 use tower::ServiceExt;
-use web::{Accounts, Config, Limits, Post, Readers, Scope, SignIn, Token};
+use web::{Config, Limits, Post, Readers, SignIn};
 
 /// Two mines, an import, a separator, a magnet maker, a motor maker. A finding or two, a lot whose
 /// name is hostile, and a corrected filing.
@@ -58,6 +61,17 @@ role = 'officer'
 name_en = 'Case officer'
 name_zh = '经办官员'
 [[account]]
+key = 'manager'
+role = 'party_manager'
+party = 'gad:mag-d'
+name_en = 'Delta Manager'
+name_zh = '德尔塔主管'
+[[account]]
+key = 'supervisor'
+role = 'supervisor'
+name_en = 'Supervisor'
+name_zh = '主管'
+[[account]]
 key = 'analyst'
 role = 'analyst'
 name_en = 'Analyst'
@@ -75,20 +89,43 @@ name_zh = '见证人'
 ";
 
 /// Everybody in the matrix; the empty one has not signed in.
-pub(crate) const ACCOUNT_KEYS: [&str; 6] =
-    ["", "magnet-maker", "separator", "officer", "analyst", "operator"];
+pub(crate) const ACCOUNT_KEYS: [&str; 8] =
+    ["", "magnet-maker", "manager", "separator", "officer", "supervisor", "analyst", "operator"];
+
+thread_local! {
+    /// Each test runs on a thread of its own, and so has a clock of its own.
+    static NOW: Cell<i64> = const { Cell::new(1_764_000_000_000_000) };
+}
 
 /// A clock that goes on by a millisecond whenever somebody looks.
 fn clock() -> Timestamp {
-    static NOW: AtomicI64 = AtomicI64::new(1_764_000_000_000_000);
-    Timestamp::from_us(NOW.fetch_add(1_000, Ordering::Relaxed))
+    Timestamp::from_us(NOW.with(|now| now.replace(now.get() + 1_000)))
+}
+
+/// Puts the clock of this test forward.
+pub(crate) fn clock_forward(seconds: i64) {
+    NOW.with(|now| now.set(now.get() + seconds * 1_000_000));
+}
+
+fn persons() -> Vec<SeedPerson> {
+    seed_read(ACCOUNTS).unwrap()
+}
+
+/// Now, with bytes that are never the same.
+pub(crate) fn moment() -> Moment {
+    static NUMBER: AtomicI64 = AtomicI64::new(1);
+    let mut seed = [0; 32];
+    seed[..8].copy_from_slice(&NUMBER.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+    Moment { now: clock(), seed }
 }
 
 /// The house.
 pub(crate) struct World {
     router: Router,
     platform: Platform,
-    _dir: TempDir,
+    people: People,
+    tokens: HashMap<String, String>,
+    dir: TempDir,
 }
 
 /// An answer, read whole.
@@ -144,7 +181,7 @@ impl World {
     }
 
     pub(crate) fn new() -> World {
-        World::with(SignIn::Choose, Limits::default())
+        World::with(World::choose(), Limits::default())
     }
 
     pub(crate) fn with(sign_in: SignIn, limits: Limits) -> World {
@@ -162,16 +199,20 @@ impl World {
         };
         let report = platform.import(Box::new(FILINGS.as_bytes()), import, &mut |_| {}).unwrap();
         assert_eq!((report.rejected, report.filings.filed), (0, 11), "{report:?}");
-        let mut accounts = Accounts::parse(ACCOUNTS).unwrap();
-        for account in &mut accounts.accounts {
-            account.secret = Some(web::hash(&format!("secret of {}", account.key)));
-            accounts.tokens.push(Token::new(&account.key, &account.key, Scope::ReadAndFile));
+        let people = People::open(dir.path(), [5; 32]).unwrap();
+        people.seed(&persons(), &moment()).unwrap();
+        let mut tokens = HashMap::new();
+        let keys = ACCOUNT_KEYS.into_iter().skip(1).map(|key| (key, key, Scope::ReadAndFile));
+        for (name, key, scope) in keys.chain([
+            ("reads-only", "magnet-maker", Scope::Read),
+            ("witness", "witness", Scope::Read),
+        ]) {
+            let by = By::account(key);
+            let text = people.token_make(by, key, name, scope, 30, &moment()).unwrap();
+            tokens.insert(name.to_owned(), text);
         }
-        let reads = Token::new("reads-only", "magnet-maker", Scope::Read);
-        accounts.tokens.push(reads);
         let config = Config {
-            accounts: accounts.accounts,
-            tokens: accounts.tokens,
+            people: people.clone(),
             sign_in,
             pack: "demo".to_owned(),
             demo: true,
@@ -183,7 +224,25 @@ impl World {
             post: Post::none(),
             readers,
         };
-        World { router: web::router(platform.clone(), config), platform, _dir: dir }
+        World { router: web::router(platform.clone(), config), platform, people, tokens, dir }
+    }
+
+    /// Everybody to choose from.
+    pub(crate) fn choose() -> SignIn {
+        SignIn::Choose(persons())
+    }
+
+    pub(crate) fn people(&self) -> &People {
+        &self.people
+    }
+
+    pub(crate) fn dir(&self) -> &std::path::Path {
+        self.dir.path()
+    }
+
+    /// The text of the token of an account; what is no account's name is a text of nobody.
+    pub(crate) fn token<'t>(&'t self, name: &'t str) -> &'t str {
+        self.tokens.get(name).map_or(name, String::as_str)
     }
 
     pub(crate) fn platform(&self) -> &Platform {
@@ -200,14 +259,15 @@ impl World {
 
     /// A program with the token of an account.
     pub(crate) async fn get(&self, token: &str, path: &str) -> Answer {
-        let request = Request::get(path).header("authorization", format!("Bearer {token}"));
+        let bearer = format!("Bearer {}", self.token(token));
+        let request = Request::get(path).header("authorization", bearer);
         self.send(request.body(Body::empty()).unwrap()).await
     }
 
     /// A program that files.
     pub(crate) async fn file(&self, token: &str, query: &str, key: &str, csv: &str) -> Answer {
         let mut request = Request::post(format!("/api/v1/filings{query}"))
-            .header("authorization", format!("Bearer {token}"))
+            .header("authorization", format!("Bearer {}", self.token(token)))
             .header("content-type", "text/csv");
         if !key.is_empty() {
             request = request.header("idempotency-key", key);

@@ -1,0 +1,165 @@
+//! The answer to one good, with the fields of the door `classify` and what was added to it.
+
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+
+use crate::Confidence;
+use crate::good::{Good, GoodFault};
+use crate::reading::Word;
+use crate::statement::Statement;
+use crate::status::AsOf;
+
+/// What the answer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Default)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// At least one item in force applies.
+    Controlled,
+    /// None applies, with the reason.
+    NotControlled,
+    /// An item fits whose status nobody knows.
+    Unknown,
+    /// Something must be stated or asked first.
+    #[default]
+    Refer,
+}
+
+/// A threshold of an item that applies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AnswerThreshold {
+    /// Parameter.
+    pub parameter: String,
+    /// As stated.
+    pub stated: String,
+    /// The limit of the item.
+    pub limit: String,
+    /// Whether it is met.
+    pub met: bool,
+}
+
+/// An item that applies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AnswerItem {
+    /// Control code; empty where the instrument gives none.
+    pub control_code: String,
+    /// Number within the code.
+    pub item_no: String,
+    /// Instrument.
+    pub instrument: String,
+    /// Symbols separated by `;`.
+    pub element: String,
+    /// Wording in English.
+    pub item_en: String,
+    /// Wording in Chinese.
+    pub item_zh: String,
+    /// The words of the good that fitted.
+    pub matched: Vec<Word>,
+    /// Its thresholds.
+    pub thresholds: Vec<AnswerThreshold>,
+    /// Citation.
+    pub citation: String,
+    /// Confidence.
+    pub confidence: Confidence,
+}
+
+/// An item that fits and whose status is not known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct UnknownItem {
+    /// Control code.
+    pub control_code: String,
+    /// Number within the code.
+    pub item_no: String,
+    /// Instrument.
+    pub instrument: String,
+    /// Symbols separated by `;`.
+    pub element: String,
+    /// Why it is not known.
+    pub why: Statement,
+    /// Whether it is about goods made elsewhere.
+    pub made_elsewhere: bool,
+    /// The words of the good that fitted.
+    pub matched: Vec<Word>,
+    /// Citation.
+    pub citation: String,
+    /// Confidence.
+    pub confidence: Confidence,
+}
+
+/// The answer to one good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The asker's own reference.
+    pub id: String,
+    /// The day.
+    pub as_of: AsOf,
+    /// The answer in a word.
+    pub answer: Kind,
+    /// Items that apply.
+    pub items: Vec<AnswerItem>,
+    /// Items that fit and whose status is not known.
+    pub unknown: Vec<UnknownItem>,
+    /// What to state or ask.
+    pub refer: Vec<Statement>,
+    /// Why none applies; there exactly where the answer is not controlled.
+    pub because: Option<Statement>,
+    /// What to check before relying on the answer.
+    pub check: Vec<Statement>,
+}
+
+impl Answer {
+    pub(crate) fn new(good: &Good, as_of: AsOf) -> Answer {
+        Answer {
+            id: good.id.clone(),
+            as_of,
+            answer: Kind::Refer,
+            items: Vec::new(),
+            unknown: Vec::new(),
+            refer: Vec::new(),
+            because: None,
+            check: Vec::new(),
+        }
+    }
+}
+
+impl Serialize for Answer {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("as_of", &self.as_of.date)?;
+        if let Some(known) = self.as_of.known_at {
+            map.serialize_entry("known_at", &known)?;
+        }
+        map.serialize_entry("answer", &self.answer)?;
+        map.serialize_entry("items", &self.items)?;
+        if !self.unknown.is_empty() {
+            map.serialize_entry("unknown", &self.unknown)?;
+        }
+        if !self.refer.is_empty() {
+            map.serialize_entry("refer", &self.refer)?;
+        }
+        map.serialize_entry("not_controlled_because", &self.because)?;
+        map.serialize_entry("check_before_relying", &self.check)?;
+        map.end()
+    }
+}
+
+/// A line that is no good.
+#[derive(Debug, Serialize)]
+pub struct AnswerError<'e> {
+    /// Its id, as far as it could be read.
+    pub id: &'e str,
+    /// What is wrong.
+    pub error: LineError<'e>,
+}
+
+/// What is wrong with a line.
+#[derive(Debug, Serialize)]
+pub struct LineError<'e> {
+    /// Its number, from 1.
+    pub line: u64,
+    /// The first fault.
+    #[serde(flatten)]
+    pub first: &'e GoodFault,
+    /// The others.
+    pub also: &'e [GoodFault],
+}

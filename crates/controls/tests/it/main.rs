@@ -1,0 +1,8 @@
+//! The classify piece through its public doors.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod content;
+mod facts;
+mod packs;
+mod properties;
+mod versions;

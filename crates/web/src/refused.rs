@@ -1,0 +1,36 @@
+//! What a use case about people refuses, as the pages and the API say it.
+
+use app::people::{PeopleError, Refusal};
+
+use crate::stop::{FieldFault, Stop, fault};
+use crate::text::Text;
+
+/// What was refused, as faults of fields in the visitor's language; or why the request stops.
+pub(crate) fn faults(t: &Text, error: PeopleError) -> Result<Vec<FieldFault>, Stop> {
+    let refusal = match error {
+        PeopleError::Refused(refusal) => refusal,
+        other => return Err(fault(&other)),
+    };
+    let accepted = match &refusal {
+        Refusal::Wait { seconds } => return Err(Stop::TooMany(*seconds)),
+        Refusal::NotFound { .. } => return Err(Stop::NotFound),
+        Refusal::ProveAgain => return Err(Stop::ProveAgain),
+        Refusal::Field { accepted, .. } => accepted.clone(),
+        _ => String::new(),
+    };
+    let code = refusal.code();
+    Ok(vec![FieldFault {
+        field: refusal.field().to_owned(),
+        code,
+        message: t.get(&format!("refusal-{code}")),
+        accepted,
+    }])
+}
+
+/// The same where there is no form to show again.
+pub(crate) fn stop(t: &Text, error: PeopleError) -> Stop {
+    match faults(t, error) {
+        Ok(faults) => Stop::Fields(faults),
+        Err(stop) => stop,
+    }
+}
