@@ -5,6 +5,8 @@
 //! with a fixed seed among those with about the asked number of ancestors. Last, single filings are
 //! handed over and traced at once.
 
+mod classify;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -23,7 +25,10 @@ use crate::resources::{Watch, cpu_seconds, now, peak_mib};
 
 /// Measure import and trace
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Bench {
+    #[command(subcommand)]
+    what: Option<What>,
     /// Filing files to import; without any, an economy of `--lots` lots is generated
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -54,6 +59,12 @@ pub(crate) struct Bench {
     /// Only write all lots, one a line: number and id
     #[arg(long, value_name = "FILE")]
     dump_names: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum What {
+    /// Measure classifying a mixed stream of goods
+    Classify(classify::BenchClassify),
 }
 
 /// What a process used, as it says at its end.
@@ -103,6 +114,9 @@ struct Visible {
 
 impl Bench {
     pub(crate) fn run(self, shared: &Shared) -> anyhow::Result<End> {
+        if let Some(What::Classify(classify)) = self.what {
+            return classify.run();
+        }
         let dumps = [&self.dump_edges, &self.dump_lots, &self.dump_names];
         if dumps.into_iter().any(Option::is_some) {
             return self.dump(shared);

@@ -3,6 +3,7 @@
 mod ask;
 mod import;
 mod keep;
+pub(crate) mod law;
 pub(crate) mod make;
 mod rejects;
 mod serve;
@@ -22,7 +23,8 @@ Examples:
   gadolin import filings.csv --rejects rejects.csv
   gadolin trace MAG-1 --element Dy
   gadolin balance --site PLANT --element Dy
-  gadolin insight anomalies";
+  gadolin insight anomalies
+  gadolin classify --pack cn --as-of 2025-06-01 < goods.jsonl";
 
 /// Export licensing and supply-chain tracking for strategic minerals.
 #[derive(Debug, Parser)]
@@ -68,6 +70,11 @@ enum Command {
     /// What the filings show together
     #[command(subcommand)]
     Insight(ask::Insight),
+    /// Which control items apply to goods on a day, or why none does
+    Classify(law::Classify),
+    /// Check and list packs, the law of a jurisdiction as data
+    #[command(subcommand)]
+    Pack(law::PackCommand),
     /// Check the data directory against itself
     #[command(before_help = keep::FSCK_EXAMPLES)]
     Fsck,
@@ -82,7 +89,7 @@ enum Command {
     /// Who may sign in, and with which token a program comes
     #[command(subcommand)]
     User(user::User),
-    /// Measure import and trace
+    /// Measure import and trace, and classifying
     Bench(crate::bench::Bench),
     /// Write the completions of a shell
     Completions(keep::Completions),
@@ -151,6 +158,8 @@ fn command(shared: &Shared, command: Command) -> anyhow::Result<End> {
         Command::Trace(trace) => trace.run(shared),
         Command::Balance(balance) => balance.run(shared),
         Command::Insight(insight) => insight.run(shared),
+        Command::Classify(classify) => classify.run(shared),
+        Command::Pack(pack) => pack.run(shared),
         Command::Fsck => keep::fsck(shared),
         Command::Backup(backup) => backup.run(shared),
         Command::Restore(restore) => restore.run(shared),

@@ -26,12 +26,12 @@ use crate::vocabulary::{Elements, Vocabulary};
 /// A pack's list prepared for a day.
 #[derive(Debug)]
 pub struct Classifier<'p> {
-    pack: &'p Pack,
+    pub(crate) pack: &'p Pack,
     as_of: AsOf,
     statuses: Vec<Status>,
-    prepared: Vec<Prepared>,
+    pub(crate) prepared: Vec<Prepared>,
     term_names: Vec<String>,
-    reader: Reader,
+    pub(crate) reader: Reader,
     wordings: HashMap<String, Vec<u32>>,
     carve_outs: Vec<(&'p CarveOut, Vec<Vec<u32>>)>,
     traces: Vec<&'p ContentRule>,
@@ -42,11 +42,11 @@ pub struct Classifier<'p> {
 
 /// What the items came to.
 #[derive(Debug, Default)]
-struct Outcome {
-    fits: Vec<usize>,
+pub(crate) struct Outcome {
+    pub(crate) fits: Vec<usize>,
     unknown: Vec<usize>,
     idle: Vec<usize>,
-    elsewhere: Vec<usize>,
+    pub(crate) elsewhere: Vec<usize>,
     lacks: Vec<(Lack, Elements, usize)>,
     /// The reasons of the items that came nearest.
     misses: Vec<(Why, usize)>,
@@ -126,14 +126,20 @@ impl<'p> Classifier<'p> {
         &self.statuses
     }
 
+    /// What is read of a good, and the items whose very wording its name is.
+    pub(crate) fn reading(&self, good: &Good) -> (Reading, &[u32]) {
+        let exact = self.wordings.get(&wording(&good.name)).map_or(&[][..], Vec::as_slice);
+        (self.reader.read(good), exact)
+    }
+
     /// Answers for one good.
     #[must_use]
     pub fn classify(&self, good: &Good) -> Answer {
-        let reading = self.reader.read(good);
-        let exact = self.wordings.get(&wording(&good.name)).map_or(&[][..], Vec::as_slice);
-        let outcome = self.outcome(good, &reading, exact);
+        let (reading, exact) = self.reading(good);
+        let mut outcome = self.outcome(&reading, exact);
         let carved = self.carved(good, &reading);
         let mut answer = Answer::new(good, self.as_of);
+        let asks_bill = self.content(good, &mut outcome, &mut answer);
         self.elsewhere(&outcome, &mut answer);
         let parts = self.parts(good, &reading);
         for &at in &outcome.fits {
@@ -156,6 +162,7 @@ impl<'p> Classifier<'p> {
             for part in parts {
                 answer.refer.extend(part.refer);
             }
+            answer.refer.extend(asks_bill);
             if answer.refer.is_empty() {
                 answer.answer = Kind::NotControlled;
                 answer.because = self.because(&reading, &outcome, carved, good, &mut answer.check);
@@ -167,9 +174,8 @@ impl<'p> Classifier<'p> {
         answer
     }
 
-    fn outcome(&self, good: &Good, reading: &Reading, exact: &[u32]) -> Outcome {
+    fn outcome(&self, reading: &Reading, exact: &[u32]) -> Outcome {
         let mut outcome = Outcome::default();
-        let foreign = !good.origin.is_empty() && good.origin != self.pack.settings.country;
         for (at, item) in self.pack.list.items.iter().enumerate() {
             if item.reserved {
                 continue;
@@ -183,7 +189,7 @@ impl<'p> Classifier<'p> {
             let bears = matches!(status, Status::InForce { .. } | Status::Unknown { .. });
             match verdict {
                 Verdict::Fits => match status {
-                    Status::InForce { .. } if item.scope == Scope::MadeElsewhere && !foreign => {
+                    Status::InForce { .. } if item.scope == Scope::MadeElsewhere => {
                         outcome.elsewhere.push(at)
                     }
                     Status::InForce { .. } => outcome.fits.push(at),
@@ -228,7 +234,11 @@ impl<'p> Classifier<'p> {
             let all = list.clone();
             list.retain(|&a| !all.iter().any(|&b| less(a, b)));
         }
-        for &at in outcome.fits.iter().chain(&outcome.unknown).chain(&outcome.idle) {
+        for &at in outcome.fits.iter().chain(&outcome.unknown) {
+            outcome.decided = outcome.decided.with(items[at].elements);
+        }
+        // One that fits and does not hold on this day decides too: the list has that very good in mind.
+        for &at in outcome.idle.iter().filter(|&&at| items[at].scope == Scope::FromHere) {
             outcome.decided = outcome.decided.with(items[at].elements);
         }
         // An item that fits leaves nothing to ask about its element.

@@ -16,6 +16,7 @@ mod check;
 pub mod classify;
 pub mod compare;
 pub mod content;
+mod content_answer;
 mod csv_table;
 pub mod fact;
 pub mod fault;

@@ -111,6 +111,13 @@ enum Raw {
     Term(u32),
 }
 
+/// What a magnet family was read from: only words spell out its elements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum By {
+    Words,
+    Grade,
+}
+
 /// Finds the words of the vocabulary and of a list.
 #[derive(Debug)]
 pub(crate) struct Reader {
@@ -211,7 +218,7 @@ impl Reader {
             for token in name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|t| t.len() > 2) {
                 if let Some(family) = self.vocabulary.family_of_grade(token) {
                     let start = name.find(token).unwrap_or(0) as u32;
-                    self.family(family, reading, (0, start, start + token.len() as u32));
+                    self.family(family, reading, (0, start, start + token.len() as u32), By::Grade);
                     return;
                 }
             }
@@ -219,18 +226,21 @@ impl Reader {
         }
         if let Some(family) = self.vocabulary.family_of_grade(grade) {
             if reading.families == 0 {
-                self.family(family, reading, (2, 0, texts[2].len() as u32));
+                self.family(family, reading, (2, 0, texts[2].len() as u32), By::Grade);
             }
         } else {
             self.text(&texts[2], 2, reading);
         }
     }
 
-    fn family(&self, family: u8, reading: &mut Reading, place: (u8, u32, u32)) {
+    fn family(&self, family: u8, reading: &mut Reading, place: (u8, u32, u32), by: By) {
         reading.families |= 1 << family;
         reading.words.push(("family", Raw::Family(family), place));
         if let Some(family) = self.vocabulary.families.get(usize::from(family)) {
             reading.named = reading.named.with(family.contains);
+            if by == By::Words {
+                reading.spelled = reading.spelled.with(family.contains);
+            }
         }
     }
 
@@ -297,7 +307,7 @@ impl Reader {
                         reading.kinds_all |= 1 << kind;
                         reading.words.push(("kind", Raw::Kind(kind), place));
                     }
-                    Meaning::Family(family) => self.family(family, reading, place),
+                    Meaning::Family(family) => self.family(family, reading, place, By::Words),
                     Meaning::Substance(elements) => {
                         for z in elements.iter() {
                             self.element(z, reading, place);
@@ -435,7 +445,7 @@ impl Reader {
             if family.contains.both(elements) == family.contains
                 && !family.contains.both(self.rare_earths).is_empty()
             {
-                self.family(number as u8, reading, place);
+                self.family(number as u8, reading, place, By::Words);
                 return;
             }
         }

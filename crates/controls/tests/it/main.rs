@@ -1,8 +1,5 @@
 //! The classify piece through its public doors.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
-mod content;
 mod facts;
 mod packs;
-mod properties;
-mod versions;

@@ -1,1 +1,0 @@
-//! Placeholder of a file written below.
