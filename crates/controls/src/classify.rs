@@ -734,13 +734,10 @@ impl<'p> Classifier<'p> {
     /// What to check before relying on the answer.
     fn checks(&self, good: &Good, reading: &Reading, outcome: &Outcome, answer: &mut Answer) {
         let items = &self.pack.list.items;
+        let from_here = |at: &&usize| items[**at].scope == Scope::FromHere;
         let bearing = || {
-            outcome
-                .fits
-                .iter()
-                .chain(&outcome.unknown)
-                .chain(&outcome.idle)
-                .chain(&outcome.elsewhere)
+            let holds = outcome.fits.iter().chain(&outcome.unknown).chain(&outcome.elsewhere);
+            holds.chain(outcome.idle.iter().filter(from_here))
         };
         let mut check = Vec::new();
         for &at in outcome.fits.iter().chain(&outcome.unknown) {

@@ -41,7 +41,7 @@ pub(crate) struct Classify {
     pack: String,
     /// The day of the law; needed, for the law of one day is not that of another
     #[arg(long, value_name = "DATE", value_parser = date)]
-    as_of: Date,
+    as_of: Option<Date>,
     /// Only what was published up to this day
     #[arg(long, value_name = "DATE", value_parser = date)]
     known_at: Option<Date>,
@@ -80,8 +80,14 @@ pub(crate) fn pack_faultless(name: &str) -> anyhow::Result<Pack> {
 
 impl Classify {
     pub(crate) fn run(self, shared: &Shared) -> anyhow::Result<End> {
+        let Some(date) = self.as_of else {
+            eprintln!(
+                "gadolin: the law of one day is not that of another: say for which day with `--as-of YYYY-MM-DD`"
+            );
+            return Ok(End::Usage);
+        };
         let pack = pack_faultless(&self.pack)?;
-        let classifier = Classifier::new(&pack, AsOf { date: self.as_of, known_at: self.known_at });
+        let classifier = Classifier::new(&pack, AsOf { date, known_at: self.known_at });
         match shared.format {
             None | Some(Format::Json) => lines(&classifier),
             Some(format) => table(&classifier, format),

@@ -1,5 +1,9 @@
 //! The classify piece through its public doors.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod content;
 mod facts;
+mod input;
 mod packs;
+mod properties;
+mod versions;
