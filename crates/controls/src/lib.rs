@@ -8,10 +8,10 @@
 //!
 //! Invariants: an answer is a function of the pack, the question and the dates in it; each fact carries its
 //! citation, source and confidence ([`fact::Fact`]), and what is not sure stays visible in the answer.
-#![cfg_attr(test, expect(clippy::unwrap_used, clippy::panic, reason = "tests"))]
 
 pub mod answer;
 pub mod bill;
+mod cases;
 mod check;
 pub mod classify;
 pub mod compare;
@@ -20,20 +20,24 @@ mod content_answer;
 mod csv_table;
 pub mod fact;
 pub mod fault;
+mod figures;
 pub mod files;
 mod formula;
 pub mod good;
 pub mod list;
 mod matching;
 pub mod pack;
+pub mod presence;
 pub mod reading;
+mod reason;
+mod reliance;
 pub mod statement;
 pub mod status;
 pub mod text;
 pub mod vocabulary;
 
 pub use answer::{Answer, Kind};
-pub use check::cases;
+pub use cases::cases;
 pub use classify::Classifier;
 pub use compare::{compare, redline};
 pub use fact::{Confidence, Fact};

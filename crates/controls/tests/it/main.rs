@@ -1,5 +1,5 @@
 //! The classify piece through its public doors.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod content;
 mod facts;
