@@ -5,6 +5,7 @@
 //! with a fixed seed among those with about the asked number of ancestors. Last, single filings are
 //! handed over and traced at once.
 
+mod classify;
 mod clocks;
 
 use std::io::Write;
@@ -66,6 +67,8 @@ pub(crate) struct Bench {
 enum Part {
     /// Work out the clocks of many cases anew
     Clocks(clocks::Clocks),
+    /// Measure classifying a mixed stream of goods
+    Classify(classify::BenchClassify),
 }
 
 /// What a process used, as it says at its end.
@@ -117,6 +120,7 @@ impl Bench {
     pub(crate) fn run(mut self, shared: &Shared) -> anyhow::Result<End> {
         match self.part.take() {
             Some(Part::Clocks(clocks)) => return clocks.run(),
+            Some(Part::Classify(classify)) => return classify.run(),
             None => {}
         }
         let dumps = [&self.dump_edges, &self.dump_lots, &self.dump_names];

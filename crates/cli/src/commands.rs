@@ -5,6 +5,7 @@ mod audit;
 pub(crate) mod clock;
 mod import;
 mod keep;
+pub(crate) mod law;
 pub(crate) mod make;
 mod rejects;
 mod serve;
@@ -24,7 +25,8 @@ Examples:
   gadolin import filings.csv --rejects rejects.csv
   gadolin trace MAG-1 --element Dy
   gadolin balance --site PLANT --element Dy
-  gadolin insight anomalies";
+  gadolin insight anomalies
+  gadolin classify --pack cn --as-of 2025-06-01 < goods.jsonl";
 
 /// Export licensing and supply-chain tracking for strategic minerals.
 #[derive(Debug, Parser)]
@@ -76,6 +78,11 @@ enum Command {
     /// Who did what, and who looked at whose data
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Which control items apply to goods on a day, or why none does
+    Classify(law::Classify),
+    /// Check and list packs, the law of a jurisdiction as data
+    #[command(subcommand)]
+    Pack(law::PackCommand),
     /// Check the data directory against itself
     #[command(before_help = keep::FSCK_EXAMPLES)]
     Fsck,
@@ -90,7 +97,7 @@ enum Command {
     /// Who may sign in, and with which token a program comes
     #[command(subcommand)]
     User(user::User),
-    /// Measure import and trace
+    /// Measure import and trace, and classifying
     Bench(crate::bench::Bench),
     /// Write the completions of a shell
     Completions(keep::Completions),
@@ -161,6 +168,8 @@ fn command(shared: &Shared, command: Command) -> anyhow::Result<End> {
         Command::Insight(insight) => insight.run(shared),
         Command::Clock(clock) => clock.run(shared),
         Command::Audit(audit) => audit.run(shared),
+        Command::Classify(classify) => classify.run(shared),
+        Command::Pack(pack) => pack.run(shared),
         Command::Fsck => keep::fsck(shared),
         Command::Backup(backup) => backup.run(shared),
         Command::Restore(restore) => restore.run(shared),

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
 use crate::Confidence;
+use crate::content::Share;
 use crate::good::{Good, GoodFault};
 use crate::reading::Word;
 use crate::statement::Statement;
@@ -85,6 +86,31 @@ pub struct UnknownItem {
     pub confidence: Confidence,
 }
 
+/// What a content rule comes to for a good with a bill of material.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ContentAnswer {
+    /// Id of the rule.
+    pub rule: String,
+    /// The rule in words.
+    pub text: String,
+    /// The share, exact; nothing where it could not be worked out.
+    pub share: Option<Share>,
+    /// Why it could not.
+    pub error: Option<String>,
+    /// The threshold in percent, with its sign.
+    pub threshold: String,
+    /// Whether the share is one of which the effect of the rule follows.
+    pub holds: bool,
+    /// Status of the rule on the day.
+    pub status: &'static str,
+    /// Whether the rule is about this good: made elsewhere, and of the products it names.
+    pub applies: bool,
+    /// Citation.
+    pub citation: String,
+    /// Confidence.
+    pub confidence: Confidence,
+}
+
 /// The answer to one good.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
@@ -102,6 +128,8 @@ pub struct Answer {
     pub refer: Vec<Statement>,
     /// Why none applies; there exactly where the answer is not controlled.
     pub because: Option<Statement>,
+    /// Content rules, where the good states a bill of material.
+    pub content: Vec<ContentAnswer>,
     /// What to check before relying on the answer.
     pub check: Vec<Statement>,
 }
@@ -116,6 +144,7 @@ impl Answer {
             unknown: Vec::new(),
             refer: Vec::new(),
             because: None,
+            content: Vec::new(),
             check: Vec::new(),
         }
     }
@@ -136,6 +165,9 @@ impl Serialize for Answer {
         }
         if !self.refer.is_empty() {
             map.serialize_entry("refer", &self.refer)?;
+        }
+        if !self.content.is_empty() {
+            map.serialize_entry("content", &self.content)?;
         }
         map.serialize_entry("not_controlled_because", &self.because)?;
         map.serialize_entry("check_before_relying", &self.check)?;

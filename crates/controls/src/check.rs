@@ -1,23 +1,15 @@
-//! What is wrong with a pack beyond single cells: intervals, references, duplicates, and whether it
-//! answers its own cases as it says.
+//! What is wrong with a pack beyond single cells: intervals, references, duplicates.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use base::time::date_parse;
-use serde_json::Value;
-
-use crate::answer::Kind;
-use crate::classify::Classifier;
-use crate::good::Good;
+use crate::PackFault;
 use crate::list::{ControlItem, Suspension};
 use crate::pack::Pack;
-use crate::status::AsOf;
-use crate::{PackFault, PackFiles};
 
 const ITEMS: &str = "items.csv";
 const SUSPENSIONS: &str = "suspensions.csv";
 
-fn fault(
+pub(crate) fn fault(
     file: &str,
     line: u32,
     field: &str,
@@ -57,7 +49,7 @@ pub(crate) fn check(pack: &Pack, faults: &mut Vec<PackFault>) {
 }
 
 fn items(pack: &Pack, faults: &mut Vec<PackFault>) {
-    let mut known: BTreeMap<(&str, &str, &str), Vec<&ControlItem>> = BTreeMap::new();
+    let mut known = Known::new();
     for item in &pack.list.items {
         if pack.list.instrument(&item.instrument).is_none() {
             let message = format!("`{}` is not in instruments.csv", item.instrument);
@@ -135,6 +127,13 @@ fn items(pack: &Pack, faults: &mut Vec<PackFault>) {
         }
         known.entry(item.key()).or_default().push(item);
     }
+    duplicates(&known, faults);
+}
+
+/// Items of a list by what tells them apart.
+type Known<'p> = BTreeMap<(&'p str, &'p str, &'p str), Vec<&'p ControlItem>>;
+
+fn duplicates(known: &Known<'_>, faults: &mut Vec<PackFault>) {
     for same in known.values().filter(|same| same.len() > 1) {
         for (number, item) in same.iter().enumerate() {
             for other in &same[..number] {
@@ -265,121 +264,4 @@ fn references(pack: &Pack, faults: &mut Vec<PackFault>) {
             }
         }
     }
-}
-
-/// Asks the pack its own cases (`cases.jsonl`) and compares: how many were asked, and what differs.
-///
-/// A line is a good with `as_of` (and `known_at`), `answer`, and, where given, `items` (labels such as
-/// `1C905.a item 4`) and `because` or `refer` (a code that the answer must give).
-pub fn cases(pack: &Pack, files: &PackFiles, faults: &mut Vec<PackFault>) -> usize {
-    const FILE: &str = "cases.jsonl";
-    let mut asked = 0;
-    let mut prepared: Vec<Classifier<'_>> = Vec::new();
-    for (number, line) in files.text(FILE).unwrap_or_default().lines().enumerate() {
-        if line.trim().is_empty() {
-            continue;
-        }
-        let line_no = number as u32 + 1;
-        let mut wrong = |field: &str, message: String, accepted: &str| {
-            faults.push(fault(FILE, line_no, field, "case_differs", message, accepted));
-        };
-        asked += 1;
-        let Ok(Value::Object(mut case)) = serde_json::from_str::<Value>(line) else {
-            wrong("", "the line is no JSON object".to_owned(), "a good with `as_of` and `answer`");
-            continue;
-        };
-        let mut take = |name: &str| case.remove(name);
-        let day =
-            |value: Option<Value>| value.as_ref().and_then(Value::as_str).and_then(date_parse);
-        let (date, known_at) = (day(take("as_of")), day(take("known_at")));
-        let expected = (take("answer"), take("items"), take("because"), take("refer"), take("why"));
-        let Some(date) = date else {
-            wrong("as_of", "the case has no day".to_owned(), "`as_of` as YYYY-MM-DD");
-            continue;
-        };
-        let good = match Good::from_object(&case) {
-            Ok(good) => good,
-            Err((_, bad)) => {
-                let shown: Vec<String> = bad.iter().map(|f| f.message.clone()).collect();
-                wrong("", shown.join("; "), "a good that can be read");
-                continue;
-            }
-        };
-        let as_of = AsOf { date, known_at };
-        if !prepared.iter().any(|c| c.as_of() == as_of) {
-            prepared.push(Classifier::new(pack, as_of));
-        }
-        let Some(classifier) = prepared.iter().find(|c| c.as_of() == as_of) else { continue };
-        let answer = classifier.classify(&good);
-        let got = serde_json::to_value(answer.answer).unwrap_or_default();
-        if expected.0.as_ref() != Some(&got) {
-            let why = answer
-                .because
-                .iter()
-                .chain(&answer.refer)
-                .map(|s| s.render(crate::Language::En))
-                .collect::<Vec<_>>()
-                .join("; ");
-            let shown = expected.0.unwrap_or_default();
-            wrong(
-                "answer",
-                format!(
-                    "`{}` on {date}: expected {shown}, the pack answers {got} {why}",
-                    good.name
-                ),
-                "an item, a rule or a case that says the same",
-            );
-            continue;
-        }
-        if let Some(Value::Array(items)) = expected.1 {
-            let wanted: BTreeSet<String> =
-                items.iter().filter_map(Value::as_str).map(str::to_owned).collect();
-            let label = |code: &str, no: &str, instrument: &str| match (code, no) {
-                ("", no) => format!("{instrument} item {no}"),
-                (code, "") => code.to_owned(),
-                (code, no) => format!("{code} item {no}"),
-            };
-            let given: BTreeSet<String> = match answer.answer {
-                Kind::Unknown => answer
-                    .unknown
-                    .iter()
-                    .map(|i| label(&i.control_code, &i.item_no, &i.instrument))
-                    .collect(),
-                _ => answer
-                    .items
-                    .iter()
-                    .map(|i| label(&i.control_code, &i.item_no, &i.instrument))
-                    .collect(),
-            };
-            if wanted != given {
-                wrong(
-                    "items",
-                    format!(
-                        "`{}` on {date}: expected {wanted:?}, the pack gives {given:?}",
-                        good.name
-                    ),
-                    "the labels of the items that apply",
-                );
-            }
-        }
-        for (field, expected, given) in [
-            ("because", expected.2, answer.because.iter().collect::<Vec<_>>()),
-            ("refer", expected.3, answer.refer.iter().collect()),
-        ] {
-            if let Some(code) = expected.as_ref().and_then(Value::as_str)
-                && !given.iter().any(|s| s.code == code)
-            {
-                let given: Vec<&str> = given.iter().map(|s| s.code).collect();
-                wrong(
-                    field,
-                    format!(
-                        "`{}` on {date}: expected the reason `{code}`, the pack gives {given:?}",
-                        good.name
-                    ),
-                    "a code of packs/common/statements.csv",
-                );
-            }
-        }
-    }
-    asked
 }

@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use base::composition::{WHOLE_PPB, percent_text};
+use base::composition::WHOLE_PPB;
 use num_bigint::BigInt;
 use num_rational::BigRational;
 
@@ -17,7 +17,7 @@ use crate::good::Good;
 use crate::list::{ControlItem, Measure, Scope};
 use crate::matching::{Lack, Met, Prepared, Verdict, Why, judge, kind_bits, met, threshold_value};
 use crate::pack::Pack;
-use crate::reading::{Presence, Reader, Reading, Wanted};
+use crate::reading::{Reader, Reading, Wanted};
 use crate::statement::Statement;
 use crate::status::{AsOf, Status};
 use crate::text::wording;
@@ -26,34 +26,34 @@ use crate::vocabulary::{Elements, Vocabulary};
 /// A pack's list prepared for a day.
 #[derive(Debug)]
 pub struct Classifier<'p> {
-    pack: &'p Pack,
+    pub(crate) pack: &'p Pack,
     as_of: AsOf,
     statuses: Vec<Status>,
-    prepared: Vec<Prepared>,
+    pub(crate) prepared: Vec<Prepared>,
     term_names: Vec<String>,
-    reader: Reader,
+    pub(crate) reader: Reader,
     wordings: HashMap<String, Vec<u32>>,
     carve_outs: Vec<(&'p CarveOut, Vec<Vec<u32>>)>,
-    traces: Vec<&'p ContentRule>,
+    pub(crate) traces: Vec<&'p ContentRule>,
     /// Elements of items that hold or may hold, and whose presence is a reason to ask.
-    listed: Elements,
-    magnet: u64,
+    pub(crate) listed: Elements,
+    pub(crate) magnet: u64,
 }
 
 /// What the items came to.
 #[derive(Debug, Default)]
-struct Outcome {
-    fits: Vec<usize>,
-    unknown: Vec<usize>,
-    idle: Vec<usize>,
-    elsewhere: Vec<usize>,
-    lacks: Vec<(Lack, Elements, usize)>,
+pub(crate) struct Outcome {
+    pub(crate) fits: Vec<usize>,
+    pub(crate) unknown: Vec<usize>,
+    pub(crate) idle: Vec<usize>,
+    pub(crate) elsewhere: Vec<usize>,
+    pub(crate) lacks: Vec<(Lack, Elements, usize)>,
     /// The reasons of the items that came nearest.
-    misses: Vec<(Why, usize)>,
+    pub(crate) misses: Vec<(Why, usize)>,
     depth: u8,
     /// Elements of which an item decided, one way or the other.
-    decided: Elements,
-    trace: Option<(usize, BigRational)>,
+    pub(crate) decided: Elements,
+    pub(crate) trace: Option<(usize, BigRational)>,
 }
 
 impl<'p> Classifier<'p> {
@@ -126,14 +126,20 @@ impl<'p> Classifier<'p> {
         &self.statuses
     }
 
+    /// What is read of a good, and the items whose very wording its name is.
+    pub(crate) fn reading(&self, good: &Good) -> (Reading, &[u32]) {
+        let exact = self.wordings.get(&wording(&good.name)).map_or(&[][..], Vec::as_slice);
+        (self.reader.read(good), exact)
+    }
+
     /// Answers for one good.
     #[must_use]
     pub fn classify(&self, good: &Good) -> Answer {
-        let reading = self.reader.read(good);
-        let exact = self.wordings.get(&wording(&good.name)).map_or(&[][..], Vec::as_slice);
-        let outcome = self.outcome(good, &reading, exact);
+        let (reading, exact) = self.reading(good);
+        let mut outcome = self.outcome(&reading, exact);
         let carved = self.carved(good, &reading);
         let mut answer = Answer::new(good, self.as_of);
+        let asks_bill = self.content(good, &mut outcome, &mut answer);
         self.elsewhere(&outcome, &mut answer);
         let parts = self.parts(good, &reading);
         for &at in &outcome.fits {
@@ -156,6 +162,7 @@ impl<'p> Classifier<'p> {
             for part in parts {
                 answer.refer.extend(part.refer);
             }
+            answer.refer.extend(asks_bill);
             if answer.refer.is_empty() {
                 answer.answer = Kind::NotControlled;
                 answer.because = self.because(&reading, &outcome, carved, good, &mut answer.check);
@@ -167,9 +174,8 @@ impl<'p> Classifier<'p> {
         answer
     }
 
-    fn outcome(&self, good: &Good, reading: &Reading, exact: &[u32]) -> Outcome {
+    fn outcome(&self, reading: &Reading, exact: &[u32]) -> Outcome {
         let mut outcome = Outcome::default();
-        let foreign = !good.origin.is_empty() && good.origin != self.pack.settings.country;
         for (at, item) in self.pack.list.items.iter().enumerate() {
             if item.reserved {
                 continue;
@@ -183,7 +189,7 @@ impl<'p> Classifier<'p> {
             let bears = matches!(status, Status::InForce { .. } | Status::Unknown { .. });
             match verdict {
                 Verdict::Fits => match status {
-                    Status::InForce { .. } if item.scope == Scope::MadeElsewhere && !foreign => {
+                    Status::InForce { .. } if item.scope == Scope::MadeElsewhere => {
                         outcome.elsewhere.push(at)
                     }
                     Status::InForce { .. } => outcome.fits.push(at),
@@ -228,7 +234,11 @@ impl<'p> Classifier<'p> {
             let all = list.clone();
             list.retain(|&a| !all.iter().any(|&b| less(a, b)));
         }
-        for &at in outcome.fits.iter().chain(&outcome.unknown).chain(&outcome.idle) {
+        for &at in outcome.fits.iter().chain(&outcome.unknown) {
+            outcome.decided = outcome.decided.with(items[at].elements);
+        }
+        // One that fits and does not hold on this day decides too: the list has that very good in mind.
+        for &at in outcome.idle.iter().filter(|&&at| items[at].scope == Scope::FromHere) {
             outcome.decided = outcome.decided.with(items[at].elements);
         }
         // An item that fits leaves nothing to ask about its element.
@@ -419,417 +429,9 @@ impl<'p> Classifier<'p> {
             );
         }
     }
-
-    /// What to state or ask, where nothing decides.
-    fn refer(
-        &self,
-        good: &Good,
-        reading: &Reading,
-        outcome: &Outcome,
-        carved: Option<(&CarveOut, bool)>,
-        answer: &mut Answer,
-    ) {
-        let vocabulary = Vocabulary::common();
-        if let Some((_, true)) = carved {
-            return;
-        }
-        if let Some((carve_out, false)) = carved {
-            let magnets = reading.kinds_all & self.magnet != 0 || reading.families != 0;
-            if magnets || !reading.named.both(self.listed).is_empty() {
-                let ask = Statement::new("ask_carve_out")
-                    .word("ask", &carve_out.ask[0])
-                    .word("ask_zh", &carve_out.ask[1]);
-                answer.refer.push(ask);
-                return;
-            }
-        }
-        if reading.is_blank() && good.bill.is_empty() {
-            answer.refer.push(Statement::new("ask_nothing_read"));
-            return;
-        }
-        let whole = |lack: Lack| {
-            let of = outcome.lacks.iter().filter(|(l, _, _)| *l == lack);
-            of.fold(Elements::default(), |set, (_, e, _)| set.with(*e))
-        };
-        let symbols = |elements| vocabulary.symbols_text(elements);
-        let sum = percent_text(u32::try_from(reading.assay_sum).unwrap_or(WHOLE_PPB)).to_string();
-        let impurity = percent_text(crate::reading::IMPURITY_PPB).to_string();
-        let mut lacks: Vec<Lack> = outcome.lacks.iter().map(|(l, _, _)| *l).collect();
-        lacks.sort_unstable();
-        lacks.dedup();
-        for lack in lacks {
-            let elements = whole(lack);
-            let statement = match lack {
-                Lack::Kind => Statement::new("ask_kind"),
-                Lack::Family => Statement::new("ask_family"),
-                Lack::Assay => Statement::new("ask_assay").word("elements", symbols(elements)),
-                Lack::AssayRest => {
-                    let example = elements.iter().next().map_or("", |z| vocabulary.symbol_of(z));
-                    Statement::new("ask_assay_rest")
-                        .word("percent", &sum)
-                        .word("elements", symbols(elements))
-                        .word("example", example)
-                }
-                Lack::Limit => Statement::new("ask_limit")
-                    .word("elements", symbols(elements))
-                    .word("percent", &impurity),
-                Lack::Contradiction => {
-                    Statement::new("ask_contradiction").word("elements", symbols(elements))
-                }
-                Lack::Impurity => Statement::new("ask_impurity")
-                    .word("elements", symbols(elements))
-                    .word("percent", &impurity),
-                Lack::Value(number) => {
-                    for (_, _, at) in outcome.lacks.iter().filter(|(l, _, _)| *l == lack) {
-                        answer.refer.extend(self.ask_value(*at, number));
-                    }
-                    continue;
-                }
-            };
-            answer.refer.push(statement);
-        }
-        let lacking = outcome.lacks.iter().fold(Elements::default(), |set, (_, e, _)| set.with(*e));
-        let present = reading.assay.iter().filter(|(_, ppb)| *ppb > crate::reading::IMPURITY_PPB);
-        let present = present.fold(reading.spelled, |set, (z, _)| set.with(Elements::one(*z)));
-        let present = present.with(reading.named.both(self.listed));
-        let unworded = present
-            .both(self.listed)
-            .without(outcome.decided)
-            .without(lacking)
-            .without(reading.below);
-        if !unworded.is_empty() {
-            answer.refer.push(Statement::new("ask_wording").word("elements", symbols(unworded)));
-        }
-        let diffused = reading.diffused && reading.kinds & self.magnet != 0;
-        if diffused
-            && good.text_of("sampling_plan").is_none_or(str::is_empty)
-            && !self.listed.is_empty()
-        {
-            answer.refer.push(Statement::new("ask_sampling"));
-        }
-        let rank_only = reading.named.is_empty()
-            && reading.assayed.is_empty()
-            && !reading.rare_earths
-            && reading.families == 0;
-        let material = kind_bits(&[
-            "metal", "alloy", "oxide", "compound", "target", "powder", "crystal", "ore",
-        ]);
-        if answer.refer.is_empty()
-            && rank_only
-            && reading.kinds & material != 0
-            && outcome.idle.is_empty()
-            && outcome.misses.iter().all(|(w, _)| matches!(w, Why::Element))
-        {
-            answer.refer.push(Statement::new("ask_elements"));
-        }
-    }
-
-    fn ask_value(&self, at: usize, number: u8) -> Option<Statement> {
-        let item = &self.pack.list.items[at];
-        let threshold = item.thresholds.get(usize::from(number))?;
-        let (unit, zh) = match threshold.measure {
-            Measure::Parameter(p) => Vocabulary::common()
-                .parameters
-                .get(usize::from(p))
-                .map(|p| (p.unit.clone(), p.name_zh.clone()))?,
-            Measure::Share(z) => {
-                ("% by mass".to_owned(), Vocabulary::common().symbol_of(z).to_owned())
-            }
-        };
-        let parameter = measure_text(threshold.measure);
-        Some(
-            Statement::new("ask_value")
-                .word("parameter", parameter)
-                .word("parameter_name", zh)
-                .word("unit", unit)
-                .word("item", item.label())
-                .word("limit", threshold.limit_text()),
-        )
-    }
-
-    /// Why nothing applies: the reason that comes nearest to an item.
-    fn because(
-        &self,
-        reading: &Reading,
-        outcome: &Outcome,
-        carved: Option<(&CarveOut, bool)>,
-        good: &Good,
-        check: &mut Vec<Statement>,
-    ) -> Option<Statement> {
-        let vocabulary = Vocabulary::common();
-        let items = &self.pack.list.items;
-        let labels = |of: &[usize]| {
-            of.iter().take(6).map(|&at| items[at].label()).collect::<Vec<_>>().join(", ")
-        };
-        if let Some((number, share)) = &outcome.trace {
-            let rule = self.traces[*number];
-            self.practice(rule, good, check);
-            return Some(
-                Statement::new("trace_practice")
-                    .word("elements", vocabulary.symbols_text(rule.elements))
-                    .word("percent", crate::content::percent_text(share))
-                    .word("limit", crate::content::percent_text(&rule.threshold))
-                    .word("text", &rule.text[0])
-                    .word("text_zh", &rule.text[1]),
-            );
-        }
-        if let Some((carve_out, true)) = carved {
-            if !carve_out.official || carve_out.fact.confidence != crate::Confidence::High {
-                check.push(rule_check(&carve_out.text, &carve_out.fact));
-            }
-            return Some(
-                Statement::new("carve_out")
-                    .word("text", &carve_out.text[0])
-                    .word("text_zh", &carve_out.text[1])
-                    .word("citation", &carve_out.fact.citation),
-            );
-        }
-        if let Some(&at) = outcome
-            .idle
-            .iter()
-            .find(|&&at| items[at].scope == Scope::FromHere)
-            .or(outcome.idle.first())
-        {
-            let why = self.statuses[at].statement();
-            return Some(
-                Statement::new("not_in_force")
-                    .word("item", items[at].label())
-                    .word("why", why.render(crate::statement::Language::En))
-                    .word("why_zh", why.render(crate::statement::Language::Zh)),
-            );
-        }
-        let date = self.as_of.date.to_string();
-        let of = |wanted: &dyn Fn(Why) -> bool| -> Vec<usize> {
-            outcome.misses.iter().filter(|(why, _)| wanted(*why)).map(|(_, at)| *at).collect()
-        };
-        let thresholds = of(&|why| matches!(why, Why::Threshold(_)));
-        if let Some((Why::Threshold(number), at)) =
-            outcome.misses.iter().find(|(_, at)| thresholds.contains(at))
-        {
-            return self.threshold_failed(*at, *number, reading);
-        }
-        let by_assay = of(&|why| why == Why::ElementByAssay);
-        if !by_assay.is_empty() {
-            let elements =
-                by_assay.iter().fold(Elements::default(), |set, &at| set.with(items[at].elements));
-            let silent = elements.without(reading.assayed);
-            if !silent.is_empty() {
-                let sum =
-                    percent_text(u32::try_from(reading.assay_sum).unwrap_or(WHOLE_PPB)).to_string();
-                check.push(
-                    Statement::new("assay_silent")
-                        .word("elements", vocabulary.symbols_text(silent))
-                        .word("percent", sum),
-                );
-            }
-            return Some(
-                Statement::new("assay_without")
-                    .word("elements", vocabulary.symbols_text(elements))
-                    .word("items", labels(&by_assay)),
-            );
-        }
-        let family = of(&|why| why == Why::Family);
-        let magnets: Vec<usize> = (0..items.len())
-            .filter(|&at| {
-                items[at].families != 0
-                    && items[at].scope == Scope::FromHere
-                    && matches!(self.statuses[at], Status::InForce { .. })
-            })
-            .collect();
-        if !family.is_empty()
-            || reading.kinds & self.magnet != 0 && reading.families != 0 && !magnets.is_empty()
-        {
-            let of = if family.is_empty() { &magnets } else { &family };
-            let set = of.iter().fold(0, |set, &at| set | items[at].families);
-            let name = |set: u64| {
-                let named =
-                    vocabulary.families.iter().enumerate().filter(|(i, _)| set >> i & 1 == 1);
-                named.map(|(_, f)| f.family.as_str()).collect::<Vec<_>>().join(", ")
-            };
-            return Some(
-                Statement::new("family_other")
-                    .word("items", labels(of))
-                    .word("families", name(set))
-                    .word("family", name(reading.families)),
-            );
-        }
-        let kind = of(&|why| matches!(why, Why::Kind | Why::Term | Why::Partner));
-        if !kind.is_empty() && outcome.decided.is_empty() {
-            let elements = kind
-                .iter()
-                .fold(Elements::default(), |set, &at| set.with(items[at].elements))
-                .both(reading.named);
-            let forms: Vec<&crate::vocabulary::Form> = vocabulary.forms_of(reading.kinds).collect();
-            let names = |zh: bool| {
-                forms
-                    .iter()
-                    .map(|f| if zh { f.name_zh.as_str() } else { f.name_en.as_str() })
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            };
-            if !elements.is_empty() && !forms.is_empty() {
-                return Some(
-                    Statement::new("kind_other")
-                        .word("elements", vocabulary.symbols_text(elements))
-                        .word("kind", names(false))
-                        .word("kind_zh", names(true)),
-                );
-            }
-        }
-        let named =
-            reading.assay.iter().fold(reading.named, |set, (z, _)| set.with(Elements::one(*z)));
-        if named.is_empty() {
-            return Some(Statement::new("no_item").word("date", date));
-        }
-        Some(
-            Statement::new("no_element")
-                .word("date", date)
-                .word("elements", vocabulary.symbols_text(named)),
-        )
-    }
-
-    fn threshold_failed(&self, at: usize, number: u8, reading: &Reading) -> Option<Statement> {
-        let item = &self.pack.list.items[at];
-        let threshold = item.thresholds.get(usize::from(number))?;
-        let value = threshold_value(item, threshold, reading)?;
-        let shown =
-            base::decimal::Scaled { value: value.stated.value, scale: crate::good::VALUE_SCALE };
-        let parameter = measure_text(threshold.measure);
-        let name = match threshold.measure {
-            Measure::Parameter(p) => Vocabulary::common()
-                .parameters
-                .get(usize::from(p))
-                .map_or(String::new(), |p| p.name_zh.clone()),
-            Measure::Share(_) => parameter.clone(),
-        };
-        Some(
-            Statement::new("threshold_failed")
-                .word("item", item.label())
-                .word("parameter", parameter)
-                .word("parameter_name", name)
-                .word("limit", threshold.limit_text())
-                .word("stated", format!("{} {shown}", value.stated.comparison.sign())),
-        )
-    }
-
-    fn practice(&self, rule: &ContentRule, good: &Good, check: &mut Vec<Statement>) {
-        if !rule.official || rule.fact.confidence != crate::Confidence::High {
-            check.push(rule_check(&rule.text, &rule.fact));
-        }
-        if !rule.asks.is_empty() && !good.says_yes(&rule.asks) {
-            check.push(Statement::new("practice_test"));
-        }
-    }
-
-    /// What to check before relying on the answer.
-    fn checks(&self, good: &Good, reading: &Reading, outcome: &Outcome, answer: &mut Answer) {
-        let items = &self.pack.list.items;
-        let bearing = || {
-            outcome
-                .fits
-                .iter()
-                .chain(&outcome.unknown)
-                .chain(&outcome.idle)
-                .chain(&outcome.elsewhere)
-        };
-        let mut check = Vec::new();
-        for &at in outcome.fits.iter().chain(&outcome.unknown) {
-            let item = &items[at];
-            if item.fact.confidence != crate::Confidence::High {
-                let statement =
-                    Statement::new("confidence").word("confidence", item.fact.confidence.code());
-                check.push(statement.word("item", item.label()).word("source", &item.fact.source));
-            }
-            for code in &item.unless_controlled_by {
-                check.push(Statement::new("unless").word("code", code).word("item", item.label()));
-            }
-            if !item.form_note.is_empty() {
-                check.push(
-                    Statement::new("form_note")
-                        .word("item", item.label())
-                        .word("note", &item.form_note),
-                );
-            }
-        }
-        self.hs(good, outcome, &mut check);
-        for warning in &self.pack.settings.warnings {
-            if bearing().any(|&at| warning.instruments.contains(&items[at].instrument)) {
-                check.push(
-                    Statement::new("pack_warning")
-                        .word("text", &warning.text_en)
-                        .word("text_zh", &warning.text_zh),
-                );
-            }
-        }
-        if let Some(as_of) = self.pack.as_of.filter(|day| self.as_of.date > *day) {
-            check.push(Statement::new("pack_as_of").word("date", as_of.to_string()));
-        }
-        for (z, ppb) in &reading.assay {
-            let trace = *ppb <= crate::reading::IMPURITY_PPB && self.listed.has(*z);
-            if trace
-                && answer.answer == Kind::NotControlled
-                && self.reader.presence(reading, *z) == Presence::Trace
-            {
-                let symbol = Vocabulary::common().symbol_of(*z).to_owned();
-                check.push(
-                    Statement::new("trace_element")
-                        .word("elements", symbol)
-                        .word("percent", percent_text(*ppb).to_string()),
-                );
-            }
-        }
-        answer.check.extend(check);
-        answer.check.extend(good.notes.iter().cloned());
-        let mut seen: Vec<Statement> = Vec::with_capacity(answer.check.len());
-        for statement in std::mem::take(&mut answer.check) {
-            if !seen.contains(&statement) {
-                seen.push(statement);
-            }
-        }
-        answer.check = seen;
-    }
-
-    /// HS codes are hints: a match or a mismatch is mentioned and decides nothing.
-    fn hs(&self, good: &Good, outcome: &Outcome, check: &mut Vec<Statement>) {
-        let digits: String = good.hs.chars().filter(char::is_ascii_digit).take(10).collect();
-        if good.hs.trim().is_empty() {
-            return;
-        }
-        if digits.len() < 4 {
-            check.push(Statement::new("hs_unreadable").word("hs", &good.hs));
-            return;
-        }
-        let items = &self.pack.list.items;
-        let fits = |item: &ControlItem| {
-            item.hs
-                .iter()
-                .any(|code| code.starts_with(&digits) || digits.starts_with(code.as_str()))
-        };
-        for &at in outcome.fits.iter().chain(&outcome.unknown) {
-            if !items[at].hs.is_empty() && !fits(&items[at]) {
-                check.push(
-                    Statement::new("hs_mismatch")
-                        .word("hs", &digits)
-                        .word("item", items[at].label()),
-                );
-            }
-        }
-        if outcome.fits.is_empty() && outcome.unknown.is_empty() {
-            let hints = items
-                .iter()
-                .zip(&self.statuses)
-                .filter(|(i, s)| matches!(s, Status::InForce { .. }) && fits(i));
-            let labels: Vec<String> = hints.map(|(i, _)| i.label()).take(4).collect();
-            if !labels.is_empty() {
-                check.push(
-                    Statement::new("hs_match").word("hs", &digits).word("item", labels.join(", ")),
-                );
-            }
-        }
-    }
 }
 
-fn rule_check(text: &[String; 2], fact: &crate::Fact) -> Statement {
+pub(crate) fn rule_check(text: &[String; 2], fact: &crate::Fact) -> Statement {
     let statement = Statement::new("practice").word("text", &text[0]).word("text_zh", &text[1]);
     statement.word(
         "citation",

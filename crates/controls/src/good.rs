@@ -357,6 +357,13 @@ fn assayed(name: &str, text: &str) -> Result<Assayed, (String, &'static str)> {
     let common = Common::embedded();
     let text = text.trim();
     let shown = neutralised(name).0;
+    if vocabulary.symbol(name).is_none()
+        && common.species(name).is_none()
+        && formula_parse(name, vocabulary).is_none()
+    {
+        let message = format!("`{shown}` is neither an element nor an oxide by formula");
+        return Err((message, COMPOSITION));
+    }
     let number = |text: &str| {
         percent_parse(text.trim().trim_end_matches('%').trim_end()).map_err(|e| {
             (format!("the value `{}` of `{shown}` {e}", neutralised(text).0), COMPOSITION)

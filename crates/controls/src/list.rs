@@ -161,17 +161,22 @@ impl ControlItem {
     /// How one speaks of it: `1C905.a item 4`, or with its instrument where it has no code.
     #[must_use]
     pub fn label(&self) -> String {
-        match (self.control_code.as_str(), self.item_no.as_str()) {
-            ("", number) => format!("{} item {number}", self.instrument),
-            (code, "") => code.to_owned(),
-            (code, number) => format!("{code} item {number}"),
-        }
+        label(&self.instrument, &self.control_code, &self.item_no)
     }
 
     /// What tells it from other items.
     #[must_use]
     pub fn key(&self) -> (&str, &str, &str) {
         (&self.instrument, &self.control_code, &self.item_no)
+    }
+}
+
+/// How one speaks of an item of this code and number.
+pub(crate) fn label(instrument: &str, control_code: &str, item_no: &str) -> String {
+    match (control_code, item_no) {
+        ("", number) => format!("{instrument} item {number}"),
+        (code, "") => code.to_owned(),
+        (code, number) => format!("{code} item {number}"),
     }
 }
 

@@ -6,7 +6,8 @@
 
 use crate::good::{Comparison, Stated};
 use crate::list::{ControlItem, Measure, Threshold};
-use crate::reading::{Presence, Reader, Reading, Value};
+use crate::presence::Presence;
+use crate::reading::{Reader, Reading, Value};
 use crate::vocabulary::{Elements, Vocabulary};
 
 /// Why an item does not fit.

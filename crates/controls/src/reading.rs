@@ -7,17 +7,12 @@ use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
 use base::composition::{AssayValue, WHOLE_PPB};
 use serde::Serialize;
 
+use crate::figures::{percent, share_after, value_within};
 use crate::formula::formula_parse;
-use crate::good::{Comparison, Good, Stated, value_parse};
+use crate::good::{Comparison, Good, Stated};
+use crate::presence::{IMPURITY_PPB, PARTNER_PPB};
 use crate::text::plain;
 use crate::vocabulary::{Elements, Meaning, Vocabulary};
-
-/// Below this, an element that only the assay shows is an impurity unless it is said to be an ingredient.
-pub const IMPURITY_PPB: u32 = WHOLE_PPB / 1000;
-/// An assay that accounts for so much of the mass says of an element it does not name that it is not there.
-pub const ASSAY_WHOLE_PPB: u32 = WHOLE_PPB / 100 * 95;
-/// An assay shows the partners of an alloy from here on.
-const PARTNER_PPB: u32 = WHOLE_PPB / 100;
 
 /// A word of the good and what it was taken for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -37,28 +32,6 @@ pub struct Word {
 pub(crate) struct Value {
     pub(crate) stated: Stated,
     pub(crate) field: &'static str,
-}
-
-/// What is known of an element in a good.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Presence {
-    Present,
-    /// Named only.
-    Named,
-    /// In the assay, not named, at most [`IMPURITY_PPB`].
-    Trace,
-    /// The assay says it is not there.
-    AbsentByAssay,
-    /// Nothing says it is there, and such goods say what they hold.
-    Absent,
-    /// Nothing says whether it is there, and such goods may hold it.
-    Unstated,
-    /// The assay accounts for a part of the mass only.
-    UnstatedRest,
-    /// Not analysed, or the reporting limit is too high to tell.
-    LimitTooHigh,
-    /// Name and assay disagree.
-    Contradiction,
 }
 
 /// A hit of the reader: position, meaning.
@@ -111,6 +84,13 @@ enum Raw {
     Term(u32),
 }
 
+/// What a magnet family was read from: only words spell out its elements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum By {
+    Words,
+    Grade,
+}
+
 /// Finds the words of the vocabulary and of a list.
 #[derive(Debug)]
 pub(crate) struct Reader {
@@ -118,9 +98,9 @@ pub(crate) struct Reader {
     meanings: Vec<Vec<Meaning>>,
     /// The term that a pattern is, with its spelling where capitals count.
     terms: Vec<Option<(u32, Option<String>)>>,
-    vocabulary: &'static Vocabulary,
-    rare_earths: Elements,
-    hiding_families: u64,
+    pub(crate) vocabulary: &'static Vocabulary,
+    pub(crate) rare_earths: Elements,
+    pub(crate) hiding_families: u64,
 }
 
 impl Reader {
@@ -167,8 +147,7 @@ impl Reader {
     /// Reads a good.
     pub(crate) fn read(&self, good: &Good) -> Reading {
         let mut reading = Reading::default();
-        reading.texts = [plain(&good.name), plain(&good.form), plain(&good.grade)];
-        let texts = std::mem::take(&mut reading.texts);
+        let texts = [plain(&good.name), plain(&good.form), plain(&good.grade)];
         self.text(&texts[0], 0, &mut reading);
         self.form(&texts[1], &mut reading);
         self.grade(&texts, &mut reading);
@@ -211,7 +190,7 @@ impl Reader {
             for token in name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|t| t.len() > 2) {
                 if let Some(family) = self.vocabulary.family_of_grade(token) {
                     let start = name.find(token).unwrap_or(0) as u32;
-                    self.family(family, reading, (0, start, start + token.len() as u32));
+                    self.family(family, reading, (0, start, start + token.len() as u32), By::Grade);
                     return;
                 }
             }
@@ -219,18 +198,21 @@ impl Reader {
         }
         if let Some(family) = self.vocabulary.family_of_grade(grade) {
             if reading.families == 0 {
-                self.family(family, reading, (2, 0, texts[2].len() as u32));
+                self.family(family, reading, (2, 0, texts[2].len() as u32), By::Grade);
             }
         } else {
             self.text(&texts[2], 2, reading);
         }
     }
 
-    fn family(&self, family: u8, reading: &mut Reading, place: (u8, u32, u32)) {
+    fn family(&self, family: u8, reading: &mut Reading, place: (u8, u32, u32), by: By) {
         reading.families |= 1 << family;
         reading.words.push(("family", Raw::Family(family), place));
         if let Some(family) = self.vocabulary.families.get(usize::from(family)) {
             reading.named = reading.named.with(family.contains);
+            if by == By::Words {
+                reading.spelled = reading.spelled.with(family.contains);
+            }
         }
     }
 
@@ -297,7 +279,7 @@ impl Reader {
                         reading.kinds_all |= 1 << kind;
                         reading.words.push(("kind", Raw::Kind(kind), place));
                     }
-                    Meaning::Family(family) => self.family(family, reading, place),
+                    Meaning::Family(family) => self.family(family, reading, place, By::Words),
                     Meaning::Substance(elements) => {
                         for z in elements.iter() {
                             self.element(z, reading, place);
@@ -435,7 +417,7 @@ impl Reader {
             if family.contains.both(elements) == family.contains
                 && !family.contains.both(self.rare_earths).is_empty()
             {
-                self.family(number as u8, reading, place);
+                self.family(number as u8, reading, place, By::Words);
                 return;
             }
         }
@@ -514,14 +496,14 @@ impl Reader {
         // Magnet powder and magnets of a family named without the word.
         if shapes && reading.families != 0 && kinds & kind("powder") != 0 {
             kinds |= kind("magnet");
-        } else if kinds & kind("metal") != 0 && others > 1 && reading.families == 0
-            || shapes && others > 1 && kinds == 0 && reading.families == 0
-        {
-            kinds = kinds & !kind("metal") | kind("alloy");
-        } else if kinds & kind("metal") != 0 && others > 1 {
-            kinds = kinds & !kind("metal") | kind("alloy");
-        } else if kinds & kind("metal") != 0 && self.alloyed(reading) {
-            kinds = kinds & !kind("metal") | kind("alloy");
+        } else {
+            // Metals named together, without a word for what they are, are an alloy; so is a metal that
+            // names or shows a second one.
+            let metal = kinds & kind("metal") != 0;
+            let nameless = kinds == 0 && reading.families == 0;
+            if others > 1 && (metal || nameless) || metal && self.alloyed(reading) {
+                kinds = kinds & !kind("metal") | kind("alloy");
+            }
         }
         reading.kinds = kinds;
     }
@@ -533,69 +515,6 @@ impl Reader {
             .iter()
             .filter(|(z, ppb)| self.vocabulary.metals.has(*z) && *ppb >= PARTNER_PPB * 5);
         metals.count() > 1
-    }
-
-    /// What is known of an element; `magnet` of which families may hold it unsaid.
-    pub(crate) fn presence(&self, reading: &Reading, z: u8) -> Presence {
-        let one = Elements::one(z);
-        let named = reading.named.has(z);
-        if reading.coarse.has(z) {
-            return Presence::LimitTooHigh;
-        }
-        if reading.below.has(z) {
-            return if reading.spelled.has(z) {
-                Presence::Contradiction
-            } else {
-                Presence::AbsentByAssay
-            };
-        }
-        let ppb = reading.ppb(z);
-        if ppb > 0 {
-            let trace = ppb <= IMPURITY_PPB && !named && !self.magnet(reading);
-            return if trace { Presence::Trace } else { Presence::Present };
-        }
-        let whole = reading.assay_sum >= u64::from(ASSAY_WHOLE_PPB);
-        if !reading.assayed.is_empty() {
-            if named {
-                let contradicts = whole && reading.spelled.has(z);
-                return if contradicts { Presence::Contradiction } else { Presence::Named };
-            }
-            let hides = self.hides(reading, z);
-            return match (whole, hides) {
-                (true, _) => Presence::AbsentByAssay,
-                (false, true) => Presence::UnstatedRest,
-                (false, false) => Presence::Absent,
-            };
-        }
-        if named && !reading.denied.both(one).is_empty() {
-            return Presence::Contradiction;
-        }
-        match (named, self.hides(reading, z)) {
-            (true, _) => Presence::Named,
-            (false, true) => Presence::Unstated,
-            (false, false) => Presence::Absent,
-        }
-    }
-
-    pub(crate) fn magnet(&self, reading: &Reading) -> bool {
-        self.vocabulary.kind("magnet").is_some_and(|k| reading.kinds >> k & 1 == 1)
-    }
-
-    /// Goods that may hold a rare earth without saying so: magnets of rare earths or of no stated family,
-    /// and mixed rare earths.
-    fn hides(&self, reading: &Reading, z: u8) -> bool {
-        let magnet = self.magnet(reading)
-            && (reading.families == 0 || reading.families & self.hiding_families != 0);
-        self.rare_earths.has(z)
-            && (magnet || reading.rare_earths && reading.spelled.both(self.rare_earths).is_empty())
-    }
-
-    /// The metals beside the given ones: those named by the name, and those of the assay.
-    pub(crate) fn partners(&self, reading: &Reading) -> (Elements, Elements) {
-        let named = reading.spelled.both(self.vocabulary.metals);
-        let assay = reading.assay.iter().filter(|(_, ppb)| *ppb >= PARTNER_PPB);
-        let assay = assay.fold(Elements::default(), |set, (z, _)| set.with(Elements::one(*z)));
-        (named, assay.both(self.vocabulary.metals))
     }
 
     /// The words of a reading, written out.
@@ -674,74 +593,6 @@ impl Reading {
     pub(crate) fn is_blank(&self) -> bool {
         self.kinds_all == 0 && self.named.is_empty() && self.assayed.is_empty() && !self.rare_earths
     }
-}
-
-/// A number with its sign right after a word, in percent: `W >= 97 %`.
-fn share_after(text: &str, from: usize) -> Option<Value> {
-    let rest = text.get(from..)?.trim_start();
-    let (comparison, number) = Comparison::split(rest);
-    let (digits, after) = number_split(number)?;
-    after.trim_start().starts_with('%').then_some(())?;
-    Some(Value { stated: Stated { comparison, value: value_parse(digits)? }, field: "name" })
-}
-
-fn number_split(text: &str) -> Option<(&str, &str)> {
-    let end = text.bytes().take_while(|b| b.is_ascii_digit() || *b == b'.').count();
-    (end > 0).then(|| text.split_at(end))
-}
-
-/// The first number after a parameter's word, with the sign before it.
-fn value_within(text: &str, from: usize, until: usize) -> Option<Value> {
-    let part = text.get(from..until)?;
-    let at = part.find(|c: char| c.is_ascii_digit())?;
-    let before = part.get(..at)?;
-    if before.chars().count() > 32 {
-        return None;
-    }
-    let before = before.trim_end();
-    let sign = Comparison::SIGNS.iter().find(|(sign, _)| before.ends_with(sign));
-    let (digits, _) = number_split(part.get(at..)?)?;
-    let comparison = sign.map_or(Comparison::Equal, |(_, c)| *c);
-    Some(Value {
-        stated: Stated { comparison, value: value_parse(digits.trim_end_matches('.'))? },
-        field: "name",
-    })
-}
-
-/// A percentage, or nines as in `5N` and `4N5`, that stands in a name without a word for what it is.
-fn percent(text: &str) -> Option<Value> {
-    for token in text.split([' ', ',', '(', ')', ';', '，', '（', '）']) {
-        let bytes = token.as_bytes();
-        let nines = match bytes {
-            [n @ b'2'..=b'8', b'N'] => Some((n - b'0', 0)),
-            [n @ b'2'..=b'8', b'N', d @ b'1'..=b'9'] => Some((n - b'0', d - b'0')),
-            _ => None,
-        };
-        if let Some((nines, more)) = nines {
-            let mut digits = "99.".to_owned();
-            digits.extend(std::iter::repeat_n('9', usize::from(nines) - 2));
-            if more > 0 {
-                digits.push(char::from(b'0' + more));
-            }
-            let value = value_parse(&digits)?;
-            return Some(Value {
-                stated: Stated { comparison: Comparison::AtLeast, value },
-                field: "name",
-            });
-        }
-    }
-    let at = text.find('%')?;
-    let before = text.get(..at)?.trim_end();
-    let start = before
-        .rfind(|c: char| !c.is_ascii_digit() && c != '.')
-        .map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
-    let value = value_parse(before.get(start..)?)?;
-    let sign = before.get(..start)?.trim_end();
-    let comparison = Comparison::SIGNS
-        .iter()
-        .find(|(s, _)| sign.ends_with(s))
-        .map_or(Comparison::Equal, |(_, c)| *c);
-    Some(Value { stated: Stated { comparison, value }, field: "name" })
 }
 
 impl Reading {

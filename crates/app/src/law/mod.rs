@@ -7,6 +7,7 @@
 pub mod desk;
 pub mod draft;
 pub mod exported;
+pub mod replay;
 
 use controls::{Calendar, ClockRules, Pack, PackFault, PackFiles, Regime};
 
@@ -23,6 +24,8 @@ pub struct Law {
     pub clocks: Option<(ClockRules, Calendar)>,
     /// Licence types, documents, party lists, duties.
     pub regime: Regime,
+    /// How many of its own cases were asked.
+    pub cases: usize,
     /// What is wrong with it.
     pub faults: Vec<PackFault>,
 }
@@ -32,17 +35,17 @@ impl Law {
     #[must_use]
     pub fn read(id: &str, version: u32, files: &PackFiles) -> Law {
         let (pack, mut faults) = Pack::read(files);
-        controls::cases(&pack, files, &mut faults);
+        let mut cases = controls::cases(&pack, files, &mut faults);
         let rules = ClockRules::read(files, &mut faults);
         let calendar = Calendar::read(files, &mut faults);
         let regime = Regime::read(files, rules.as_ref(), &mut faults);
         if let (Some(rules), Some(calendar)) = (&rules, &calendar) {
-            clock_cases(files, rules, calendar, &mut faults);
+            cases += clock_cases(files, rules, calendar, &mut faults);
         }
         faults.sort();
         faults.dedup();
         let clocks = rules.zip(calendar);
-        Law { id: id.to_owned(), version, pack, clocks, regime, faults }
+        Law { id: id.to_owned(), version, pack, clocks, regime, cases, faults }
     }
 }
 
@@ -52,7 +55,7 @@ fn clock_cases(
     rules: &ClockRules,
     calendar: &Calendar,
     faults: &mut Vec<PackFault>,
-) {
+) -> usize {
     let cases = controls::clock::cases_read(files, rules, faults);
     for message in controls::clock::cases_check(rules, calendar, &cases) {
         faults.push(PackFault {
@@ -64,6 +67,7 @@ fn clock_cases(
             accepted: "the answer that the case expects, or another expectation".to_owned(),
         });
     }
+    cases.len()
 }
 
 /// What is wrong with a pack.

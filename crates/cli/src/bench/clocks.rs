@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use super::{say, splitmix};
 use crate::commands::End;
-use crate::commands::clock::{law, pack_files};
+use crate::commands::clock::law;
+use crate::commands::law::pack_files;
 use crate::resources::cpu_seconds;
 
 /// Work out the clocks of many cases anew

@@ -11,6 +11,7 @@ use controls::clock::{Answer, ClockAnswer, Proofs, answer, events_read, reckon, 
 use controls::{Calendar, ClockRules, PackFault, PackFiles};
 use jiff::Timestamp;
 
+use super::law::pack_files;
 use super::{End, Shared};
 use crate::output::{Format, Table, json};
 
@@ -148,19 +149,6 @@ fn refuse(faults: &[PackFault]) -> End {
         eprintln!("gadolin: {fault}");
     }
     End::Failed
-}
-
-/// The files of a pack that is carried in the program, or lies in a directory.
-pub(crate) fn pack_files(pack: &str) -> anyhow::Result<PackFiles> {
-    if let Some(files) = app::packs::pack_carried(pack) {
-        return Ok(files);
-    }
-    let directory = Path::new(pack);
-    if !directory.is_dir() {
-        let known = app::packs::pack_ids().join(", ");
-        bail!("no pack is called `{pack}`; carried are {known}, or name a directory");
-    }
-    app::packs::pack_read(directory).with_context(|| directory.display().to_string())
 }
 
 /// The rules and the calendar of a pack, or all its faults.

@@ -7,6 +7,7 @@ mod clock;
 mod corrections;
 mod durability;
 mod files;
+mod law;
 mod place;
 mod rules;
 mod usage;

@@ -1,5 +1,7 @@
 //! Every item of the pack by its own wording, on the days on which its status turns.
 
+use std::collections::BTreeMap;
+
 use base::Date;
 use base::time::date_parse;
 use controls::{AsOf, Classifier, Confidence, ControlItem, Good, Kind, Pack, Status};
@@ -24,9 +26,9 @@ fn goods(item: &ControlItem) -> Vec<Good> {
     goods
 }
 
-fn check_item(pack: &Pack, item: &ControlItem, date: Date) {
-    let as_of = AsOf::on(date);
-    let classifier = Classifier::new(pack, as_of);
+fn check_item(pack: &Pack, classifier: &Classifier<'_>, item: &ControlItem) {
+    let as_of = classifier.as_of();
+    let date = as_of.date;
     let status = pack.list.status(item, as_of);
     for good in goods(item) {
         let answer = classifier.classify(&good);
@@ -49,7 +51,9 @@ fn check_item(pack: &Pack, item: &ControlItem, date: Date) {
             _ => {
                 assert!(!found, "{what}");
                 if item.fact.confidence == Confidence::High && !item.element.is_empty() {
-                    assert_eq!(answer.answer, Kind::NotControlled, "{what}");
+                    // A magnet of which no family is said may be one of another item.
+                    let magnet = answer.refer.iter().any(|r| r.code == "ask_family");
+                    assert!(magnet || answer.answer == Kind::NotControlled, "{what}");
                 }
             }
         }
@@ -67,8 +71,9 @@ fn each_item_is_found_by_its_own_wording_on_the_days_its_status_turns() {
     assert_eq!(pack.list.items.len(), 165);
     assert_eq!(
         pack.list.items.iter().filter(|i| i.fact.confidence == Confidence::High).count(),
-        88
+        91
     );
+    let mut prepared: BTreeMap<Date, Classifier<'_>> = BTreeMap::new();
     for item in &pack.list.items {
         if item.scope == controls::list::Scope::MadeElsewhere {
             continue;
@@ -85,7 +90,9 @@ fn each_item_is_found_by_its_own_wording_on_the_days_its_status_turns() {
             day("2026-11-11"),
             day("2026-12-31"),
         ] {
-            check_item(&pack, item, date);
+            let classifier =
+                prepared.entry(date).or_insert_with(|| Classifier::new(&pack, AsOf::on(date)));
+            check_item(&pack, classifier, item);
         }
     }
 }
