@@ -34,6 +34,7 @@ pub(crate) struct Page {
     pub(crate) nav: Vec<NavItem>,
     pub(crate) signed_in: bool,
     pub(crate) account_name: String,
+    pub(crate) acting_for_name: String,
     pub(crate) role_name: String,
     pub(crate) theme: &'static str,
     pub(crate) density: &'static str,
@@ -59,6 +60,7 @@ impl Page {
             nav: nav(t, visit),
             signed_in: role != Role::Public,
             account_name,
+            acting_for_name: visit.acting_for_name.clone(),
             role_name: t.code("role", role.code(), ""),
             theme: visit.theme.code(),
             density: visit.density.code(),
@@ -154,6 +156,18 @@ fn nav(t: &'static Text, visit: &Visit) -> Vec<NavItem> {
     if !matches!(role, Role::Operator) {
         add("/findings".to_owned(), "nav-findings", path == "/findings");
         add("/search".to_owned(), "nav-search", path == "/search");
+    }
+    if role.of_party() {
+        let own = format!("/organisations/{}", encoded(&visit.actor.party));
+        let current = path == own;
+        add(own, "nav-organisation", current);
+    }
+    if matches!(role, Role::Officer | Role::Supervisor) {
+        let current = path.starts_with("/registrations");
+        add("/registrations".to_owned(), "nav-registrations", current);
+    }
+    if role == Role::Operator {
+        add("/authority".to_owned(), "nav-authority", path == "/authority");
     }
     add("/account".to_owned(), "nav-account", path.starts_with("/account"));
     add("/api".to_owned(), "nav-api", path == "/api");

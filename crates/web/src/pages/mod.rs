@@ -2,6 +2,7 @@
 
 pub(crate) mod about;
 pub(crate) mod account;
+pub(crate) mod cover;
 pub(crate) mod error;
 pub(crate) mod factor;
 pub(crate) mod file;
@@ -10,8 +11,10 @@ pub(crate) mod findings;
 pub(crate) mod home;
 pub(crate) mod invitation;
 pub(crate) mod lot;
+pub(crate) mod organisation;
 pub(crate) mod party;
 pub(crate) mod reference;
+pub(crate) mod registration;
 pub(crate) mod search;
 pub(crate) mod sign_in;
 pub(crate) mod trace;

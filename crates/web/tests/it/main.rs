@@ -6,6 +6,7 @@ mod api;
 mod guard;
 mod journey;
 mod matrix;
+mod organisations;
 mod secrets;
 mod words;
 mod world;

@@ -10,11 +10,14 @@ const CSV: &str = "filing,kind,date,filer,site,lot,stage,net_mass_kg,composition
 
 /// The path of a route with what stands in the books of the magnet maker.
 fn concrete(path: &str, upload: &str, asset: &str) -> String {
-    let id = if path.contains("/parties/") { "gad:mag-d" } else { "MAG-1" };
+    let of_party = path.contains("/parties/") || path.contains("/organisations/");
+    let id = if of_party { "gad:mag-d" } else { "MAG-1" };
     let mut path = path
         .replace("{id}", id)
         .replace("{filer}", "gad:mag-d")
         .replace("{reference}", "G1")
+        .replace("{account}", if path.contains("/authority/") { "analyst" } else { "manager" })
+        .replace("{deed}", "reactivate")
         .replace("{upload}", upload)
         .replace("/assets/{digest}/{name}", asset);
     match path.as_str() {
@@ -38,6 +41,8 @@ async fn status(world: &World, who: &Visitor<'_>, account: &str, method: &str, p
         ("POST", "/api/v1/filings") => world.file(account, "?dry_run=true", "", CSV).await,
         ("POST", "/file") => who.upload("a.csv", CSV).await,
         ("POST", "/sign-in") => who.post(path, &[("account", "officer")]).await,
+        ("POST", "/authority/people") => who.post(path, &[("role", "officer")]).await,
+        ("POST", path) if path.ends_with("/people") => who.post(path, &[("role", "filer")]).await,
         ("POST", path) => who.post(path, &[]).await,
         ("DELETE", path) => {
             let bearer = format!("Bearer {}", world.token(account));
@@ -51,7 +56,8 @@ async fn status(world: &World, who: &Visitor<'_>, account: &str, method: &str, p
 
 #[tokio::test]
 async fn every_route_answers_each_role_as_the_matrix_says() {
-    let world = World::new();
+    let limits = web::Limits { registrations_per_minute: 60, ..web::Limits::default() };
+    let world = World::with(World::choose(), limits);
     let owner = world.person("magnet-maker").await;
     let upload = owner.upload("a.csv", CSV).await;
     let upload = upload.header("location").rsplit('/').next().unwrap().to_owned();
@@ -59,14 +65,14 @@ async fn every_route_answers_each_role_as_the_matrix_says() {
     let asset = asset.split("href=\"").find(|rest| rest.starts_with("/assets/")).unwrap();
     let asset = asset.split('"').next().unwrap().to_owned();
     let mut lines = vec![format!(
-        "{:<58}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}{:>9}",
+        "{:<64}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}{:>9}",
         "", "public", "own", "manager", "other", "officer", "superv.", "analyst", "operator"
     )];
     // What ends a session comes last, and each role signs in anew.
     let mut routes: Vec<_> = web::routes().collect();
     routes.sort_by_key(|route| (route.1, route.0));
     for (method, path, action) in routes {
-        let mut line = format!("{:<58}", format!("{method} {path} {action:?}"));
+        let mut line = format!("{:<64}", format!("{method} {path} {action:?}"));
         for account in ACCOUNT_KEYS {
             let who = world.person(account).await;
             let path = concrete(path, &upload, &asset);

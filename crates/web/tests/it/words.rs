@@ -8,7 +8,7 @@ use std::path::Path;
 use web::Language;
 
 /// Families of keys that are put together from a family and a code, `<family>-<code>`.
-const FAMILIES: [&str; 19] = [
+const FAMILIES: [&str; 21] = [
     "role",
     "theme",
     "density",
@@ -28,6 +28,8 @@ const FAMILIES: [&str; 19] = [
     "proof",
     "scope",
     "refusal",
+    "person-state",
+    "site-kind",
 ];
 
 fn files(dir: &str, kind: &str, into: &mut Vec<String>) {
