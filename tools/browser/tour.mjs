@@ -40,7 +40,13 @@ const faults = [
   { name: "not found", open: go("/no-such-page"), status: 404, fault: true },
   { name: "lot not found", open: go("/lots/NO-SUCH-LOT"), status: 404, fault: true },
 ];
+const account = [
+  { name: "account", open: go("/account"), keyboard: true },
+  { name: "second factor", open: go("/account/second-factor"), keyboard: true },
+  { name: "leave cover", open: go("/account/cover"), keyboard: true },
+];
 const open = [
+  { name: "register", open: go("/register"), keyboard: true },
   { name: "accessibility", open: go("/accessibility"), keyboard: true },
   { name: "api", open: go("/api"), keyboard: true },
 ];
@@ -86,6 +92,8 @@ export async function filerTour(page) {
     ...(filing ? [{ name: "filing", open: go(filing), keyboard: true }] : []),
     { name: "findings", open: go(rule ?? "/findings"), keyboard: true },
     { name: "search", open: go("/search"), keyboard: true },
+    { name: "company", open: go(book.replace("/parties/", "/organisations/")), keyboard: true },
+    ...account,
     ...open,
     ...faults,
   ];
@@ -119,6 +127,7 @@ export async function authorityTour(page, lot) {
     ...(party ? [{ name: "party", open: go(party) }] : []),
     ...(filing ? [{ name: "filing", open: go(filing) }] : []),
     ...(wide ? lotPages(wide).slice(0, 2) : []),
+    { name: "registrations", open: go("/registrations"), keyboard: true },
     ...faults.slice(1),
   ];
 }
@@ -134,6 +143,7 @@ export async function analystTour(page, lot) {
 export async function operatorTour() {
   return [
     { name: "home", open: go("/"), keyboard: true },
+    { name: "people of the authority", open: go("/authority"), keyboard: true },
     { name: "no trade data", open: go("/findings"), status: 404, fault: true },
   ];
 }

@@ -5,6 +5,7 @@ mod answers;
 mod corrections;
 mod durability;
 mod files;
+mod people;
 mod place;
 mod rules;
 mod usage;

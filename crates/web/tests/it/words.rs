@@ -8,7 +8,7 @@ use std::path::Path;
 use web::Language;
 
 /// Families of keys that are put together from a family and a code, `<family>-<code>`.
-const FAMILIES: [&str; 21] = [
+const FAMILIES: [&str; 22] = [
     "role",
     "theme",
     "density",
@@ -30,6 +30,7 @@ const FAMILIES: [&str; 21] = [
     "refusal",
     "person-state",
     "site-kind",
+    "field",
 ];
 
 fn files(dir: &str, kind: &str, into: &mut Vec<String>) {
