@@ -40,7 +40,13 @@ const faults = [
   { name: "not found", open: go("/no-such-page"), status: 404, fault: true },
   { name: "lot not found", open: go("/lots/NO-SUCH-LOT"), status: 404, fault: true },
 ];
+const account = [
+  { name: "account", open: go("/account"), keyboard: true },
+  { name: "second factor", open: go("/account/second-factor"), keyboard: true },
+  { name: "leave cover", open: go("/account/cover"), keyboard: true },
+];
 const open = [
+  { name: "register", open: go("/register"), keyboard: true },
   { name: "accessibility", open: go("/accessibility"), keyboard: true },
   { name: "api", open: go("/api"), keyboard: true },
 ];
@@ -87,6 +93,8 @@ export async function filerTour(page) {
     { name: "findings", open: go(rule ?? "/findings"), keyboard: true },
     { name: "search", open: go("/search"), keyboard: true },
     { name: "who looked", open: go("/activity"), keyboard: true },
+    { name: "company", open: go(book.replace("/parties/", "/organisations/")), keyboard: true },
+    ...account,
     ...open,
     ...faults,
   ];
@@ -122,6 +130,7 @@ export async function authorityTour(page, lot) {
     ...(wide ? lotPages(wide).slice(0, 2) : []),
     { name: "audit", open: go("/audit?verify=true"), keyboard: true },
     { name: "audit fault", open: go("/audit?from=soon"), status: 422, fault: true },
+    { name: "registrations", open: go("/registrations"), keyboard: true },
     ...faults.slice(1),
   ];
 }
@@ -155,6 +164,7 @@ export async function operatorTour() {
     { name: "letter", open: go("/operations/mail-templates/invitation/en"), keyboard: true },
     { name: "letter preview", open: letter("preview", "{{ link }}") },
     { name: "letter fault", open: letter("save", "{{ secret }}"), status: 422, fault: true },
+    { name: "people of the authority", open: go("/authority"), keyboard: true },
     { name: "no trade data", open: go("/findings"), status: 404, fault: true },
   ];
 }

@@ -13,6 +13,7 @@ mod check;
 mod database;
 mod job;
 mod mail;
+mod organisation;
 mod pack;
 mod people;
 pub mod schema;
@@ -25,6 +26,7 @@ pub use database::{
 };
 pub use job::{JobCount, JobRecord, JobState, NewJob};
 pub use mail::{NewTemplate, TemplateRecord};
+pub use organisation::{DelegationRecord, ProfileRecord, RegistrationRecord, SiteRecord};
 pub use pack::{PackState, PackVersion, PackVersionHead};
 pub use people::{
     InvitationRecord, PeopleChange, PeopleRead, PersonKind, PersonRecord, PersonState,

@@ -240,6 +240,9 @@ CREATE TABLE party_profile (
     changed_at_us INTEGER NOT NULL
 ) STRICT;
 
+-- serves the identifiers of a party
+CREATE INDEX party_identifier_party ON party_identifier (party_id, identifier);
+
 -- partitioned by the party: its sites, as filings name them by code
 CREATE TABLE site (
     party_id      BLOB    NOT NULL REFERENCES party (party_id),

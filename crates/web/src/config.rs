@@ -46,6 +46,8 @@ pub struct Limits {
     pub hashes: usize,
     /// Passwords that wait to be hashed: two seconds' worth.
     pub hashes_waiting: usize,
+    /// Registrations that an address may ask for in a minute: everybody may ask.
+    pub registrations_per_minute: u32,
     /// Requests that an account may make in a minute, and at once after a pause: more than a person
     /// clicks and enough for a program that waits for its answers.
     pub requests_per_minute: u32,
@@ -60,6 +62,7 @@ impl Default for Limits {
             request_seconds: 30,
             import_seconds: 300,
             imports: 8,
+            registrations_per_minute: 6,
             hashes: 2,
             hashes_waiting: 64,
             requests_per_minute: 1200,
@@ -109,6 +112,8 @@ pub(crate) struct Shared {
     pub(crate) config: Config,
     pub(crate) people: People,
     pub(crate) hashing: Workers,
+    /// How many registrations an address may ask for.
+    pub(crate) registering: Pace,
     pub(crate) uploads: Uploads,
     pub(crate) idempotency: Idempotency,
     pub(crate) metrics: Metrics,
@@ -131,6 +136,7 @@ impl Shared {
     pub(crate) fn new(platform: app::Platform, config: Config) -> Hall {
         Arc::new(Shared {
             people: config.people.clone(),
+            registering: Pace::new(config.limits.registrations_per_minute),
             hashing: Workers::new(config.limits.hashes, config.limits.hashes_waiting),
             uploads: Uploads::new(config.limits.waiting_bytes),
             idempotency: Idempotency::default(),

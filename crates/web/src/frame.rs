@@ -166,6 +166,9 @@ fn visit_read(hall: &Hall, request: &Request) -> Result<(Visit, Vec<String>), St
         actor,
         name: holder.as_ref().map_or(String::new(), |holder| holder.name.clone()),
         local_name: holder.as_ref().map_or(String::new(), |holder| holder.local_name.clone()),
+        acting_for_name: holder
+            .as_ref()
+            .map_or(String::new(), |holder| holder.acting_for_name.clone()),
         assurance: holder.as_ref().map(|holder| holder.assurance),
         fresh: holder.as_ref().is_some_and(|holder| holder.fresh),
         session_id: holder.as_ref().map_or(String::new(), |holder| hex(&holder.session_id)),

@@ -34,6 +34,7 @@ pub(crate) struct Page {
     pub(crate) nav: Vec<NavItem>,
     pub(crate) signed_in: bool,
     pub(crate) account_name: String,
+    pub(crate) acting_for_name: String,
     pub(crate) role_name: String,
     pub(crate) theme: &'static str,
     pub(crate) density: &'static str,
@@ -59,6 +60,7 @@ impl Page {
             nav: nav(t, visit),
             signed_in: role != Role::Public,
             account_name,
+            acting_for_name: visit.acting_for_name.clone(),
             role_name: t.code("role", role.code(), ""),
             theme: visit.theme.code(),
             density: visit.density.code(),
@@ -138,6 +140,15 @@ fn nav(t: &'static Text, visit: &Visit) -> Vec<NavItem> {
     };
     let role = visit.actor.role;
     if role == Role::Public {
+        // What is for everybody, without signing in.
+        for (href, key) in [
+            ("/controls/check", "controlled-title"),
+            ("/controls/list", "list-title"),
+            ("/controls/clock", "clock-title"),
+            ("/sign-in", "nav-sign-in"),
+        ] {
+            add(href.to_owned(), key, path == href);
+        }
         return items;
     }
     add("/".to_owned(), "nav-home", path == "/");
@@ -156,16 +167,25 @@ fn nav(t: &'static Text, visit: &Visit) -> Vec<NavItem> {
         add("/search".to_owned(), "nav-search", path == "/search");
     }
     if role.of_party() {
+        let own = format!("/organisations/{}", encoded(&visit.actor.party));
+        let current = path == own;
+        add(own, "nav-organisation", current);
         add("/activity".to_owned(), "nav-activity", path == "/activity");
     }
-    if matches!(role, Role::Officer | Role::Supervisor | Role::Operator) {
-        add("/audit".to_owned(), "nav-audit", path == "/audit");
+    if matches!(role, Role::Officer | Role::Supervisor) {
+        let current = path.starts_with("/registrations");
+        add("/registrations".to_owned(), "nav-registrations", current);
     }
     if role == Role::Operator {
+        add("/authority".to_owned(), "nav-authority", path == "/authority");
         add("/operations/jobs".to_owned(), "nav-jobs", path == "/operations/jobs");
         let letters = "/operations/mail-templates";
         add(letters.to_owned(), "nav-letters", path.starts_with(letters));
     }
+    if matches!(role, Role::Officer | Role::Supervisor | Role::Operator) {
+        add("/audit".to_owned(), "nav-audit", path == "/audit");
+    }
+    add("/controls/check".to_owned(), "nav-controls", path.starts_with("/controls"));
     add("/account".to_owned(), "nav-account", path.starts_with("/account"));
     add("/api".to_owned(), "nav-api", path == "/api");
     items

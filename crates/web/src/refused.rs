@@ -19,12 +19,14 @@ pub(crate) fn faults(t: &Text, error: PeopleError) -> Result<Vec<FieldFault>, St
         _ => String::new(),
     };
     let code = refusal.code();
-    Ok(vec![FieldFault {
-        field: refusal.field().to_owned(),
-        code,
-        message: t.get(&format!("refusal-{code}")),
-        accepted,
-    }])
+    let field = refusal.field();
+    let mut message = t.get(&format!("refusal-{code}"));
+    // In the summary at the top of a page a fault stands without its field's label.
+    let label = t.code("field", field, "");
+    if matches!(refusal, Refusal::Field { .. }) && !label.is_empty() {
+        message = t.two("refusal-of", label, message);
+    }
+    Ok(vec![FieldFault { field: field.to_owned(), code, message, accepted }])
 }
 
 /// The same where there is no form to show again.

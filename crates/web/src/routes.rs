@@ -111,6 +111,59 @@ pub(crate) static ROUTES: &[Route] = &[
     route("POST", "/account/sessions/end-others", Action::ChangeOwnAccount, Door::Page, || {
         post(pages::account::sessions_end)
     }),
+    route("GET", "/account/cover", Action::ReadOwnAccount, Door::Page, || get(pages::cover::show)),
+    route("POST", "/account/cover", Action::ChangeOwnAccount, Door::Page, || {
+        post(pages::cover::make)
+    }),
+    route("POST", "/account/cover/{id}/end", Action::ChangeOwnAccount, Door::Page, || {
+        post(pages::cover::end)
+    }),
+    route("POST", "/account/act", Action::ChangeOwnAccount, Door::Page, || post(pages::cover::act)),
+    route("GET", "/organisations/{id}", Action::ReadParty, Door::Page, || {
+        get(pages::organisation::show)
+    }),
+    route("POST", "/organisations/{id}/people", Action::ManageParty, Door::Page, || {
+        post(pages::organisation::party_invite)
+    }),
+    route(
+        "POST",
+        "/organisations/{id}/people/{account}/{deed}",
+        Action::ManageParty,
+        Door::Page,
+        || post(pages::organisation::party_change),
+    ),
+    route("POST", "/organisations/{id}/sites", Action::ManageParty, Door::Page, || {
+        post(pages::organisation::site)
+    }),
+    route("GET", "/authority", Action::ManageAuthority, Door::Page, || {
+        get(pages::organisation::authority)
+    }),
+    route("POST", "/authority/people", Action::ManageAuthority, Door::Page, || {
+        post(pages::organisation::authority_invite)
+    }),
+    route(
+        "POST",
+        "/authority/people/{account}/{deed}",
+        Action::ManageAuthority,
+        Door::Page,
+        || post(pages::organisation::authority_change),
+    ),
+    route("GET", "/register", Action::ReadPublic, Door::Page, || {
+        get(pages::registration::ask_show)
+    }),
+    route("POST", "/register", Action::ReadPublic, Door::Page, || post(pages::registration::ask)),
+    route("GET", "/registrations", Action::VerifyParty, Door::Page, || {
+        get(pages::registration::list)
+    }),
+    route("GET", "/registrations/{id}", Action::VerifyParty, Door::Page, || {
+        get(pages::registration::show)
+    }),
+    route("POST", "/registrations/{id}/take", Action::VerifyParty, Door::Page, || {
+        post(pages::registration::take)
+    }),
+    route("POST", "/registrations/{id}/decide", Action::VerifyParty, Door::Page, || {
+        post(pages::registration::decide)
+    }),
     route("POST", "/account/tokens", Action::ChangeOwnAccount, Door::Page, || {
         post(pages::account::token_make)
     }),
@@ -174,6 +227,12 @@ pub(crate) static ROUTES: &[Route] = &[
     }),
     route("DELETE", "/api/v1/me/tokens/{id}", Action::ChangeOwnAccount, Door::Api, || {
         delete(api::account::token_revoke)
+    }),
+    route("GET", "/api/v1/organisations/{id}", Action::ReadParty, Door::Api, || {
+        get(api::organisation::organisation)
+    }),
+    route("GET", "/api/v1/registrations", Action::VerifyParty, Door::Api, || {
+        get(api::organisation::registrations)
     }),
     route("GET", "/api/v1/totals", Action::TraceAcross, Door::Api, || get(api::read::totals)),
     route("GET", "/api/v1/parties/{id}", Action::ReadBook, Door::Api, || get(api::read::party)),

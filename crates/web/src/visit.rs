@@ -104,6 +104,8 @@ pub(crate) struct Visit {
     pub(crate) name: String,
     /// Its name as it writes it.
     pub(crate) local_name: String,
+    /// Name of the person that it covers; empty where it acts for itself.
+    pub(crate) acting_for_name: String,
     /// How sure it is who holds the session; nothing where there is none.
     pub(crate) assurance: Option<Assurance>,
     /// Whether a proof was given lately, so that sensitive things may be changed.

@@ -2,7 +2,7 @@
 
 use store::{PeopleChange, PersonRecord};
 
-use super::session::{Assurance, Proof, session_open};
+use super::session::{Assurance, Proof, session_open_for};
 use super::{
     By, Moment, People, PeopleError, Refusal, SessionOpened, Why, audit, name, password,
     person_there, secret_hash, totp,
@@ -185,7 +185,8 @@ impl People {
             if !proofs.contains(&Proof::Totp) {
                 proofs.push(Proof::Totp);
             }
-            let renewed = session_replace(change, person, &proofs, session, moment)?;
+            change.sessions_remove(&person.account, &secret_hash(session.text))?;
+            let renewed = session_replace(change, person, &proofs, session, None, moment)?;
             Ok((codes, renewed))
         })
     }
@@ -271,24 +272,34 @@ fn session_renew(
     proofs.retain(|proof| {
         !matches!(proof, Proof::Totp | Proof::RecoveryCode) || person.totp.is_some()
     });
-    session_replace(change, person, &proofs, session, moment)
+    change.sessions_remove(&person.account, &secret_hash(session.text))?;
+    session_replace(change, person, &proofs, session, None, moment)
 }
 
 /// The proofs given in a session.
-fn proofs_held(change: &PeopleChange<'_>, session: &Held<'_>) -> Result<Vec<Proof>, PeopleError> {
+pub(super) fn proofs_held(
+    change: &PeopleChange<'_>,
+    session: &Held<'_>,
+) -> Result<Vec<Proof>, PeopleError> {
     let held = change.read().session(&secret_hash(session.text))?;
     Ok(Proof::list(&held.map(|held| held.proofs).unwrap_or_default()))
 }
 
-fn session_replace(
+pub(super) fn session_replace(
     change: &PeopleChange<'_>,
     person: PersonRecord,
     proofs: &[Proof],
     session: &Held<'_>,
+    acting_for: Option<&str>,
     moment: &Moment,
 ) -> Result<SessionOpened, PeopleError> {
-    change.sessions_remove(&person.account, &secret_hash(session.text))?;
-    let (text, assurance): (String, Assurance) =
-        session_open(change, &person, proofs, session.text, session.agent, moment)?;
+    let (text, assurance): (String, Assurance) = session_open_for(
+        change,
+        &person,
+        proofs,
+        (session.text, session.agent),
+        acting_for,
+        moment,
+    )?;
     Ok(SessionOpened { text, assurance, account: person.account, language: person.language })
 }

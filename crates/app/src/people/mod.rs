@@ -11,8 +11,10 @@
 //! - what is refused for a wrong account, password or code does not tell which of them was wrong.
 
 mod account;
+mod cover;
 mod lockout;
 mod name;
+mod organisation;
 mod password;
 mod person;
 mod seal;
@@ -30,13 +32,16 @@ use sha2::{Digest, Sha256};
 use store::{Database, NewAudit, PeopleChange, PeopleRead, StoreError};
 
 pub use account::{AccountView, Held, SecretView, TotpSetUp};
+pub use cover::CoverView;
 pub use name::{ACCOUNT_MAX, NAME_MAX};
+pub use organisation::{NewRegistration, OrganisationView, RegistrationError, Verdict};
 pub use password::{PASSWORD_MAX, PASSWORD_MIN};
 pub use person::{Invited, NewPerson};
 pub use seed::{SeedPerson, seed_read};
 pub use session::{Assurance, Proof, Scope, SessionView, TokenFound, TokenView, Visitor};
 pub use sign_in::{Attempt, SessionOpened};
 pub use store::{PersonKind, PersonRecord, PersonState};
+pub use store::{ProfileRecord, RegistrationRecord, SiteRecord};
 
 use crate::platform::DATABASE_FILE;
 
@@ -92,6 +97,8 @@ pub enum Why {
     Form,
     /// It is not what it must be to go on.
     Wrong,
+    /// It is no identifier of a party, or its check digit is wrong.
+    Identifier,
 }
 
 impl Why {
@@ -102,6 +109,7 @@ impl Why {
             Why::Hidden => "text_hidden",
             Why::Form => "text_form",
             Why::Wrong => "text_wrong",
+            Why::Identifier => "text_identifier",
         }
     }
 
@@ -112,6 +120,7 @@ impl Why {
             Why::Hidden => "holds a control character or one that turns the direction of writing",
             Why::Form => "is not of the form that is needed",
             Why::Wrong => "is wrong",
+            Why::Identifier => "is no party identifier, or has a wrong check digit",
         }
     }
 }
@@ -184,6 +193,18 @@ pub enum Refusal {
         /// Where it would have to stand.
         accepted: &'static str,
     },
+    /// A registration that was decided before.
+    #[error("this registration was decided before")]
+    Decided,
+    /// Who asked does not decide.
+    #[error("who asked for a registration does not decide it; a colleague does")]
+    OwnReview,
+    /// An identifier that is another verified party's, or of two parties at once.
+    #[error("`{identifier}` is another party's already")]
+    IdentifierTaken {
+        /// Which.
+        identifier: String,
+    },
     /// More of a thing than there may be.
     #[error("there are {most} already; revoke one first")]
     TooMany {
@@ -210,6 +231,9 @@ impl Refusal {
             Refusal::AccountTaken { .. } => "account_taken",
             Refusal::PartyOfRole => "party_of_role",
             Refusal::State { .. } => "state",
+            Refusal::Decided => "decided",
+            Refusal::OwnReview => "own_review",
+            Refusal::IdentifierTaken { .. } => "identifier_taken",
             Refusal::TooMany { .. } => "too_many_kept",
         }
     }
@@ -229,7 +253,10 @@ impl Refusal {
             | Refusal::ProveAgain
             | Refusal::NotFound { .. }
             | Refusal::InvitationOver
-            | Refusal::State { .. } => "form",
+            | Refusal::State { .. }
+            | Refusal::Decided
+            | Refusal::OwnReview
+            | Refusal::IdentifierTaken { .. } => "form",
         }
     }
 }

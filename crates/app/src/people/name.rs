@@ -58,7 +58,16 @@ pub(super) fn account_check(key: &str) -> Result<(), Refusal> {
 
 /// An e-mail address: one `@` between two parts without blanks; whether it is reached, a mail tells.
 pub(super) fn email_check(text: &str) -> Result<String, Refusal> {
-    let text = text_check("email", text, 0, EMAIL_MAX)?;
+    email_of("email", text, 0)
+}
+
+/// The same, where there must be one.
+pub(super) fn email_needed(field: &'static str, text: &str) -> Result<String, Refusal> {
+    email_of(field, text, 1)
+}
+
+fn email_of(field: &'static str, text: &str, least: usize) -> Result<String, Refusal> {
+    let text = text_check(field, text, least, EMAIL_MAX)?;
     let parts = text.split_once('@');
     let good = parts.is_some_and(|(local, domain)| {
         !local.is_empty()
@@ -72,11 +81,7 @@ pub(super) fn email_check(text: &str) -> Result<String, Refusal> {
     if good || text.is_empty() {
         return Ok(text);
     }
-    Err(Refusal::Field {
-        field: "email",
-        why: Why::Form,
-        accepted: "a name, `@` and a domain".to_owned(),
-    })
+    Err(Refusal::Field { field, why: Why::Form, accepted: "a name, `@` and a domain".to_owned() })
 }
 
 #[cfg(test)]

@@ -147,6 +147,8 @@ pub struct Visitor {
     pub name: String,
     /// Name as the person writes it.
     pub local_name: String,
+    /// Name of the person that it covers; empty where it acts for itself.
+    pub acting_for_name: String,
     /// How sure it is.
     pub assurance: Assurance,
     /// Whether a proof was given lately, so that sensitive things may be changed.
@@ -228,6 +230,18 @@ pub(super) fn session_open(
     agent: &str,
     moment: &Moment,
 ) -> Result<(String, Assurance), PeopleError> {
+    session_open_for(change, person, proofs, (before, agent), None, moment)
+}
+
+/// The same, for whom it acts.
+pub(super) fn session_open_for(
+    change: &PeopleChange<'_>,
+    person: &PersonRecord,
+    proofs: &[Proof],
+    (before, agent): (&str, &str),
+    acting_for: Option<&str>,
+    moment: &Moment,
+) -> Result<(String, Assurance), PeopleError> {
     let now = moment.now.us();
     // What was there before is another's, or proved less: it ends, and its text is never used again.
     change.session_remove(&secret_hash(before))?;
@@ -256,7 +270,7 @@ pub(super) fn session_open(
         proved_at_us: now,
         expires_at_us: now + life,
         agent: agent.chars().filter(visible).take(AGENT_MAX).collect(),
-        acting_for: None,
+        acting_for: acting_for.map(str::to_owned),
     })?;
     Ok((text, assurance))
 }
@@ -277,12 +291,12 @@ pub(super) fn awaiting(
     Ok((session, person))
 }
 
-fn hex(id: &[u8]) -> String {
+pub(super) fn hex(id: &[u8]) -> String {
     crate::import::hex(id)
 }
 
 /// An id of ours in hexadecimal.
-fn id_read(text: &str) -> Option<Vec<u8>> {
+pub(super) fn id_read(text: &str) -> Option<Vec<u8>> {
     let pair = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
     let bytes: Option<Vec<u8>> = text.as_bytes().chunks(2).map(pair).collect();
     bytes.filter(|bytes| bytes.len() == 16 && text.len() == 32)
@@ -300,9 +314,19 @@ impl People {
             if over(&session, &person, now.us()) {
                 return Ok(None);
             }
+            let mut actor = actor_of(&person);
+            let mut acting_for_name = String::new();
+            if let Some(account) = &session.acting_for
+                && let Some(away) = super::cover::covered(read, account, &person, now.us())?
+            {
+                actor.role = away.role;
+                actor.acting_for = away.account;
+                acting_for_name = away.name;
+            }
             Ok(Some(Visitor {
                 session_id: session.id,
-                actor: actor_of(&person),
+                actor,
+                acting_for_name,
                 assurance: Assurance::parse(session.assurance),
                 // Nothing but the choice is proved in a demo, and nothing can be proved again.
                 fresh: now.us() - session.proved_at_us < FRESH_US

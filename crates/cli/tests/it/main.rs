@@ -8,6 +8,7 @@ mod corrections;
 mod durability;
 mod files;
 mod law;
+mod people;
 mod place;
 mod rules;
 mod usage;

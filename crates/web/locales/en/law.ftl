@@ -142,3 +142,5 @@ fact-term = term of the item
 fact-wording = wording of the item
 fact-assay = assay
 fact-partner = alloy partner
+nav-controls = Controls
+nav-sign-in = Sign in

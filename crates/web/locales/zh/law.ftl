@@ -142,3 +142,5 @@ fact-term = 物项用语
 fact-wording = 物项条文
 fact-assay = 检测
 fact-partner = 合金元素
+nav-controls = 管制
+nav-sign-in = 登录

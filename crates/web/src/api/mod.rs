@@ -8,6 +8,7 @@ pub(crate) mod account;
 pub(crate) mod audit;
 pub(crate) mod file;
 pub(crate) mod law;
+pub(crate) mod organisation;
 pub(crate) mod read;
 mod schema;
 pub(crate) mod trace;
@@ -207,6 +208,7 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
     security(("bearer" = [])),
     tags(
         (name = "account", description = "Who is asking."),
+        (name = "organisation", description = "Companies: who they are, their sites and people; those to verify."),
         (name = "filing", description = "Filing batches, and reading filings."),
         (name = "ledger", description = "Parties, lots, balances, findings."),
         (name = "trace", description = "Where content comes from, and where it is now."),
@@ -220,6 +222,8 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         account::session_end,
         account::tokens,
         account::token_revoke,
+        organisation::organisation,
+        organisation::registrations,
         read::totals,
         read::party,
         read::lot,

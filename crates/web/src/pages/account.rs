@@ -74,7 +74,7 @@ pub(crate) struct OncePage {
     pub(crate) page: Page,
     pub(crate) about: String,
     pub(crate) texts: Vec<String>,
-    pub(crate) back: &'static str,
+    pub(crate) back: String,
 }
 
 #[derive(Template)]
@@ -390,7 +390,10 @@ pub(crate) async fn token_make(
     })
     .await?;
     match made {
-        Ok(text) => once(&hall, &visit, "token-once-title", "token-once-text", vec![text]),
+        Ok(text) => {
+            let words = ("token-once-title", "token-once-text");
+            once(&hall, &visit, words, vec![text], "/account".to_owned())
+        }
         Err(error) => page(&hall, &visit, "", faults(visit.text(), error)?),
     }
 }
@@ -399,13 +402,13 @@ pub(crate) async fn token_make(
 pub(crate) fn once(
     hall: &Hall,
     visit: &Visit,
-    title: &str,
-    about: &str,
+    (title, about): (&str, &str),
     texts: Vec<String>,
+    back: String,
 ) -> Result<Response, Stop> {
     let t = visit.text();
     let page = Page::new(hall, visit, t.get(title));
-    html(StatusCode::OK, &OncePage { page, about: t.get(about), texts, back: "/account" })
+    html(StatusCode::OK, &OncePage { page, about: t.get(about), texts, back })
 }
 
 /// `POST /account/tokens/{id}/revoke`.

@@ -83,7 +83,13 @@ pub(crate) async fn confirm(
     .await?;
     match done {
         Ok((codes, opened)) => {
-            let mut response = once(&hall, &visit, "recovery-title", "recovery-text", codes)?;
+            let mut response = once(
+                &hall,
+                &visit,
+                ("recovery-title", "recovery-text"),
+                codes,
+                "/account".to_owned(),
+            )?;
             let cookie = cookie_set(&hall, SESSION, &opened.text, None);
             if let Ok(value) = HeaderValue::from_str(&cookie) {
                 response.headers_mut().append(SET_COOKIE, value);
@@ -127,5 +133,5 @@ pub(crate) async fn recovery_codes(
     let codes = off_thread(move || shared.people.recovery_codes_renew(here.by(), &moment))
         .await?
         .map_err(|error| stop(visit.text(), error))?;
-    once(&hall, &visit, "recovery-title", "recovery-text", codes)
+    once(&hall, &visit, ("recovery-title", "recovery-text"), codes, "/account".to_owned())
 }

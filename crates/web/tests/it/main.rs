@@ -9,6 +9,7 @@ mod guard;
 mod journey;
 mod mail;
 mod matrix;
+mod organisations;
 mod secrets;
 mod words;
 mod world;

@@ -8,7 +8,7 @@ use std::path::Path;
 use web::Language;
 
 /// Families of keys that are put together from a family and a code, `<family>-<code>`.
-const FAMILIES: [&str; 31] = [
+const FAMILIES: [&str; 34] = [
     "role",
     "theme",
     "density",
@@ -40,6 +40,9 @@ const FAMILIES: [&str; 31] = [
     "proof",
     "scope",
     "refusal",
+    "person-state",
+    "site-kind",
+    "field",
 ];
 
 fn files(dir: &str, kind: &str, into: &mut Vec<String>) {
