@@ -144,11 +144,15 @@ pub enum Action {
     VerifyParty,
     /// Read and change the authority's accounts.
     ManageAuthority,
+    /// Draft a new version of a pack, and see what it would change.
+    DraftLaw,
+    /// Publish a draft, or send it back.
+    DecideLaw,
 }
 
 impl Action {
     /// All of them, in the order of the table.
-    pub const ALL: [Action; 17] = [
+    pub const ALL: [Action; 19] = [
         Action::ReadPublic,
         Action::ReadHome,
         Action::ReadBook,
@@ -166,6 +170,8 @@ impl Action {
         Action::RegisterParty,
         Action::VerifyParty,
         Action::ManageAuthority,
+        Action::DraftLaw,
+        Action::DecideLaw,
     ];
 }
 
@@ -217,6 +223,8 @@ pub fn authorise(actor: &Actor, action: Action, resource: Resource<'_>) -> bool 
         (Role::Operator, Action::ReadAudit) => resource == Resource::Platform,
         (Role::Officer | Role::Supervisor, Action::RegisterParty) => true,
         (Role::Officer | Role::Supervisor, Action::VerifyParty) => decides(actor, resource),
+        (Role::Officer | Role::Supervisor, Action::DraftLaw) => true,
+        (Role::Supervisor, Action::DecideLaw) => decides(actor, resource),
         (Role::Operator, Action::Operate | Action::ManageAuthority) => true,
         _ => false,
     }

@@ -175,6 +175,7 @@ fn nav(t: &'static Text, visit: &Visit) -> Vec<NavItem> {
     if matches!(role, Role::Officer | Role::Supervisor) {
         let current = path.starts_with("/registrations");
         add("/registrations".to_owned(), "nav-registrations", current);
+        add("/law".to_owned(), "nav-law", path.starts_with("/law"));
     }
     if role == Role::Operator {
         add("/authority".to_owned(), "nav-authority", path == "/authority");

@@ -69,6 +69,34 @@ pub(crate) static ROUTES: &[Route] = &[
     route("GET", "/accessibility", Action::ReadPublic, Door::Page, || {
         get(pages::about::accessibility)
     }),
+    route("GET", "/law", Action::DraftLaw, Door::Page, || get(pages::law::list)),
+    route("POST", "/law/{pack}/drafts", Action::DraftLaw, Door::Page, || post(pages::law::draft)),
+    route("GET", "/law/{pack}/{version}", Action::DraftLaw, Door::Page, || get(pages::law::show)),
+    route("POST", "/law/{pack}/{version}/step", Action::DraftLaw, Door::Page, || {
+        post(pages::law::step)
+    }),
+    route("POST", "/law/{pack}/{version}/decision", Action::DecideLaw, Door::Page, || {
+        post(pages::law::decide)
+    }),
+    route("GET", "/law/{pack}/{version}/replay", Action::DraftLaw, Door::Page, || {
+        get(pages::replay::show)
+    }),
+    route("GET", "/law/{pack}/{version}/files/{file}", Action::DraftLaw, Door::Page, || {
+        get(pages::law_file::show)
+    }),
+    route("POST", "/law/{pack}/{version}/files/{file}", Action::DraftLaw, Door::Page, || {
+        post(pages::law_file::save)
+    }),
+    route("GET", "/law/{pack}/{version}/tables/{file}/{row}", Action::DraftLaw, Door::Page, || {
+        get(pages::law_file::row)
+    }),
+    route(
+        "POST",
+        "/law/{pack}/{version}/tables/{file}/{row}",
+        Action::DraftLaw,
+        Door::Page,
+        || post(pages::law_file::row_save),
+    ),
     route("GET", "/controls/check", Action::ReadPublic, Door::Page, || {
         get(pages::controlled::show)
     }),

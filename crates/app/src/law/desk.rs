@@ -8,7 +8,8 @@ use std::sync::PoisonError;
 
 use base::Timestamp;
 use controls::PackFiles;
-use store::{NewAudit, PackState, PackVersion, PackVersionHead, StoreError};
+use store::{NewAudit, PackVersion, StoreError};
+pub use store::{PackState, PackVersionHead};
 
 use super::draft::{DraftError, body_digest, body_files, files_body};
 use crate::packs::{pack_carried, pack_ids};

@@ -144,3 +144,87 @@ fact-assay = assay
 fact-partner = alloy partner
 nav-controls = Controls
 nav-sign-in = Sign in
+nav-law = Law
+
+# The desk at which the law is changed
+law-title = Packs and their versions
+law-lede = What is law here, and drafts of what it is to be. A draft is checked, replayed over the exports of the last twelve months, and published by somebody else than its author.
+law-in-force = In force: { $x }, { $y } control items.
+law-carried = the pack as delivered
+law-version = version { $x }
+law-about = What it is about
+law-author = Author
+law-decision = Decision
+law-decided = { $x } by { $y }
+law-new-title = What is the new version about?
+law-new = Begin a draft
+law-state-draft = draft
+law-state-proposed = proposed
+law-state-published = published
+law-state-withdrawn = given up
+law-version-title = { $x }, version { $y }
+law-replay = Replay the last twelve months
+law-check = Check
+law-faultless = No fault found; the pack answers its own test cases.
+law-faults = { $n ->
+    [one] One fault. It must be repaired before the version is proposed.
+   *[other] { $n } faults. They must be repaired before the version is proposed.
+}
+law-redline = What it changes
+law-no-change = No item differs from the list in force.
+law-change-added = new
+law-change-removed = taken out
+law-change-changed = changed
+law-files = Files
+law-changed = changed
+law-propose = Propose
+law-withdraw = Give it up
+law-waits = It waits for a supervisor other than its author.
+law-publish = Publish
+law-send-back = Send back
+law-back = Back to the version
+law-file-title = { $x }, version { $y }
+law-text = Text
+law-save = Save
+law-find = Find rows
+law-rows = { $n ->
+    [one] One row
+   *[other] { $n } rows
+}
+law-add-row = Add a row
+law-row-title = { $x }, row { $y }
+law-remove-row = Take this row out
+law-refused-changed_meanwhile = It was changed meanwhile; look at it again.
+law-refused-own_review = Who wrote a version does not publish it: somebody else must.
+law-refused-not_author = Only its author, { $x }, may change, propose or give it up.
+law-refused-state = That step does not follow from the state it is in.
+law-refused-pack_faults = The pack has { $x } faults; repair them first.
+law-refused-title = Say in 1 to 200 characters what it is about.
+law-refused-draft = Not changed: { $x }
+
+# The replay
+replay-title = What would change
+replay-sentence = { $x } of { $y } exports get another answer on { $z }.
+replay-window = Exports from { $x } to { $y }, each judged by the list in force and by the draft.
+replay-on = As of
+replay-button = Replay
+replay-products = products
+replay-parties = companies
+replay-licences = licences concerned
+replay-would-need = exports that would need a licence and named none
+replay-nothing = No export gets another answer.
+replay-product = Product
+replay-before = In force
+replay-after = Draft
+replay-exports = Exports
+replay-who = Who
+replay-cases = Licences
+replay-lots = Some lots
+replay-without = { $n ->
+    [one] one without a licence
+   *[other] { $n } without a licence
+}
+replay-change-became_controlled = becomes controlled
+replay-change-no_longer = no longer controlled
+replay-change-other_item = another item
+replay-change-other_answer = another answer
