@@ -11,6 +11,7 @@ mod append;
 mod audit;
 mod check;
 mod database;
+mod keys;
 mod organisation;
 mod people;
 pub mod schema;
@@ -21,6 +22,7 @@ pub use check::Check;
 pub use database::{
     BatchRecord, BlockRecord, Database, Head, NewBatch, NewBlock, NewParty, StoreError, chain_step,
 };
+pub use keys::{IdentityRecord, PasskeyRecord};
 pub use organisation::{DelegationRecord, ProfileRecord, RegistrationRecord, SiteRecord};
 pub use people::{
     InvitationRecord, PeopleChange, PeopleRead, PersonKind, PersonRecord, PersonState,
