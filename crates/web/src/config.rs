@@ -8,9 +8,12 @@ use app::people::{People, SeedPerson};
 use base::Timestamp;
 use tokio::sync::Semaphore;
 
+use crate::PublicUrl;
 use crate::ledger::FindingsKept;
+use crate::oidc::{Oidc, Provider};
 use crate::ops::Metrics;
 use crate::pace::Pace;
+use crate::passkey::Passkeys;
 use crate::upload::{Idempotency, Uploads};
 use crate::workers::Workers;
 
@@ -84,6 +87,11 @@ pub struct Config {
     pub version: String,
     /// Whether the pages are served over HTTPS, also behind a proxy: cookies are then `Secure`.
     pub https: bool,
+    /// Under which address people reach the pages; without one there are neither passkeys nor identity
+    /// providers.
+    pub public_url: Option<PublicUrl>,
+    /// At which people may sign in.
+    pub providers: Vec<Provider>,
     /// Limits.
     pub limits: Limits,
 }
@@ -105,6 +113,8 @@ pub(crate) struct Shared {
     pub(crate) started: Timestamp,
     pub(crate) faults: AtomicU64,
     pub(crate) findings: FindingsKept,
+    pub(crate) passkeys: Option<Passkeys>,
+    pub(crate) oidc: Option<Oidc>,
 }
 
 /// The shared state as handlers get it.
@@ -125,6 +135,12 @@ impl Shared {
             started: (config.now)(),
             faults: AtomicU64::new(0),
             findings: FindingsKept::default(),
+            passkeys: config.public_url.as_ref().and_then(|url| Passkeys::new(url.origin())),
+            oidc: config
+                .public_url
+                .as_ref()
+                .filter(|_| !config.providers.is_empty())
+                .map(|url| Oidc::new(config.providers.clone(), url.origin())),
             platform,
             config,
         })

@@ -13,16 +13,27 @@
 //! - the clock, the people and the secret come from the shell ([`Config`]).
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test that cannot go on fails"))]
 
+mod address;
 mod api;
 mod assets;
+#[cfg(test)]
+#[path = "../tests/it/authenticator.rs"]
+mod authenticator;
 mod config;
 mod form;
 mod frame;
 mod ledger;
+mod oidc;
+#[cfg(test)]
+mod oidc_tests;
+mod once;
 mod ops;
 mod pace;
 mod page;
 mod pages;
+mod passkey;
+#[cfg(test)]
+mod passkey_tests;
 mod refused;
 mod routes;
 mod secret;
@@ -46,8 +57,10 @@ use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
+pub use address::PublicUrl;
 pub use config::{Config, Limits, SignIn};
 use config::{Hall, Shared};
+pub use oidc::{Provider, Secret, providers_read};
 pub use routes::routes;
 use stop::Stop;
 pub use text::{Language, Text};

@@ -11,13 +11,16 @@ pub(crate) mod findings;
 pub(crate) mod home;
 pub(crate) mod invitation;
 pub(crate) mod lot;
+pub(crate) mod oidc;
 pub(crate) mod organisation;
 pub(crate) mod party;
+pub(crate) mod passkey;
 pub(crate) mod reference;
 pub(crate) mod registration;
 pub(crate) mod search;
 pub(crate) mod sign_in;
 pub(crate) mod trace;
+pub(crate) mod ways;
 
 use app::views::FilingView;
 

@@ -3,8 +3,10 @@
 
 mod accounts;
 mod api;
+mod authenticator;
 mod guard;
 mod journey;
+mod keys;
 mod matrix;
 mod organisations;
 mod secrets;

@@ -19,6 +19,7 @@ fn concrete(path: &str, upload: &str, asset: &str) -> String {
         .replace("{account}", if path.contains("/authority/") { "analyst" } else { "manager" })
         .replace("{deed}", "reactivate")
         .replace("{upload}", upload)
+        .replace("{provider}", "partner")
         .replace("/assets/{digest}/{name}", asset);
     match path.as_str() {
         "/search" | "/api/v1/search" => path.push_str("?q=MAG"),
