@@ -115,7 +115,7 @@ export function words(page, { families, chinese }) {
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       const text = node.textContent.trim();
       const parent = node.parentElement;
-      if (!text || parent.closest("script, style, .gd-code, .gd-card-name, .gd-card-party")) continue;
+      if (!text || parent.closest("script, style, .gd-code, .gd-secret, .gd-card-name, .gd-card-party")) continue;
       const key = /^[a-z]+(-[a-z0-9_]+)+$/.test(text) && families.includes(text.split("-")[0]);
       if (key) wrong.add(`no words for “${text}”`);
       if (text.includes("{ $") || text.includes("{$")) wrong.add(`unfilled message “${text}”`);

@@ -1,4 +1,5 @@
-//! The browser part of the suite: a demo of our own on a free port of loopback, looked at by a real browser.
+//! The browser part of the suite: a demo of our own on a free port of loopback, looked at by a real browser;
+//! then a served data directory with accounts, an identity provider beside it, and every way to sign in.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
@@ -28,12 +29,25 @@ pub(crate) fn run(gadolin: &Path) -> anyhow::Result<Tally> {
     install.current_dir(&tests).args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"]);
     output(&mut install)?;
 
-    let demo = Demo::start(gadolin)?;
     let shots = tempfile::tempdir()?;
-    let mut node = Command::new("node");
-    node.current_dir(root()).arg(tests.join("run.mjs"));
-    node.args(["--base", &format!("http://127.0.0.1:{}", demo.port), "--shots"]).arg(shots.path());
-    node.env("GADOLIN_BROWSER", browser).stdin(Stdio::null()).stdout(Stdio::piped());
+    let demo = Demo::start(gadolin)?;
+    let mut pages = Command::new("node");
+    pages.arg(tests.join("run.mjs"));
+    pages.args(["--base", &format!("http://127.0.0.1:{}", demo.port), "--shots"]).arg(shots.path());
+    let mut tally = told(pages, &browser)?;
+    demo.stop()?;
+    // Serves a data directory of its own: the demo's accounts are chosen, not proved.
+    let mut accounts = Command::new("node");
+    accounts.arg(tests.join("accounts.mjs")).arg("--gadolin").arg(gadolin);
+    accounts.arg("--shots").arg(shots.path());
+    tally.add(told(accounts, &browser)?);
+    Ok(tally)
+}
+
+/// Runs a browser test and reads its closing line.
+fn told(mut node: Command, browser: &Path) -> anyhow::Result<Tally> {
+    node.current_dir(root()).env("GADOLIN_BROWSER", browser);
+    node.stdin(Stdio::null()).stdout(Stdio::piped());
     let mut child = node.spawn().context("cannot start node")?;
     let mut tally = None;
     if let Some(said) = child.stdout.take() {
@@ -44,7 +58,6 @@ pub(crate) fn run(gadolin: &Path) -> anyhow::Result<Tally> {
         }
     }
     let status = child.wait()?;
-    demo.stop()?;
     let tally =
         tally.context("the browser tests ended without `browser: N checks passed, M failed`")?;
     if !status.success() && tally.failed == 0 {

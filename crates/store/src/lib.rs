@@ -12,6 +12,7 @@ mod audit;
 mod check;
 mod database;
 mod job;
+mod keys;
 mod mail;
 mod organisation;
 mod pack;
@@ -25,6 +26,7 @@ pub use database::{
     BatchRecord, BlockRecord, Database, Head, NewBatch, NewBlock, NewParty, StoreError, chain_step,
 };
 pub use job::{JobCount, JobRecord, JobState, NewJob};
+pub use keys::{IdentityRecord, PasskeyRecord};
 pub use mail::{NewTemplate, TemplateRecord};
 pub use organisation::{DelegationRecord, ProfileRecord, RegistrationRecord, SiteRecord};
 pub use pack::{PackState, PackVersion, PackVersionHead};

@@ -278,6 +278,40 @@ CREATE TABLE registration (
 -- serves the list of what is to be verified
 CREATE INDEX registration_state ON registration (state, asked_at_us);
 ", "
+-- local: by what authenticators know a person: random, no name
+CREATE TABLE passkey_handle (
+    account TEXT PRIMARY KEY NOT NULL REFERENCES person (account),
+    handle  BLOB NOT NULL UNIQUE CHECK (length(handle) = 16)
+) STRICT, WITHOUT ROWID;
+
+-- local: passkeys, by the name that their authenticator gives them
+CREATE TABLE passkey (
+    credential_id BLOB    PRIMARY KEY NOT NULL CHECK (length(credential_id) BETWEEN 1 AND 1023),
+    id            BLOB    NOT NULL CHECK (length(id) = 16),
+    account       TEXT    NOT NULL REFERENCES passkey_handle (account),
+    name          TEXT    NOT NULL CHECK (length(name) BETWEEN 1 AND 100),
+    credential    TEXT    NOT NULL CHECK (length(credential) > 0),
+    counter       INTEGER NOT NULL CHECK (counter >= 0),
+    created_at_us INTEGER NOT NULL,
+    used_at_us    INTEGER
+) STRICT, WITHOUT ROWID;
+-- serves the passkeys of a person, and removing one of them
+CREATE INDEX passkey_account ON passkey (account, created_at_us);
+
+-- local: who people are at identity providers, as it was linked
+CREATE TABLE identity (
+    issuer       TEXT    NOT NULL CHECK (length(issuer) > 0),
+    subject      TEXT    NOT NULL CHECK (length(subject) BETWEEN 1 AND 255),
+    id           BLOB    NOT NULL CHECK (length(id) = 16),
+    account      TEXT    NOT NULL REFERENCES person (account),
+    linked_by    TEXT    NOT NULL,
+    linked_at_us INTEGER NOT NULL,
+    used_at_us   INTEGER,
+    PRIMARY KEY (issuer, subject)
+) STRICT, WITHOUT ROWID;
+-- serves the identities of a person, and taking one of them away
+CREATE INDEX identity_account ON identity (account, linked_at_us);
+", "
 -- reference: versions of packs. A draft is changed by its author, then published by somebody else or
 -- withdrawn; what is published never changes
 CREATE TABLE pack_version (

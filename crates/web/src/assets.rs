@@ -18,7 +18,7 @@ struct Asset {
     bytes: &'static [u8],
 }
 
-const ASSETS: [Asset; 4] = [
+const ASSETS: [Asset; 5] = [
     Asset {
         name: "patterns.css",
         kind: "text/css; charset=utf-8",
@@ -33,6 +33,11 @@ const ASSETS: [Asset; 4] = [
         name: "gd.js",
         kind: "text/javascript; charset=utf-8",
         bytes: include_bytes!("../assets/gd.js"),
+    },
+    Asset {
+        name: "passkey.js",
+        kind: "text/javascript; charset=utf-8",
+        bytes: include_bytes!("../assets/passkey.js"),
     },
     Asset { name: "icon.svg", kind: "image/svg+xml", bytes: include_bytes!("../assets/icon.svg") },
 ];

@@ -8,10 +8,13 @@ use app::people::{People, SeedPerson};
 use base::Timestamp;
 use tokio::sync::{Notify, Semaphore};
 
+use crate::PublicUrl;
 use crate::law::LawKept;
 use crate::ledger::FindingsKept;
+use crate::oidc::{Oidc, Provider};
 use crate::ops::Metrics;
 use crate::pace::Pace;
+use crate::passkey::Passkeys;
 use crate::post::Post;
 use crate::recorder::Recorder;
 use crate::upload::{Idempotency, Uploads};
@@ -89,6 +92,11 @@ pub struct Config {
     pub version: String,
     /// Whether the pages are served over HTTPS, also behind a proxy: cookies are then `Secure`.
     pub https: bool,
+    /// Under which address people reach the pages; without one there are neither passkeys nor identity
+    /// providers.
+    pub public_url: Option<PublicUrl>,
+    /// At which people may sign in.
+    pub providers: Vec<Provider>,
     /// Limits.
     pub limits: Limits,
     /// How letters leave, and from whom they are.
@@ -127,6 +135,8 @@ pub(crate) struct Shared {
     pub(crate) recorder: Recorder,
     /// Woken when a job was written, so that it need not wait for the next look.
     pub(crate) jobs_wake: Notify,
+    pub(crate) passkeys: Option<Passkeys>,
+    pub(crate) oidc: Option<Oidc>,
 }
 
 /// The shared state as handlers get it.
@@ -150,6 +160,12 @@ impl Shared {
             law: LawKept::default(),
             recorder: Recorder::new(platform.clone()),
             jobs_wake: Notify::new(),
+            passkeys: config.public_url.as_ref().and_then(|url| Passkeys::new(url.origin())),
+            oidc: config
+                .public_url
+                .as_ref()
+                .filter(|_| !config.providers.is_empty())
+                .map(|url| Oidc::new(config.providers.clone(), url.origin())),
             platform,
             config,
         })

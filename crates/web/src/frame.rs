@@ -211,6 +211,7 @@ pub(crate) async fn attend(State(hall): State<Hall>, mut request: Request, next:
         response = dressed(&hall, &visit, &method, &path, &stop);
     }
     let html = header(response.headers(), &CONTENT_TYPE).starts_with("text/html");
+    let response_leads = response.status().is_redirection();
     let headers = response.headers_mut();
     for (name, value) in SECURITY_HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
@@ -222,7 +223,8 @@ pub(crate) async fn attend(State(hall): State<Hall>, mut request: Request, next:
     if !headers.contains_key(CACHE_CONTROL) {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
-    if html {
+    // Also where a visit begins with a way to an identity provider: what it brings back is bound to them.
+    if html || response_leads {
         let values = cookies.iter().filter_map(|text| HeaderValue::from_str(text).ok());
         values.for_each(|value| {
             headers.append(SET_COOKIE, value);

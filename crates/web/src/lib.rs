@@ -13,18 +13,29 @@
 //! - the clock, the people and the secret come from the shell ([`Config`]).
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test that cannot go on fails"))]
 
+mod address;
 mod api;
 mod assets;
+#[cfg(test)]
+#[path = "../tests/it/authenticator.rs"]
+mod authenticator;
 mod config;
 mod form;
 mod frame;
 mod jobs;
 mod law;
 mod ledger;
+mod oidc;
+#[cfg(test)]
+mod oidc_tests;
+mod once;
 mod ops;
 mod pace;
 mod page;
 mod pages;
+mod passkey;
+#[cfg(test)]
+mod passkey_tests;
 mod post;
 mod recorder;
 mod refused;
@@ -50,8 +61,10 @@ use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
+pub use address::PublicUrl;
 pub use config::{Config, Limits, Readers, SignIn};
 use config::{Hall, Shared};
+pub use oidc::{Provider, Secret, providers_read};
 pub use post::Post;
 pub use routes::routes;
 use stop::Stop;

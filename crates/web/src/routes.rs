@@ -58,6 +58,21 @@ pub(crate) static ROUTES: &[Route] = &[
     route("POST", "/sign-in/second", Action::ReadPublic, Door::Page, || {
         post(pages::sign_in::second_enter)
     }),
+    route("POST", "/sign-in/passkey/options", Action::ReadPublic, Door::Page, || {
+        post(pages::passkey::sign_in_options)
+    }),
+    route("POST", "/sign-in/passkey", Action::ReadPublic, Door::Page, || {
+        post(pages::passkey::sign_in_enter)
+    }),
+    route("GET", "/sign-in/oidc/{provider}", Action::ReadPublic, Door::Page, || {
+        get(pages::oidc::begin)
+    }),
+    route("GET", "/sign-in/oidc/{provider}/callback", Action::ReadPublic, Door::Page, || {
+        get(pages::oidc::callback)
+    }),
+    route("GET", "/sign-out/oidc/{provider}", Action::ReadPublic, Door::Page, || {
+        get(pages::oidc::leave)
+    }),
     route("GET", "/invitation/{code}", Action::ReadPublic, Door::Page, || {
         get(pages::invitation::show)
     }),
@@ -191,6 +206,24 @@ pub(crate) static ROUTES: &[Route] = &[
     }),
     route("POST", "/registrations/{id}/decide", Action::VerifyParty, Door::Page, || {
         post(pages::registration::decide)
+    }),
+    route("POST", "/account/passkeys/options", Action::ChangeOwnAccount, Door::Page, || {
+        post(pages::passkey::add_options)
+    }),
+    route("POST", "/account/passkeys", Action::ChangeOwnAccount, Door::Page, || {
+        post(pages::passkey::add)
+    }),
+    route("POST", "/account/passkeys/{id}/remove", Action::ChangeOwnAccount, Door::Page, || {
+        post(pages::passkey::remove)
+    }),
+    route("GET", "/account/identities", Action::ReadOwnAccount, Door::Page, || {
+        get(pages::oidc::link_again)
+    }),
+    route("POST", "/account/identities", Action::ChangeOwnAccount, Door::Page, || {
+        post(pages::oidc::link)
+    }),
+    route("POST", "/account/identities/{id}/remove", Action::ChangeOwnAccount, Door::Page, || {
+        post(pages::oidc::unlink)
     }),
     route("POST", "/account/tokens", Action::ChangeOwnAccount, Door::Page, || {
         post(pages::account::token_make)

@@ -261,7 +261,7 @@ fn recovery_make(
 }
 
 /// A session after a change of its person's factors: a new text, the same proofs, all others ended.
-fn session_renew(
+pub(super) fn session_renew(
     change: &PeopleChange<'_>,
     person: PersonRecord,
     session: &Held<'_>,

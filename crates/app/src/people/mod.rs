@@ -12,6 +12,7 @@
 
 mod account;
 mod cover;
+mod keys;
 mod lockout;
 mod name;
 mod organisation;
@@ -33,6 +34,7 @@ use store::{Database, NewAudit, PeopleChange, PeopleRead, StoreError};
 
 pub use account::{AccountView, Held, SecretView, TotpSetUp};
 pub use cover::CoverView;
+pub use keys::{IdentityProved, IdentityView, NewPasskey, PasskeyBegun, PasskeyFound, PasskeyView};
 pub use name::{ACCOUNT_MAX, NAME_MAX};
 pub use organisation::{NewRegistration, OrganisationView, RegistrationError, Verdict};
 pub use password::{PASSWORD_MAX, PASSWORD_MIN};
@@ -161,6 +163,24 @@ pub enum Refusal {
     /// The two passwords differ.
     #[error("the two passwords differ; give the same twice")]
     PasswordsDiffer,
+    /// A passkey that is registered already, for this account or another.
+    #[error("this passkey is registered already; give another")]
+    PasskeyKnown,
+    /// As many passkeys, or identities, as a person may have.
+    #[error("there are {most} already; remove one first")]
+    KeysMany {
+        /// How many there may be.
+        most: usize,
+    },
+    /// An identity at a provider that is linked to an account already.
+    #[error("that account is linked to an account here already; unlink it there first")]
+    IdentityTaken,
+    /// An identity at a provider that is linked to no account, or to one that may not sign in.
+    #[error("that account is linked to no account here; sign in another way and link it")]
+    IdentityUnlinked,
+    /// An identity that was proved by one factor where two are wanted.
+    #[error("sign in there with a second factor")]
+    IdentityWeak,
     /// The code of the authenticator app is wrong, or was used.
     #[error("the code is wrong or was used; give the next one that the app shows")]
     CodeWrong,
@@ -226,6 +246,11 @@ impl Refusal {
             Refusal::PasswordLength { .. } => "password_length",
             Refusal::PasswordCommon => "password_common",
             Refusal::PasswordsDiffer => "passwords_differ",
+            Refusal::PasskeyKnown => "passkey_known",
+            Refusal::KeysMany { .. } => "too_many_keys",
+            Refusal::IdentityTaken => "identity_taken",
+            Refusal::IdentityUnlinked => "identity_unlinked",
+            Refusal::IdentityWeak => "identity_weak",
             Refusal::CodeWrong => "code_wrong",
             Refusal::Field { why, .. } => why.code(),
             Refusal::AccountTaken { .. } => "account_taken",
@@ -245,6 +270,9 @@ impl Refusal {
             Refusal::SignInWrong | Refusal::AccountTaken { .. } => "account",
             Refusal::PasswordLength { .. } | Refusal::PasswordCommon => "password",
             Refusal::PasswordsDiffer => "repeated",
+            Refusal::PasskeyKnown | Refusal::KeysMany { .. } => "passkey_name",
+            Refusal::IdentityTaken => "identities-title",
+            Refusal::IdentityUnlinked | Refusal::IdentityWeak => "ways-title",
             Refusal::CodeWrong => "code",
             Refusal::Field { field, .. } => field,
             Refusal::PartyOfRole => "party",
@@ -403,5 +431,7 @@ fn person_there(read: &PeopleRead<'_>, account: &str) -> Result<PersonRecord, Pe
     person.ok_or_else(|| Refusal::NotFound { what: account.to_owned() }.into())
 }
 
+#[cfg(test)]
+mod keys_tests;
 #[cfg(test)]
 mod tests;

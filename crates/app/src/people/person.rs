@@ -323,6 +323,7 @@ fn access_end(
     person.changed_at_us = now.us();
     change.person_put(person)?;
     change.recovery_codes_put(&person.account, &[])?;
+    change.keys_forget(&person.account)?;
     change.sessions_remove(&person.account, &[0; 32])?;
     change.tokens_revoke(&person.account, now.us())?;
     change.invitations_withdraw(&person.account)?;

@@ -41,10 +41,24 @@ pub enum Proof {
     Totp,
     /// One of its recovery codes.
     RecoveryCode,
+    /// A passkey: a device, and the PIN or finger that opens it.
+    Passkey,
+    /// An account at an identity provider.
+    Identity,
+    /// An account at an identity provider, which asked for two factors.
+    IdentityTwo,
 }
 
 impl Proof {
-    const ALL: [Proof; 4] = [Proof::Chosen, Proof::Password, Proof::Totp, Proof::RecoveryCode];
+    const ALL: [Proof; 7] = [
+        Proof::Chosen,
+        Proof::Password,
+        Proof::Totp,
+        Proof::RecoveryCode,
+        Proof::Passkey,
+        Proof::Identity,
+        Proof::IdentityTwo,
+    ];
 
     /// Its stable code.
     #[must_use]
@@ -54,6 +68,9 @@ impl Proof {
             Proof::Password => "password",
             Proof::Totp => "totp",
             Proof::RecoveryCode => "recovery_code",
+            Proof::Passkey => "passkey",
+            Proof::Identity => "identity",
+            Proof::IdentityTwo => "identity_two",
         }
     }
 
@@ -64,10 +81,10 @@ impl Proof {
     }
 
     /// What it is worth: 2 stands for both factors.
-    fn factors(self) -> u8 {
+    pub(super) fn factors(self) -> u8 {
         match self {
-            Proof::Chosen => 2,
-            Proof::Password | Proof::Totp | Proof::RecoveryCode => 1,
+            Proof::Chosen | Proof::Passkey | Proof::IdentityTwo => 2,
+            Proof::Password | Proof::Totp | Proof::RecoveryCode | Proof::Identity => 1,
         }
     }
 }
@@ -252,7 +269,9 @@ pub(super) fn session_open_for(
         change.session_remove(&session.hash)?;
     }
     let text = moment.text("session");
-    let assurance = Assurance::of(proofs, person.totp.is_some());
+    // A passkey is a second factor too: beside it a password alone signs nobody in.
+    let passkey = !change.read().passkeys_of(&person.account)?.is_empty();
+    let assurance = Assurance::of(proofs, person.totp.is_some() || passkey);
     let life = match assurance {
         Assurance::Awaiting => AWAITED_US,
         _ => lifetime(person.role).1,

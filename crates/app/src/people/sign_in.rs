@@ -42,11 +42,14 @@ pub struct SessionOpened {
     pub language: String,
 }
 
-fn may_sign_in(person: &PersonRecord) -> bool {
+pub(super) fn may_sign_in(person: &PersonRecord) -> bool {
     person.state == PersonState::Active && person.kind == PersonKind::Person
 }
 
-fn opened(person: PersonRecord, (text, assurance): (String, Assurance)) -> SessionOpened {
+pub(super) fn opened(
+    person: PersonRecord,
+    (text, assurance): (String, Assurance),
+) -> SessionOpened {
     SessionOpened { text, assurance, account: person.account, language: person.language }
 }
 
@@ -115,13 +118,14 @@ impl People {
         let subjects = Subjects::second(&account);
         self.change(|change| subjects.try_note(change, now))?;
         let done = self.change(|change| {
-            let (_, mut person) = awaiting(change, attempt.before, now)?;
+            let (held, mut person) = awaiting(change, attempt.before, now)?;
             let Some(proof) = self.second_proof(change, &mut person, code, moment.now)? else {
                 failed(change, &account, "second_factor", moment.now)?;
                 return Ok(None);
             };
             subjects.succeeded(change)?;
-            let proofs = [Proof::Password, proof];
+            let mut proofs = Proof::list(&held.proofs);
+            proofs.push(proof);
             let session =
                 session_open(change, &person, &proofs, attempt.before, attempt.agent, moment)?;
             let detail = [("proof", proof.code())];
@@ -178,7 +182,11 @@ impl People {
             let held = change.read().session(&secret_hash(attempt.before))?;
             let held = held.filter(|session| session.account == person.account);
             let same = may_sign_in(&person) && person.password == kept && kept.is_some();
-            let mut proofs = vec![Proof::Password];
+            // What the session has proved stays proved: of a passkey the password is no less.
+            let mut proofs =
+                held.as_ref().map(|held| Proof::list(&held.proofs)).unwrap_or_default();
+            proofs.retain(|proof| proof.factors() == 2);
+            proofs.push(Proof::Password);
             let mut right = good && same && held.is_some();
             if right && person.totp.is_some() {
                 let second = self.second_proof(change, &mut person, code, moment.now)?;
@@ -223,7 +231,7 @@ impl People {
 }
 
 /// Notes a failed try in the audit, where it is of an account that there is.
-fn failed(
+pub(super) fn failed(
     change: &PeopleChange<'_>,
     account: &str,
     what: &str,

@@ -12,7 +12,7 @@ use app::platform::PlatformError;
 use app::{ImportOptions, Mode, Platform};
 use clap::ValueEnum;
 use tracing_subscriber::EnvFilter;
-use web::{Config, Limits, Post, Readers, SignIn};
+use web::{Config, Limits, Post, Provider, PublicUrl, Readers, SignIn};
 
 use super::make::economy;
 use super::user::{moment, people};
@@ -51,6 +51,10 @@ pub(crate) struct Serve {
     /// The pages are reached over HTTPS, through a proxy in front: cookies go over it only
     #[arg(long)]
     https: bool,
+    /// The address under which people reach the pages: passkeys are bound to it, and identity providers
+    /// send people back to it [default: http://localhost:PORT when listening on loopback]
+    #[arg(long, value_name = "https://HOST", value_parser = PublicUrl::parse)]
+    public_url: Option<PublicUrl>,
     /// The pack whose law holds here
     #[arg(long, value_name = "PACK", default_value = DEMO_PACK)]
     pack: String,
@@ -116,17 +120,30 @@ impl Serve {
                 shared.data.display()
             );
         }
+        let public_url = self.public_url.or_else(|| address_of(self.listen));
+        let https = self.https || public_url.as_ref().is_some_and(PublicUrl::https);
+        let providers = providers_find(&shared.data)?;
+        if public_url.is_none() && !providers.is_empty() {
+            bail!(
+                "{} names identity providers, which must know where to send people back: give `--public-url https://HOST`",
+                providers_file(&shared.data).display()
+            );
+        }
         let config = Config {
+            public_url,
+            providers,
             post,
             readers: match self.activity_names {
                 ActivityNames::Named => Readers::Named,
                 ActivityNames::Authority => Readers::Authority,
             },
-            ..config(people, SignIn::Password, self.https, self.pack)?
+            ..config(people, SignIn::Password, https, self.pack)?
         };
+        let shown = config.public_url.clone();
         serve(self.listen, platform, config, |address| {
             if !shared.quiet {
-                eprintln!("gadolin serves http://{address}");
+                let at = shown.map_or(format!("http://{address}"), |url| url.origin().to_owned());
+                eprintln!("gadolin serves {at}");
             }
         })
     }
@@ -212,13 +229,16 @@ impl Demo {
         let post = Post::parse(&way, DEMO_SENDER, None).map_err(anyhow::Error::msg)?;
         let tokens = tokens_make(&people, &seeds)?;
         let logins = logins(&seeds, &tokens);
+        let public_url = address_of(listen);
+        let at =
+            public_url.as_ref().map_or(format!("http://{listen}"), |url| url.origin().to_owned());
         let config = config(people, SignIn::Choose(seeds), false, DEMO_PACK.to_owned())?;
-        let config = Config { demo: true, post, ..config };
-        serve(listen, platform, config, |address| {
+        let config = Config { demo: true, public_url, post, ..config };
+        serve(listen, platform, config, |_| {
             let mut out = std::io::stdout().lock();
             let _ = write!(
                 out,
-                "Gadolin's demo is up after {:.1} s: http://{address}\n\n{logins}\nStop it with Ctrl-C.\n",
+                "Gadolin's demo is up after {:.1} s: {at}\n\n{logins}\nStop it with Ctrl-C.\n",
                 watch.seconds()
             );
             let _ = out.flush();
@@ -348,10 +368,36 @@ fn config(people: People, sign_in: SignIn, https: bool, pack: String) -> anyhow:
         now,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         https,
+        public_url: None,
+        providers: Vec::new(),
         limits: Limits::default(),
         post: Post::none(),
         readers: Readers::Named,
     })
+}
+
+/// The address of pages that only this machine reaches. By name: browsers bind no passkey to an IP address.
+fn address_of(listen: SocketAddr) -> Option<PublicUrl> {
+    let known = listen.ip().is_loopback() && listen.port() != 0;
+    PublicUrl::parse(&format!("http://localhost:{}", listen.port())).ok().filter(|_| known)
+}
+
+/// The identity providers of a data directory.
+fn providers_file(data: &Path) -> PathBuf {
+    data.join("oidc.toml")
+}
+
+/// Reads the identity providers; there are none where there is no file.
+pub(super) fn providers_find(data: &Path) -> anyhow::Result<Vec<Provider>> {
+    let path = providers_file(data);
+    let text = match fs::read_to_string(&path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        read => read.with_context(|| path.display().to_string())?,
+    };
+    let secret =
+        |name: &Path| fs::read_to_string(data.join(name)).map_err(|error| error.to_string());
+    web::providers_read(&text, secret)
+        .map_err(|faults| anyhow::anyhow!("{}: {}", path.display(), faults.join("; ")))
 }
 
 /// Structured logs on standard error; `RUST_LOG` chooses what is logged.

@@ -3,12 +3,13 @@
 //! Nobody's password is set here: an account is made with an invitation, shown once, with which the person
 //! sets its own. A token is shown once and kept as its SHA-256.
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use app::people::{By, Moment, NewPerson, People, PersonKind, Scope};
 use base::authorisation::Role;
 use clap::{Subcommand, ValueEnum};
 use serde::Serialize;
 
+use super::serve::providers_find;
 use super::{End, Shared};
 use crate::output::{Format, Table, json};
 use crate::resources::{now, random};
@@ -36,8 +37,37 @@ pub(crate) enum User {
     Deactivate(Key),
     /// Take a deactivated account back; a person is invited anew
     Reactivate(Key),
-    /// Take password, app, sessions and tokens of an account away and invite it anew
+    /// Take password, app, passkeys, links, sessions and tokens of an account away and invite it anew
     Reset(Key),
+    /// Link who somebody is at an identity provider of `oidc.toml`: it signs in as this account
+    Link(Link),
+}
+
+/// Who somebody is at an identity provider
+#[derive(Debug, clap::Args)]
+pub(crate) struct Link {
+    /// Key of the account
+    key: String,
+    /// The provider's id in `oidc.toml`
+    #[arg(long, value_name = "ID")]
+    provider: String,
+    /// Who it is there: the `sub` of the provider's tokens
+    #[arg(long)]
+    subject: String,
+}
+
+impl Link {
+    fn run(self, shared: &Shared, people: &People) -> anyhow::Result<End> {
+        let providers = providers_find(&shared.data)?;
+        let Some(provider) = providers.iter().find(|known| known.id == self.provider) else {
+            let ids: Vec<&str> = providers.iter().map(|known| known.id.as_str()).collect();
+            bail!("no provider `{}` in oidc.toml: give one of {}", self.provider, ids.join(", "));
+        };
+        let (by, issuer) = (By::COMMAND_LINE, &provider.issuer);
+        people.identity_link(by, &self.key, issuer, &self.subject, &moment()?)?;
+        note(shared, &format!("`{}` at {issuer} signs in as `{}` now", self.subject, self.key));
+        Ok(End::Done)
+    }
 }
 
 /// An account
@@ -137,6 +167,7 @@ impl User {
             User::Add(add) => add.run(shared, &people),
             User::Token(token) => token.run(shared, &people),
             User::List => list(shared, &people),
+            User::Link(link) => link.run(shared, &people),
             User::Deactivate(Key { key }) => {
                 people.person_deactivate(by, &key, now())?;
                 note(shared, &format!("account `{key}` is deactivated: it has no access any more"));

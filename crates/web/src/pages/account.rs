@@ -20,6 +20,7 @@ use crate::frame::{SESSION, cookie_set, preference_set};
 use crate::ledger::off_thread;
 use crate::page::{Page, address_own, html};
 use crate::pages::sign_in::{Wish, entered, leading};
+use crate::pages::ways::{Keys, Ways, fault_of};
 use crate::refused::{faults, stop};
 use crate::secret::moment;
 use crate::show;
@@ -63,6 +64,7 @@ struct AccountPage {
     password_min: u64,
     recovery_codes: u64,
     name_max: usize,
+    keys: Keys,
     done: String,
     faults: Vec<FieldFault>,
 }
@@ -83,6 +85,8 @@ struct ConfirmPage {
     page: Page,
     to: String,
     totp: bool,
+    password: bool,
+    ways: Ways,
     faults: Vec<FieldFault>,
 }
 
@@ -129,7 +133,12 @@ fn token_row(t: &Text, hall: &Shared, token: &TokenView) -> TokenRow {
     }
 }
 
-fn page(hall: &Hall, visit: &Visit, done: &str, faults: Vec<FieldFault>) -> Result<Response, Stop> {
+pub(crate) fn page(
+    hall: &Hall,
+    visit: &Visit,
+    done: &str,
+    faults: Vec<FieldFault>,
+) -> Result<Response, Stop> {
     let t = visit.text();
     let key = &visit.actor.account;
     let read = || {
@@ -149,6 +158,10 @@ fn page(hall: &Hall, visit: &Visit, done: &str, faults: Vec<FieldFault>) -> Resu
         "sessions" => t.get("account-done-sessions"),
         "token" => t.get("account-done-token"),
         "factor" => t.get("account-done-factor"),
+        "passkey" => t.get("account-done-passkey"),
+        "passkey_removed" => t.get("account-done-passkey-removed"),
+        "identity" => t.get("account-done-identity"),
+        "identity_removed" => t.get("account-done-identity-removed"),
         _ => String::new(),
     };
     let template = AccountPage {
@@ -162,6 +175,7 @@ fn page(hall: &Hall, visit: &Visit, done: &str, faults: Vec<FieldFault>) -> Resu
         password_min: PASSWORD_MIN as u64,
         recovery_codes: u64::from(account.recovery_codes),
         name_max: NAME_MAX,
+        keys: Keys::read(hall, visit).map_err(|error| stop(t, error))?,
         account,
         done,
         faults,
@@ -174,6 +188,12 @@ fn page(hall: &Hall, visit: &Visit, done: &str, faults: Vec<FieldFault>) -> Resu
 pub(crate) struct Done {
     #[serde(default)]
     done: String,
+    /// What went wrong at an identity provider.
+    #[serde(default)]
+    fault: String,
+    /// At which.
+    #[serde(default)]
+    provider: String,
 }
 
 /// `GET /account`.
@@ -183,7 +203,8 @@ pub(crate) async fn show(
     Query(done): Query<Done>,
 ) -> Result<Response, Stop> {
     visit.allow(Resource::Account(&visit.actor.account))?;
-    page(&hall, &visit, &done.done, Vec::new())
+    let faults = fault_of(&hall, &visit, &done.fault, &done.provider);
+    page(&hall, &visit, &done.done, faults)
 }
 
 fn to_account(done: &str) -> Response {
@@ -285,7 +306,9 @@ fn confirm_page(
     page.faulty = !faults.is_empty();
     let status = if page.faulty { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let to = address_own(if wish.is_empty() { "/account" } else { wish }).to_owned();
-    html(status, &ConfirmPage { page, to, totp: account.totp, faults })
+    let ways = Ways::new(hall, visit, &to, "");
+    let (totp, password) = (account.totp, account.password);
+    html(status, &ConfirmPage { page, to, totp, password, ways, faults })
 }
 
 /// `GET /account/confirm`: asks again who it is.

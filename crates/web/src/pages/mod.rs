@@ -20,8 +20,10 @@ pub(crate) mod law_file;
 pub(crate) mod letters;
 pub(crate) mod list;
 pub(crate) mod lot;
+pub(crate) mod oidc;
 pub(crate) mod organisation;
 pub(crate) mod party;
+pub(crate) mod passkey;
 pub(crate) mod reference;
 pub(crate) mod regimes;
 pub(crate) mod registration;
@@ -29,6 +31,7 @@ pub(crate) mod replay;
 pub(crate) mod search;
 pub(crate) mod sign_in;
 pub(crate) mod trace;
+pub(crate) mod ways;
 
 use app::views::FilingView;
 

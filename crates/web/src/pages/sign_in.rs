@@ -3,8 +3,8 @@
 use app::people::{Assurance, Attempt, PersonRecord, SeedPerson, SessionOpened};
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::http::header::{HeaderValue, LOCATION, SET_COOKIE};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use base::authorisation::Resource;
 use serde::Deserialize;
@@ -14,6 +14,8 @@ use crate::form::{Form, encoded};
 use crate::frame::{SESSION, cookie_set, preference_set};
 use crate::ledger::off_thread;
 use crate::page::{Page, address_own, html, name_of};
+use crate::pages::oidc::provider_left;
+use crate::pages::ways::{Ways, fault_of};
 use crate::refused::{faults, stop};
 use crate::secret::moment;
 use crate::stop::{FieldFault, Stop, fault};
@@ -50,6 +52,7 @@ struct SignInPage {
     accounts: Vec<Card>,
     account: String,
     to: String,
+    ways: Ways,
     faults: Vec<FieldFault>,
 }
 
@@ -58,6 +61,7 @@ struct SignInPage {
 struct SecondPage {
     page: Page,
     to: String,
+    ways: Ways,
     faults: Vec<FieldFault>,
 }
 
@@ -66,6 +70,15 @@ struct SecondPage {
 pub(crate) struct Wish {
     #[serde(default)]
     pub(crate) to: String,
+    /// What went wrong at an identity provider.
+    #[serde(default)]
+    fault: String,
+    /// At which.
+    #[serde(default)]
+    provider: String,
+    /// The identity provider where the visitor may still be signed in.
+    #[serde(default)]
+    left: String,
 }
 
 fn page(
@@ -96,6 +109,7 @@ fn page(
         accounts,
         account: account.to_owned(),
         to: address_own(wish).to_owned(),
+        ways: Ways::new(hall, visit, wish, ""),
         faults,
     })
 }
@@ -107,7 +121,10 @@ pub(crate) async fn show(
     Query(wish): Query<Wish>,
 ) -> Result<Response, Stop> {
     visit.allow(Resource::Platform)?;
-    html(StatusCode::OK, &page(&hall, &visit, &wish.to, "", Vec::new())?)
+    let faults = fault_of(&hall, &visit, &wish.fault, &wish.provider);
+    let mut page = page(&hall, &visit, &wish.to, "", faults)?;
+    page.ways = Ways::new(&hall, &visit, &wish.to, &wish.left);
+    html(StatusCode::OK, &page)
 }
 
 /// The form of the sign-in.
@@ -176,7 +193,8 @@ pub(crate) fn entered(hall: &Hall, opened: &SessionOpened, to: &str) -> Response
 fn second_page(hall: &Hall, visit: &Visit, wish: &str, faults: Vec<FieldFault>) -> SecondPage {
     let mut page = Page::new(hall, visit, visit.text().get("second-title"));
     page.faulty = !faults.is_empty();
-    SecondPage { page, to: address_own(wish).to_owned(), faults }
+    let ways = Ways::new(hall, visit, wish, "");
+    SecondPage { page, to: address_own(wish).to_owned(), ways, faults }
 }
 
 /// `GET /sign-in/second`: asks for the second factor that the session awaits.
@@ -229,6 +247,7 @@ pub(crate) async fn second_enter(
 pub(crate) async fn leave(
     State(hall): State<Hall>,
     visit: Visit,
+    headers: HeaderMap,
     Form(_): Form<serde_json::Value>,
 ) -> Result<Response, Stop> {
     visit.allow(Resource::Platform)?;
@@ -236,7 +255,15 @@ pub(crate) async fn leave(
     off_thread(move || shared.people.sign_out(&text, now))
         .await?
         .map_err(|error| stop(visit.text(), error))?;
-    Ok(leading("/sign-in".to_owned(), &cookie_set(&hall, SESSION, "", Some(0))))
+    let gone = cookie_set(&hall, SESSION, "", Some(0));
+    let Some((provider, forget)) = provider_left(&hall, &headers) else {
+        return Ok(leading("/sign-in".to_owned(), &gone));
+    };
+    let mut response = leading(format!("/sign-in?left={provider}"), &gone);
+    if let Ok(value) = HeaderValue::from_str(&forget) {
+        response.headers_mut().append(SET_COOKIE, value);
+    }
+    Ok(response)
 }
 
 /// An answer that leads on and sets a cookie.

@@ -17,7 +17,16 @@ async fn a_form_without_the_token_of_its_visitor_changes_nothing() {
         format!("form_token={}", "0".repeat(96)),
         format!("form_token={}", stranger.token),
     ] {
-        for path in ["/sign-out", "/preferences", "/sign-in"] {
+        for path in [
+            "/sign-out",
+            "/preferences",
+            "/sign-in",
+            "/sign-in/passkey",
+            "/sign-in/passkey/options",
+            "/account/passkeys",
+            "/account/passkeys/options",
+            "/account/identities",
+        ] {
             let answer = person.post_raw(path, &form).await;
             assert_eq!(answer.status, 403, "{path} with `{form}`");
         }

@@ -124,6 +124,8 @@ impl Server {
         let config = Config {
             people,
             sign_in: SignIn::Choose(persons),
+            public_url: None,
+            providers: Vec::new(),
             pack: "demo".to_owned(),
             demo: true,
             key: [9; 32],

@@ -4,9 +4,11 @@
 mod accounts;
 mod api;
 mod audit;
+mod authenticator;
 mod coverage;
 mod guard;
 mod journey;
+mod keys;
 mod mail;
 mod matrix;
 mod organisations;

@@ -21,6 +21,7 @@ pub(crate) fn concrete(path: &str, upload: &str, asset: &str, job: &str) -> Stri
         .replace("{upload}", upload)
         .replace("{job}", job)
         .replace("{kind}/{language}", "invitation/en")
+        .replace("{provider}", "partner")
         .replace("/assets/{digest}/{name}", asset);
     match path.as_str() {
         "/search" | "/api/v1/search" => path.push_str("?q=MAG"),

@@ -8,7 +8,8 @@ use std::path::Path;
 use web::Language;
 
 /// Families of keys that are put together from a family and a code, `<family>-<code>`.
-const FAMILIES: [&str; 40] = [
+const FAMILIES: [&str; 41] = [
+    "passkey-fault",
     "role",
     "theme",
     "density",

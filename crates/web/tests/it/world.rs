@@ -15,7 +15,7 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use base::Timestamp;
 use tempfile::TempDir;
 use tower::ServiceExt;
-use web::{Config, Limits, Post, Readers, SignIn};
+use web::{Config, Limits, Post, PublicUrl, Readers, SignIn, providers_read};
 
 /// Two mines, an import, a separator, a magnet maker, a motor maker. A finding or two, a lot whose
 /// name is hostile, and a corrected filing.
@@ -86,6 +86,19 @@ key = 'witness'
 role = 'officer'
 name_en = 'Witness'
 name_zh = '见证人'
+";
+
+/// Where the pages are reached, as browsers see it.
+pub(crate) const ORIGIN: &str = "https://licences.example";
+
+/// An identity provider at a port of loopback where nobody listens.
+const PROVIDERS: &str = "
+[[provider]]
+id = 'partner'
+name_en = 'Partner Office'
+name_zh = '合作机构'
+issuer = 'http://127.0.0.1:1'
+client_id = 'gadolin'
 ";
 
 /// Everybody in the matrix; the empty one has not signed in.
@@ -220,6 +233,8 @@ impl World {
             now: clock,
             version: "0.0.0".into(),
             https: false,
+            public_url: Some(PublicUrl::parse(ORIGIN).unwrap()),
+            providers: providers_read(PROVIDERS, |path| Err(path.display().to_string())).unwrap(),
             limits,
             post: Post::none(),
             readers,

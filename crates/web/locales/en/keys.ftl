@@ -1,0 +1,65 @@
+# Passkeys, and sign-in with the account of another organisation.
+
+ways-title = Other ways to sign in
+passkey-sign-in = Sign in with a passkey
+passkey-sign-in-hint = Your device or security key asks for its PIN, your face or your finger.
+passkey-no-script = Passkeys need JavaScript, which this browser does not run here. The other ways work without it.
+passkey-none = This browser has no passkeys. Use another way, or another browser.
+passkey-elsewhere = Passkeys work only at { $x }
+passkey-stopped = No passkey was used: you stopped, or it took too long. Try again.
+passkey-known = This device holds a passkey for your account already.
+passkey-failed = The passkey could not be used. Try again, or use another way.
+passkey-fault-over = This took too long, or was sent before. Try again.
+passkey-fault-unreadable = Your browser sent something that is no passkey. Try again.
+passkey-fault-copied = This passkey was refused: it may have been copied. Use another way and remove it from your account.
+passkey-fault-wrong = This passkey is not accepted here. Use another way.
+passkey-name-accepted = For example the device it is on: “phone” or “blue key”
+
+oidc-sign-in = Sign in with { $x }
+oidc-fault-over = This took too long, or did not start here. Try again.
+oidc-fault-denied = { $x } did not sign you in.
+oidc-fault-unreachable = { $x } does not answer. Try again in a minute, or use another way.
+oidc-fault-token = What { $x } sent is not accepted. Tell the operator of this service.
+oidc-fault-weak = Sign in at { $x } with a second factor: this service asks it of the authority’s staff.
+oidc-fault-unlinked = Your account at { $x } is not linked to an account here. Sign in another way and link it on your account page, or ask the operator.
+oidc-left-title = You are signed out here
+oidc-left-text = You may still be signed in at { $x }.
+oidc-leave = Sign out of { $x } too
+oidc-go-title = Link your account at { $x }
+oidc-go-text = Sign in at { $x }; then you come back here. From then on you may sign in here with that account.
+oidc-go = Continue to { $x }
+oidc-go-back = Back to your account
+
+passkeys-title = Passkeys
+passkeys-lede = Sign in with the PIN, the face or the finger that opens your device or security key. It counts as two factors.
+passkeys-empty = You have no passkey.
+passkey-column-added = Added
+passkey-unused = not yet
+passkey-remove = Remove
+passkey-remove-named = Remove the passkey “{ $x }”
+passkey-name-label = Name of the passkey
+passkey-add = Add a passkey
+identities-title = Accounts at other organisations
+identities-lede = Sign in here with an account that you have there.
+identities-empty = None is linked.
+identity-column-provider = Organisation
+identity-column-subject = Known there as
+identity-column-linked = Linked
+identity-remove = Unlink
+identity-remove-named = Unlink your account at { $x }
+identity-link = Link your account at { $x }
+
+refusal-passkey_known = This passkey is registered already: give another
+refusal-too_many_keys = There are as many as there may be: remove one first
+refusal-identity_taken = That account is linked to an account here already: unlink it there first
+refusal-identity_unlinked = That account is linked to no account here
+refusal-identity_weak = Sign in there with a second factor
+oidc-fault-taken = Your account at { $x } is linked to an account here already: unlink it there first.
+account-done-passkey = The passkey is added; all other sessions have ended.
+account-done-passkey-removed = The passkey is removed; all other sessions have ended.
+account-done-identity = Your account there is linked: you may sign in with it.
+account-done-identity-removed = Your account there is no longer linked.
+proof-passkey = Passkey
+proof-identity = Another organisation
+proof-identity_two = Another organisation, two factors
+factor-passkey = Or add a passkey on your account page instead; it counts as both factors.

@@ -1,0 +1,65 @@
+# 通行密钥，以及用其他机构的账号登录。
+
+ways-title = 其他登录方式
+passkey-sign-in = 用通行密钥登录
+passkey-sign-in-hint = 设备或安全密钥会要求输入 PIN、刷脸或按指纹。
+passkey-no-script = 通行密钥需要 JavaScript，而此浏览器在此处未运行。其他方式无需 JavaScript。
+passkey-none = 此浏览器不支持通行密钥。请改用其他方式或其他浏览器。
+passkey-elsewhere = 通行密钥只能在 { $x } 使用
+passkey-stopped = 未使用通行密钥：您已取消，或等待超时。请重试。
+passkey-known = 此设备已存有您账号的通行密钥。
+passkey-failed = 无法使用该通行密钥。请重试，或改用其他方式。
+passkey-fault-over = 等待超时，或此前已提交过。请重试。
+passkey-fault-unreadable = 浏览器发来的内容不是通行密钥。请重试。
+passkey-fault-copied = 该通行密钥已被拒绝：它可能被复制过。请改用其他方式登录，并在账号中将其移除。
+passkey-fault-wrong = 此处不接受该通行密钥。请改用其他方式。
+passkey-name-accepted = 例如所在设备：“手机”或“蓝色密钥”
+
+oidc-sign-in = 用 { $x } 账号登录
+oidc-fault-over = 等待超时，或并非从此处开始。请重试。
+oidc-fault-denied = { $x } 未让您登录。
+oidc-fault-unreachable = { $x } 没有响应。请稍后重试，或改用其他方式。
+oidc-fault-token = 无法接受 { $x } 发来的内容。请告知本服务的运维人员。
+oidc-fault-weak = 请在 { $x } 用第二因素登录：本服务对主管机关人员有此要求。
+oidc-fault-unlinked = 您在 { $x } 的账号未与此处的账号关联。请用其他方式登录后在账号页面关联，或联系运维人员。
+oidc-left-title = 您已在此处退出
+oidc-left-text = 您在 { $x } 可能仍处于登录状态。
+oidc-leave = 同时退出 { $x }
+oidc-go-title = 关联您在 { $x } 的账号
+oidc-go-text = 请在 { $x } 登录，随后将返回此处。此后即可用该账号在此登录。
+oidc-go = 前往 { $x }
+oidc-go-back = 返回账号页面
+
+passkeys-title = 通行密钥
+passkeys-lede = 用打开设备或安全密钥的 PIN、面容或指纹登录。它相当于两个因素。
+passkeys-empty = 您还没有通行密钥。
+passkey-column-added = 添加时间
+passkey-unused = 尚未使用
+passkey-remove = 移除
+passkey-remove-named = 移除：通行密钥“{ $x }”
+passkey-name-label = 通行密钥的名称
+passkey-add = 添加通行密钥
+identities-title = 其他机构的账号
+identities-lede = 用您在其他机构的账号在此登录。
+identities-empty = 尚未关联。
+identity-column-provider = 机构
+identity-column-subject = 在该机构的标识
+identity-column-linked = 关联时间
+identity-remove = 取消关联
+identity-remove-named = 取消关联：{ $x } 的账号
+identity-link = 关联您在 { $x } 的账号
+
+refusal-passkey_known = 该通行密钥已登记，请换一个
+refusal-too_many_keys = 已达数量上限，请先移除一个
+refusal-identity_taken = 该账号已与此处的账号关联，请先在那里取消关联
+refusal-identity_unlinked = 该账号未与此处的账号关联
+refusal-identity_weak = 请在那里用第二因素登录
+oidc-fault-taken = 您在 { $x } 的账号已与此处的账号关联，请先在那里取消关联。
+account-done-passkey = 已添加通行密钥；其他会话均已结束。
+account-done-passkey-removed = 已移除通行密钥；其他会话均已结束。
+account-done-identity = 已关联该机构的账号，可用其登录。
+account-done-identity-removed = 已取消与该机构账号的关联。
+proof-passkey = 通行密钥
+proof-identity = 其他机构
+proof-identity_two = 其他机构（双因素）
+factor-passkey = 也可在账号页面添加通行密钥代替；它相当于两个因素。
