@@ -223,7 +223,7 @@ impl People {
 }
 
 /// Notes a failed try in the audit, where it is of an account that there is.
-fn failed(
+pub(super) fn failed(
     change: &PeopleChange<'_>,
     account: &str,
     what: &str,

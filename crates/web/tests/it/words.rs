@@ -8,7 +8,7 @@ use std::path::Path;
 use web::Language;
 
 /// Families of keys that are put together from a family and a code, `<family>-<code>`.
-const FAMILIES: [&str; 34] = [
+const FAMILIES: [&str; 36] = [
     "role",
     "theme",
     "density",
@@ -43,6 +43,8 @@ const FAMILIES: [&str; 34] = [
     "person-state",
     "site-kind",
     "field",
+    "fact",
+    "verdict",
 ];
 
 fn files(dir: &str, kind: &str, into: &mut Vec<String>) {
