@@ -58,6 +58,8 @@ pub(crate) fn read_code(action: Action) -> &'static str {
         Action::Search => "search_read",
         Action::ReadFindings | Action::ReadHome => "findings_read",
         Action::ReadAudit => "audit_read",
+        Action::ReadParty | Action::ManageParty => "party_read",
+        Action::DraftLaw => "replay_read",
         _ => "data_read",
     }
 }

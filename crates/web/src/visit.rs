@@ -161,7 +161,7 @@ impl Visit {
         for resource in resources {
             if authorise(&self.actor, action, resource) {
                 allowed = true;
-                if let Resource::Book(party) = resource {
+                if let Resource::Book(party) | Resource::Party(party) = resource {
                     self.look(party);
                 }
             }

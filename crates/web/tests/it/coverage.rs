@@ -19,6 +19,8 @@ GET    /                                                    own or refused  -   
 GET    /accessibility                                       public          -             -             -             -             -             -             -             -
 GET    /account                                            own account     -             -             -             -             -             -             -             -
 GET    /account/confirm                                    own account     -             -             -             -             -             -             -             -
+GET    /account/cover                                       no party's data -             -             -             -             -             -             -             -
+GET    /account/identities                                  no party's data -             -             -             -             -             -             -             -
 GET    /account/second-factor                              public          -             totp_begun    totp_begun    totp_begun    totp_begun    totp_begun    totp_begun    totp_begun
 GET    /activity                                            own or refused  -             -             -             -             -             -             -             -
 GET    /api                                                 public          -             -             -             -             -             -             -             -
@@ -34,13 +36,16 @@ GET    /api/v1/lots/{id}/trace                              own or refused  -   
 GET    /api/v1/me                                           own account     -             -             -             -             -             -             -             -
 GET    /api/v1/me/sessions                                 own account     -             -             -             -             -             -             -             -
 GET    /api/v1/me/tokens                                   own account     -             -             -             -             -             -             -             -
+GET    /api/v1/organisations/{id}                           own or refused  -             -             -             -             party_read    party_read    party_read    -
 GET    /api/v1/parties/{id}                                 own or refused  -             -             -             -             book_read     book_read     book_read     -
 GET    /api/v1/regimes                                     public          -             -             -             -             -             -             -             -
+GET    /api/v1/registrations                                no party's data -             -             -             -             -             -             -             -
 GET    /api/v1/search                                       own or refused  -             -             -             -             search_read   search_read   search_read   -
 GET    /api/v1/totals                                       no party's data -             -             -             -             -             -             -             -
 GET    /assets/{digest}/{name}                              public          -             -             -             -             -             -             -             -
 GET    /audit                                               refused         -             -             -             -             audit_read    audit_read    -             audit_read
 GET    /audit.csv                                           refused         -             -             -             -             audit_read    audit_read    -             audit_read
+GET    /authority                                           no party's data -             -             -             -             -             -             -             -
 GET    /controls/check                                     public          -             -             -             -             -             -             -             -
 GET    /controls/clock                                     public          -             -             -             -             -             -             -             -
 GET    /controls/list                                      public          -             -             -             -             -             -             -             -
@@ -56,19 +61,39 @@ GET    /filings/{filer}/{reference}                         own or refused  -   
 GET    /findings                                            own or refused  -             -             -             -             findings_read findings_read findings_read -
 GET    /healthz                                             public          -             -             -             -             -             -             -             -
 GET    /invitation/{code}                                  public          -             -             -             -             -             -             -             -
+GET    /law                                                 no party's data -             -             -             -             -             -             -             -
+GET    /law/{pack}/{version}                                no party's data -             -             -             -             -             -             -             -
+GET    /law/{pack}/{version}/files/{file}                   no party's data -             -             -             -             -             -             -             -
+GET    /law/{pack}/{version}/replay                         no exports      -             -             -             -             -             -             -             -
+GET    /law/{pack}/{version}/tables/{file}/{row}            no party's data -             -             -             -             -             -             -             -
 GET    /lots/{id}                                           own or refused  -             -             -             -             book_read     book_read     book_read     -
 GET    /lots/{id}/trace.csv                                 own or refused  -             -             -             -             book_read     book_read     book_read     -
 GET    /metrics                                             public          -             -             -             -             -             -             -             -
 GET    /operations/jobs                                     no party's data -             -             -             -             -             -             -             -
 GET    /operations/mail-templates                           no party's data -             -             -             -             -             -             -             -
 GET    /operations/mail-templates/{kind}/{language}         no party's data -             -             -             -             -             -             -             -
+GET    /organisations/{id}                                  own or refused  -             -             -             -             party_read    party_read    party_read    -
 GET    /parties/{id}                                        own or refused  -             -             -             -             book_read     book_read     book_read     -
 GET    /readyz                                              public          -             -             -             -             -             -             -             -
+GET    /register                                            public          -             -             -             -             -             -             -             -
+GET    /registrations                                       no party's data -             -             -             -             -             -             -             -
+GET    /registrations/{id}                                  no party's data -             -             -             -             -             -             -             -
 GET    /search                                              own or refused  -             -             -             -             search_read   search_read   search_read   -
 GET    /sign-in                                             public          -             -             -             -             -             -             -             -
+GET    /sign-in/oidc/{provider}                             nothing proved  -             -             -             -             -             -             -             -
+GET    /sign-in/oidc/{provider}/callback                    nothing proved  -             -             -             -             -             -             -             -
 GET    /sign-in/second                                     none awaited    -             -             -             -             -             -             -             -
+GET    /sign-out/oidc/{provider}                            nothing proved  -             -             -             -             -             -             -             -
 POST   /account                                            refused         -             profile_changed profile_changed profile_changed profile_changed profile_changed profile_changed profile_changed
+POST   /account/act                                         nobody          -             acting_ended  acting_ended  acting_ended  acting_ended  acting_ended  acting_ended  acting_ended
 POST   /account/confirm                                    refused         -             sign_in_failed sign_in_failed sign_in_failed sign_in_failed sign_in_failed sign_in_failed sign_in_failed
+POST   /account/cover                                       no fields       -             -             -             -             -             -             -             -
+POST   /account/cover/{id}/end                              no fields       -             -             -             -             -             -             -             -
+POST   /account/identities                                  no fields       -             -             -             -             -             -             -             -
+POST   /account/identities/{id}/remove                      no fields       -             -             -             -             -             -             -             -
+POST   /account/passkeys                                    nothing proved  -             -             -             -             -             -             -             -
+POST   /account/passkeys/options                            nothing proved  -             -             -             -             -             -             -             -
+POST   /account/passkeys/{id}/remove                        nothing proved  -             -             -             -             -             -             -             -
 POST   /account/password                                   refused         -             sign_in_failed sign_in_failed sign_in_failed sign_in_failed sign_in_failed sign_in_failed sign_in_failed
 POST   /account/recovery-codes                             refused         -             recovery_codes_made recovery_codes_made recovery_codes_made recovery_codes_made recovery_codes_made recovery_codes_made recovery_codes_made
 POST   /account/second-factor                              wrong code      -             -             -             -             -             -             -             -
@@ -79,13 +104,28 @@ POST   /account/tokens                                     refused         -    
 POST   /account/tokens/{id}/revoke                         refused         -             token_revoked token_revoked token_revoked token_revoked token_revoked token_revoked token_revoked
 POST   /api/v1/clock                                       public          -             -             -             -             -             -             -             -
 POST   /api/v1/filings                                      refused         -             filings_taken filings_taken -             -             -             -             -
+POST   /authority/people                                    no fields       -             -             -             -             -             -             -             -
+POST   /authority/people/{account}/{deed}                   no fields       -             -             -             -             -             -             -             -
 POST   /file                                                only a trial    -             -             -             -             -             -             -             -
 POST   /file/preview/{upload}                               refused         -             filings_taken -             -             -             -             -             -
 POST   /invitation/{code}                                                  invitation_accepted invitation_accepted invitation_accepted invitation_accepted invitation_accepted invitation_accepted invitation_accepted invitation_accepted
+POST   /law/{pack}/drafts                                   refused         -             -             -             -             pack_drafted  pack_drafted  -             -
+POST   /law/{pack}/{version}/decision                       another's draft -             -             -             -             -             -             -             -
+POST   /law/{pack}/{version}/files/{file}                   another's draft -             -             -             -             -             -             -             -
+POST   /law/{pack}/{version}/step                           another's draft -             -             -             -             -             -             -             -
+POST   /law/{pack}/{version}/tables/{file}/{row}            another's draft -             -             -             -             -             -             -             -
 POST   /operations/jobs/{job}/retry                         refused         -             -             -             -             -             -             -             job_retried
 POST   /operations/mail-templates/{kind}/{language}         refused         -             -             -             -             -             -             -             mail_template_changed
+POST   /organisations/{id}/people                           no fields       -             -             -             -             -             -             -             -
+POST   /organisations/{id}/people/{account}/{deed}          no fields       -             -             -             -             -             -             -             -
+POST   /organisations/{id}/sites                            no fields       -             -             -             -             -             -             -             -
 POST   /preferences                                         public          -             -             -             -             -             -             -             -
+POST   /register                                            no fields       -             -             -             -             -             -             -             -
+POST   /registrations/{id}/decide                           no fields       -             -             -             -             -             -             -             -
+POST   /registrations/{id}/take                             no fields       -             -             -             -             -             -             -             -
 POST   /sign-in                                                            signed_in     signed_in     signed_in     signed_in     signed_in     signed_in     signed_in     signed_in
+POST   /sign-in/passkey                                     nothing proved  -             -             -             -             -             -             -             -
+POST   /sign-in/passkey/options                             nothing proved  -             -             -             -             -             -             -             -
 POST   /sign-in/second                                     none awaited    -             -             -             -             -             -             -             -
 POST   /sign-out                                           nobody          -             signed_out    signed_out    signed_out    signed_out    signed_out    signed_out    signed_out
 DELETE /api/v1/me/sessions/{id}                            refused         -             session_ended session_ended session_ended session_ended session_ended session_ended session_ended
@@ -225,7 +265,12 @@ fn unnumbered(text: &str) -> String {
 
 #[tokio::test]
 async fn every_route_leaves_in_the_audit_what_the_table_says() {
-    let world = World::new();
+    let limits = web::Limits {
+        requests_per_minute: 100_000,
+        registrations_per_minute: 60,
+        ..web::Limits::default()
+    };
+    let world = World::with(World::choose(), limits);
     let (upload, asset, job) = places(&world).await;
     let mut wrong = Vec::new();
     let mut told = Vec::new();

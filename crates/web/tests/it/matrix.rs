@@ -1,5 +1,6 @@
 //! Who gets what at every route: the authorisation matrix, as a document one can read.
 
+use app::law::desk::Step;
 use axum::body::Body;
 use axum::http::Request;
 
@@ -24,6 +25,10 @@ pub(crate) fn concrete(path: &str, upload: &str, asset: &str, job: &str) -> Stri
         .replace("{job}", job)
         .replace("{kind}/{language}", "invitation/en")
         .replace("{provider}", "partner")
+        .replace("{pack}", "demo")
+        .replace("{version}", "1")
+        .replace("{file}", if path.contains("/tables/") { "items.csv" } else { "clocks.toml" })
+        .replace("{row}", "1")
         .replace("/assets/{digest}/{name}", asset);
     match path.as_str() {
         "/api/v1/regimes" => path.push_str("?received=2025-03-03"),
@@ -110,6 +115,7 @@ fn change(path: &str) -> &'static [(&'static str, &'static str)] {
         }
         "/account/confirm" => &[("password", "x"), ("code", "1")],
         "/account/second-factor" => &[("code", "000000")],
+        "/law/demo/drafts" => &[("title", "a change")],
         path if path.starts_with("/invitation/") => {
             &[("password", NEW_PASSWORD), ("repeated", NEW_PASSWORD)]
         }
@@ -125,6 +131,9 @@ pub(crate) async fn places(world: &World) -> (String, String, String) {
     let asset = owner.get("/").await.body;
     let asset = asset.split("href=\"").find(|rest| rest.starts_with("/assets/")).unwrap();
     let asset = asset.split('"').next().unwrap().to_owned();
+    // A draft of somebody else's.
+    let step = Step { account: "witness", at: crate::world::moment().now };
+    world.platform().pack_draft("demo", "a draft", step).unwrap();
     (upload, asset, world.failed_job())
 }
 
