@@ -131,7 +131,7 @@ pub enum AuditKinds {
     /// All.
     #[default]
     All,
-    /// Those that tell nothing of trade: about nobody's data, or about accounts (`account_…`).
+    /// Those that tell nothing of trade: about nobody's data, or on an account (`account:…`).
     WithoutTrade,
 }
 
@@ -140,7 +140,7 @@ const COLUMNS: &str =
     "SELECT seq, at_us, account, action, subject, resource, detail, chain FROM audit";
 const REST: &str = "(?1 = '' OR account = ?1) AND (?2 = '' OR subject = ?2)
     AND (?3 = '' OR action = ?3) AND at_us >= ?4 AND at_us < ?5
-    AND (?6 = 0 OR subject = '' OR action LIKE 'account!_%' ESCAPE '!')";
+    AND (?6 = 0 OR subject = '' OR resource GLOB 'account:*')";
 
 impl Database {
     /// Records entries in a transaction of their own: reads, in batches.
@@ -382,8 +382,8 @@ mod tests {
             entry("", "filings_taken", "gad:a", 20),
         ];
         assert_eq!(database.audit_record(&batch).unwrap(), 4);
-        let later =
-            [entry("a", "account_signed_in", "gad:a", 15), entry("officer", "audit_read", "", 30)];
+        let signed_in = NewAudit { resource: "account:a", ..entry("a", "signed_in", "gad:a", 15) };
+        let later = [signed_in, entry("officer", "audit_read", "", 30)];
         assert_eq!(database.audit_record(&later).unwrap(), 6);
         let raw = Connection::open(&path).unwrap();
         (dir, database, raw)

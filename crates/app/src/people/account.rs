@@ -3,6 +3,7 @@
 use store::{PeopleChange, PersonRecord};
 
 use super::session::{Assurance, Proof, session_open_for};
+use super::sign_in::failed;
 use super::{
     By, Moment, People, PeopleError, Refusal, SessionOpened, Why, audit, name, password,
     person_there, secret_hash, totp,
@@ -121,6 +122,7 @@ impl People {
         let person = self.read(|read| person_there(read, attempt.account))?;
         let kept = person.password.as_deref().unwrap_or(password::NOBODY);
         if !self.password_good(present, kept) {
+            self.change(|change| failed(change, attempt.account, "password", moment.now))?;
             return Err(Refusal::Field {
                 field: "present",
                 why: Why::Wrong,

@@ -30,17 +30,35 @@ use crate::text::Text;
 use crate::visit::{ANYONE, Visit};
 
 /// What the filter offers; other codes are taken as well.
-const ACTIONS: [&str; 11] = [
-    "account_signed_in",
-    "account_signed_out",
+const ACTIONS: [&str; 29] = [
+    "account_deactivated",
+    "account_made",
+    "account_reactivated",
+    "account_reset",
     "audit_read",
     "book_read",
     "data_read",
     "filings_taken",
     "findings_read",
+    "first_factor_given",
+    "invitation_accepted",
     "job_retried",
     "mail_template_changed",
+    "password_changed",
+    "profile_changed",
+    "proved_again",
+    "recovery_codes_made",
     "search_read",
+    "session_ended",
+    "sessions_ended",
+    "sign_in_failed",
+    "signed_in",
+    "signed_out",
+    "token_made",
+    "token_revoked",
+    "totp_begun",
+    "totp_removed",
+    "totp_set_up",
     "trace_read",
 ];
 /// Entries on a page.

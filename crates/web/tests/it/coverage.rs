@@ -4,9 +4,11 @@
 use std::collections::BTreeSet;
 
 use app::audit::AuditFilter;
+use app::people::{By, NewPerson, PersonKind, Scope};
+use base::authorisation::Role;
 
 use crate::matrix::{Filing, concrete, places, status};
-use crate::world::{ACCOUNT_KEYS, World};
+use crate::world::{ACCOUNT_KEYS, World, moment};
 
 /// What an answer of a route leaves in the audit, for each of [`ACCOUNT_KEYS`]: nobody signed in, the
 /// magnet maker (whose data is asked for) and its manager, another company, officer, supervisor, analyst,
@@ -15,6 +17,9 @@ use crate::world::{ACCOUNT_KEYS, World};
 const EXPECTED: &str = "
 GET    /                                                    own or refused  -             -             -             -             findings_read findings_read findings_read -
 GET    /accessibility                                       public          -             -             -             -             -             -             -             -
+GET    /account                                            own account     -             -             -             -             -             -             -             -
+GET    /account/confirm                                    own account     -             -             -             -             -             -             -             -
+GET    /account/second-factor                              public          -             totp_begun    totp_begun    totp_begun    totp_begun    totp_begun    totp_begun    totp_begun
 GET    /activity                                            own or refused  -             -             -             -             -             -             -             -
 GET    /api                                                 public          -             -             -             -             -             -             -             -
 GET    /api/openapi.json                                    public          -             -             -             -             -             -             -             -
@@ -27,12 +32,21 @@ GET    /api/v1/lots/{id}                                    own or refused  -   
 GET    /api/v1/lots/{id}/lineage                            own or refused  -             -             -             -             book_read     book_read     book_read     -
 GET    /api/v1/lots/{id}/trace                              own or refused  -             -             -             -             book_read     book_read     book_read     -
 GET    /api/v1/me                                           own account     -             -             -             -             -             -             -             -
+GET    /api/v1/me/sessions                                 own account     -             -             -             -             -             -             -             -
+GET    /api/v1/me/tokens                                   own account     -             -             -             -             -             -             -             -
 GET    /api/v1/parties/{id}                                 own or refused  -             -             -             -             book_read     book_read     book_read     -
+GET    /api/v1/regimes                                     public          -             -             -             -             -             -             -             -
 GET    /api/v1/search                                       own or refused  -             -             -             -             search_read   search_read   search_read   -
 GET    /api/v1/totals                                       no party's data -             -             -             -             -             -             -             -
 GET    /assets/{digest}/{name}                              public          -             -             -             -             -             -             -             -
 GET    /audit                                               refused         -             -             -             -             audit_read    audit_read    -             audit_read
 GET    /audit.csv                                           refused         -             -             -             -             audit_read    audit_read    -             audit_read
+GET    /controls/check                                     public          -             -             -             -             -             -             -             -
+GET    /controls/clock                                     public          -             -             -             -             -             -             -             -
+GET    /controls/list                                      public          -             -             -             -             -             -             -             -
+GET    /controls/list.csv                                  public          -             -             -             -             -             -             -             -
+GET    /controls/list/changes                              public          -             -             -             -             -             -             -             -
+GET    /controls/regimes                                   public          -             -             -             -             -             -             -             -
 GET    /file                                                own or refused  -             -             -             -             -             -             -             -
 GET    /file/preview/{upload}                               own or refused  -             -             -             -             -             -             -             -
 GET    /file/preview/{upload}/rejects.csv                   own or refused  -             -             -             -             -             -             -             -
@@ -41,6 +55,7 @@ GET    /file/template.csv                                   own or refused  -   
 GET    /filings/{filer}/{reference}                         own or refused  -             -             -             -             book_read     book_read     book_read     -
 GET    /findings                                            own or refused  -             -             -             -             findings_read findings_read findings_read -
 GET    /healthz                                             public          -             -             -             -             -             -             -             -
+GET    /invitation/{code}                                  public          -             -             -             -             -             -             -             -
 GET    /lots/{id}                                           own or refused  -             -             -             -             book_read     book_read     book_read     -
 GET    /lots/{id}/trace.csv                                 own or refused  -             -             -             -             book_read     book_read     book_read     -
 GET    /metrics                                             public          -             -             -             -             -             -             -             -
@@ -51,14 +66,30 @@ GET    /parties/{id}                                        own or refused  -   
 GET    /readyz                                              public          -             -             -             -             -             -             -             -
 GET    /search                                              own or refused  -             -             -             -             search_read   search_read   search_read   -
 GET    /sign-in                                             public          -             -             -             -             -             -             -             -
+GET    /sign-in/second                                     none awaited    -             -             -             -             -             -             -             -
+POST   /account                                            refused         -             profile_changed profile_changed profile_changed profile_changed profile_changed profile_changed profile_changed
+POST   /account/confirm                                    refused         -             sign_in_failed sign_in_failed sign_in_failed sign_in_failed sign_in_failed sign_in_failed sign_in_failed
+POST   /account/password                                   refused         -             sign_in_failed sign_in_failed sign_in_failed sign_in_failed sign_in_failed sign_in_failed sign_in_failed
+POST   /account/recovery-codes                             refused         -             recovery_codes_made recovery_codes_made recovery_codes_made recovery_codes_made recovery_codes_made recovery_codes_made recovery_codes_made
+POST   /account/second-factor                              wrong code      -             -             -             -             -             -             -             -
+POST   /account/second-factor/remove                       refused         -             totp_removed  totp_removed  totp_removed  totp_removed  totp_removed  totp_removed  totp_removed
+POST   /account/sessions/end-others                        refused         -             sessions_ended sessions_ended sessions_ended sessions_ended sessions_ended sessions_ended sessions_ended
+POST   /account/sessions/{id}/end                          refused         -             session_ended session_ended session_ended session_ended session_ended session_ended session_ended
+POST   /account/tokens                                     refused         -             token_made    token_made    token_made    token_made    token_made    token_made    token_made
+POST   /account/tokens/{id}/revoke                         refused         -             token_revoked token_revoked token_revoked token_revoked token_revoked token_revoked token_revoked
+POST   /api/v1/clock                                       public          -             -             -             -             -             -             -             -
 POST   /api/v1/filings                                      refused         -             filings_taken filings_taken -             -             -             -             -
 POST   /file                                                only a trial    -             -             -             -             -             -             -             -
 POST   /file/preview/{upload}                               refused         -             filings_taken filings_taken -             -             -             -             -
+POST   /invitation/{code}                                                  invitation_accepted invitation_accepted invitation_accepted invitation_accepted invitation_accepted invitation_accepted invitation_accepted invitation_accepted
 POST   /operations/jobs/{job}/retry                         refused         -             -             -             -             -             -             -             job_retried
 POST   /operations/mail-templates/{kind}/{language}         refused         -             -             -             -             -             -             -             mail_template_changed
 POST   /preferences                                         public          -             -             -             -             -             -             -             -
-POST   /sign-in                                             public          -             -             -             -             -             -             -             -
-POST   /sign-out                                            public          -             -             -             -             -             -             -             -
+POST   /sign-in                                                            signed_in     signed_in     signed_in     signed_in     signed_in     signed_in     signed_in     signed_in
+POST   /sign-in/second                                     none awaited    -             -             -             -             -             -             -             -
+POST   /sign-out                                           nobody          -             signed_out    signed_out    signed_out    signed_out    signed_out    signed_out    signed_out
+DELETE /api/v1/me/sessions/{id}                            refused         -             session_ended session_ended session_ended session_ended session_ended session_ended session_ended
+DELETE /api/v1/me/tokens/{id}                              refused         -             token_revoked token_revoked token_revoked token_revoked token_revoked token_revoked token_revoked
 ";
 
 /// A row of the table.
@@ -135,17 +166,76 @@ async fn every_route_is_covered_and_one_that_is_not_is_named() {
     assert_eq!(last, "GET /search stands in the table of the audit and is no route");
 }
 
+/// The key of what a path names: a session or token of the account itself, or what stands in the books.
+fn own(world: &World, account: &str, pattern: &str) -> String {
+    let people = world.people();
+    if account.is_empty() {
+        return "MAG-1".to_owned();
+    }
+    if pattern.contains("/sessions/") {
+        return people.sessions(account, moment().now).unwrap().pop().unwrap().id;
+    }
+    if pattern.contains("/tokens/") {
+        let by = By::account(account);
+        people.token_make(by, account, "spare", Scope::Read, 1, &moment()).unwrap();
+        return people.tokens(account).unwrap().into_iter().find(|t| t.name == "spare").unwrap().id;
+    }
+    if pattern.contains("/parties/") { "gad:mag-d".to_owned() } else { "MAG-1".to_owned() }
+}
+
+/// The code of an invitation that nobody has used, where a path has one.
+fn invitation(world: &World, pattern: &str) -> String {
+    if !pattern.contains("{code}") {
+        return String::new();
+    }
+    let account = format!("guest-{}", world.people().persons().unwrap().len());
+    let new = NewPerson {
+        account: &account,
+        kind: PersonKind::Person,
+        name: "Guest",
+        local_name: "",
+        email: "",
+        role: Role::Officer,
+        party: "",
+    };
+    world.people().person_invite(By::COMMAND_LINE, &new, &moment()).unwrap().unwrap()
+}
+
+/// Whose entry it is: of who asked, or of who comes in by it; what failed is nobody's.
+fn acting(route: &str, account: &str, action: &str) -> String {
+    match (route, action) {
+        (_, "sign_in_failed") => String::new(),
+        ("POST /sign-in", _) => "officer".to_owned(),
+        _ => account.to_owned(),
+    }
+}
+
+/// A text without what is random in it: keys in hexadecimal.
+fn unnumbered(text: &str) -> String {
+    let mut plain = String::new();
+    for part in text.split_inclusive(|c: char| !c.is_ascii_alphanumeric() && c != '-') {
+        let word = part.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+        let random = word.len() == 32 && word.bytes().all(|b| b.is_ascii_hexdigit());
+        plain.push_str(if random { "…" } else { word });
+        plain.push_str(&part[word.len()..]);
+    }
+    plain
+}
+
 #[tokio::test]
 async fn every_route_leaves_in_the_audit_what_the_table_says() {
     let world = World::new();
     let (upload, asset, job) = places(&world).await;
     let mut wrong = Vec::new();
     let mut told = Vec::new();
+    let mut actions_told = BTreeSet::new();
     for row in expected() {
         let (method, pattern) = row.route.split_once(' ').unwrap();
-        let path = concrete(pattern, &upload, &asset, &job);
+        let path = concrete(&pattern.replace("{id}", "{own}"), &upload, &asset, &job);
         for (account, expected) in ACCOUNT_KEYS.into_iter().zip(&row.actions) {
             let who = world.person(account).await;
+            let path = path.replace("{own}", &own(&world, account, pattern));
+            let path = path.replace("{code}", &invitation(&world, pattern));
             world.recorded(0).await;
             let before = world.platform().audit_head().unwrap().seq;
             let status = status(&world, &who, account, method, &path, Filing::Done).await;
@@ -162,12 +252,17 @@ async fn every_route_leaves_in_the_audit_what_the_table_says() {
                 wrong.push(format!("{route} as {whom} ({status}): {found}, expected {expected}"));
             }
             for entry in entries {
-                assert_eq!(entry.account, account, "{entry:?}");
-                let (count, subject) = (&entry.detail, &entry.subject);
+                // Whoever accepts an invitation acts as who was invited.
+                let by = entry.account.strip_prefix("guest-").map_or(&*entry.account, |_| account);
+                assert_eq!(by, acting(&row.route, account, &entry.action), "{entry:?}");
+                let (count, subject) = (unnumbered(&entry.detail), &entry.subject);
                 told.push(format!(
                     "{:<58}{whom:<14}{:<22}{subject:<12} {} {count}",
-                    row.route, entry.action, entry.resource
+                    row.route,
+                    entry.action,
+                    unnumbered(&entry.resource)
                 ));
+                actions_told.insert(entry.action);
             }
         }
         if row.actions.iter().any(|action| action == "-") {
@@ -180,4 +275,11 @@ async fn every_route_leaves_in_the_audit_what_the_table_says() {
     assert_eq!(world.platform().audit_verify(1, head).unwrap(), Vec::<String>::new());
     let all = world.platform().audit_after(&AuditFilter::default(), 0, 100_000).unwrap();
     assert_eq!(all.len() as u64, head);
+    // Each can be chosen in the filter, and in words.
+    let page = world.person("officer").await.get("/audit").await.body;
+    for action in actions_told {
+        let option = page.split_once(&format!("<option value=\"{action}\"")).unwrap_or_default().1;
+        let words = option.split(['>', '<']).nth(1).unwrap_or_default();
+        assert!(!words.is_empty() && words != action, "{action} stands in the filter as `{words}`");
+    }
 }

@@ -8,6 +8,8 @@ use crate::world::{ACCOUNT_KEYS, Visitor, World};
 pub(crate) const CSV: &str = "filing,kind,date,filer,site,lot,stage,net_mass_kg,composition\n\
     X1,opening,2025-01-01,gad:mag-d,FAB,X-1,scrap_magnet,1,Nd=25.0\n";
 
+const NEW_PASSWORD: &str = "four+lanterns+over+quiet+harbour";
+
 /// The path of a route with what stands in the books of the magnet maker.
 pub(crate) fn concrete(path: &str, upload: &str, asset: &str, job: &str) -> String {
     let of_party = path.contains("/parties/") || path.contains("/organisations/");
@@ -59,6 +61,17 @@ pub(crate) async fn status(
             world.file(account, "", "", &CSV.replace("X1", "X2").replace("X-1", "X-2")).await
         }
         ("POST", "/api/v1/filings") => world.file(account, "?dry_run=true", "", CSV).await,
+        ("POST", "/api/v1/clock") => {
+            let request = Request::post(path).header("content-type", "application/json");
+            let events = r#"{"events":[{"at":"2025-03-03T02:00:00Z","event":"received"}]}"#;
+            let token = world.token(account);
+            let request = if account.is_empty() {
+                request
+            } else {
+                request.header("authorization", format!("Bearer {token}"))
+            };
+            world.send(request.body(Body::from(events)).unwrap()).await
+        }
         ("POST", "/file") => who.upload("a.csv", CSV).await,
         ("POST", "/sign-in") => who.post(path, &[("account", "officer")]).await,
         ("POST", path) if path.starts_with("/operations/mail-templates/") => {
@@ -70,6 +83,7 @@ pub(crate) async fn status(
             ];
             who.post(path, &fields).await
         }
+        ("POST", path) if filing == Filing::Done => who.post(path, change(path)).await,
         ("POST", "/authority/people") => who.post(path, &[("role", "officer")]).await,
         ("POST", path) if path.ends_with("/people") => who.post(path, &[("role", "filer")]).await,
         ("POST", path) => who.post(path, &[]).await,
@@ -81,6 +95,23 @@ pub(crate) async fn status(
         (method, path) => panic!("no request for {method} {path}"),
     };
     answer.status.as_u16()
+}
+
+/// What a person types to change something of its own account.
+fn change(path: &str) -> &'static [(&'static str, &'static str)] {
+    match path {
+        "/account" => &[("name", "Somebody"), ("local_name", ""), ("language", "")],
+        "/account/tokens" => &[("token_name", "program"), ("scope", "read"), ("days", "30")],
+        "/account/password" => {
+            &[("present", "x"), ("password", NEW_PASSWORD), ("repeated", NEW_PASSWORD)]
+        }
+        "/account/confirm" => &[("password", "x"), ("code", "1")],
+        "/account/second-factor" => &[("code", "000000")],
+        path if path.starts_with("/invitation/") => {
+            &[("password", NEW_PASSWORD), ("repeated", NEW_PASSWORD)]
+        }
+        _ => &[],
+    }
 }
 
 /// What stands in the places of paths: an upload of the magnet maker, an asset, a failed job.
