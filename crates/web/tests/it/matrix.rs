@@ -26,6 +26,7 @@ pub(crate) fn concrete(path: &str, upload: &str, asset: &str, job: &str) -> Stri
         .replace("{provider}", "partner")
         .replace("/assets/{digest}/{name}", asset);
     match path.as_str() {
+        "/api/v1/regimes" => path.push_str("?received=2025-03-03"),
         "/search" | "/api/v1/search" => path.push_str("?q=MAG"),
         "/api/v1/lots/MAG-1/trace" | "/api/v1/lots/MAG-1/lineage" => path.push_str("?element=Dy"),
         _ => {}
@@ -58,7 +59,9 @@ pub(crate) async fn status(
         }
         ("GET", path) => who.get(path).await,
         ("POST", "/api/v1/filings") if filing == Filing::Done => {
-            world.file(account, "", "", &CSV.replace("X1", "X2").replace("X-1", "X-2")).await
+            // Each files something of its own.
+            let own = CSV.replace("X1", account).replace("X-1", &format!("X-{account}"));
+            world.file(account, "", "", &own).await
         }
         ("POST", "/api/v1/filings") => world.file(account, "?dry_run=true", "", CSV).await,
         ("POST", "/api/v1/clock") => {
