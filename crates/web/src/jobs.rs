@@ -46,6 +46,8 @@ pub(crate) async fn run(hall: Hall, mut stop: watch::Receiver<bool>) {
                 let shared = hall.clone();
                 tokio::task::spawn_blocking(move || {
                     work(&shared, &job);
+                    // Before its place: when all places are back, the runner holds no database.
+                    drop(shared);
                     drop(place);
                 });
                 continue;
