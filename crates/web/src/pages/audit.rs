@@ -30,13 +30,17 @@ use crate::text::Text;
 use crate::visit::{ANYONE, Visit};
 
 /// What the filter offers; other codes are taken as well.
-const ACTIONS: [&str; 29] = [
+const ACTIONS: [&str; 38] = [
     "account_deactivated",
     "account_made",
     "account_reactivated",
     "account_reset",
+    "acting_begun",
+    "acting_ended",
     "audit_read",
     "book_read",
+    "cover_ended",
+    "cover_made",
     "data_read",
     "filings_taken",
     "findings_read",
@@ -48,12 +52,17 @@ const ACTIONS: [&str; 29] = [
     "profile_changed",
     "proved_again",
     "recovery_codes_made",
+    "registration_asked",
+    "registration_assigned",
+    "registration_refused",
+    "registration_verified",
     "search_read",
     "session_ended",
     "sessions_ended",
     "sign_in_failed",
     "signed_in",
     "signed_out",
+    "site_written",
     "token_made",
     "token_revoked",
     "totp_begun",

@@ -86,7 +86,7 @@ pub(crate) async fn status(
             ];
             who.post(path, &fields).await
         }
-        ("POST", path) if filing == Filing::Done => who.post(path, change(path)).await,
+        ("POST", path) if filing == Filing::Done => who.post(path, &change(path, account)).await,
         ("POST", "/authority/people") => who.post(path, &[("role", "officer")]).await,
         ("POST", path) if path.ends_with("/people") => who.post(path, &[("role", "filer")]).await,
         ("POST", path) => who.post(path, &[]).await,
@@ -100,20 +100,45 @@ pub(crate) async fn status(
     answer.status.as_u16()
 }
 
-/// What a person types to change something of its own account.
-fn change(path: &str) -> &'static [(&'static str, &'static str)] {
+/// What a person types to change something.
+fn change<'t>(path: &str, account: &'t str) -> Vec<(&'static str, &'t str)> {
+    let colleague = match account {
+        "magnet-maker" => "manager",
+        "manager" => "magnet-maker",
+        "officer" => "supervisor",
+        "supervisor" => "officer",
+        _ => "nobody",
+    };
     match path {
-        "/account" => &[("name", "Somebody"), ("local_name", ""), ("language", "")],
-        "/account/tokens" => &[("token_name", "program"), ("scope", "read"), ("days", "30")],
+        "/account" => vec![("name", "Somebody"), ("local_name", ""), ("language", "")],
+        "/account/tokens" => vec![("token_name", "program"), ("scope", "read"), ("days", "30")],
         "/account/password" => {
-            &[("present", "x"), ("password", NEW_PASSWORD), ("repeated", NEW_PASSWORD)]
+            vec![("present", "x"), ("password", NEW_PASSWORD), ("repeated", NEW_PASSWORD)]
         }
-        "/account/confirm" => &[("password", "x"), ("code", "1")],
-        "/account/second-factor" => &[("code", "000000")],
+        "/account/confirm" => vec![("password", "x"), ("code", "1")],
+        "/account/second-factor" => vec![("code", "000000")],
+        "/account/cover" => {
+            vec![("delegate", colleague), ("cover_to", "2025-11-30"), ("cover_reason", "leave")]
+        }
+        "/authority/people" => vec![("account", "hand-1"), ("name", "Hand"), ("role", "officer")],
+        "/register" => vec![
+            ("name", "Neodym+Works"),
+            ("country", "SE"),
+            ("identifiers", "gad:neodym-works"),
+            ("contact_name", "Nora+Lind"),
+            ("contact_email", "nora@works.example"),
+        ],
         path if path.starts_with("/invitation/") => {
-            &[("password", NEW_PASSWORD), ("repeated", NEW_PASSWORD)]
+            vec![("password", NEW_PASSWORD), ("repeated", NEW_PASSWORD)]
         }
-        _ => &[],
+        path if path.ends_with("/people") => {
+            vec![("account", "hand-2"), ("name", "Hand"), ("role", "filer")]
+        }
+        path if path.ends_with("/sites") => {
+            vec![("code", "FAB"), ("site_name", "Fab"), ("kind", "bonded")]
+        }
+        path if path.ends_with("/decide") => vec![("verdict", "refused"), ("reason", "unknown")],
+        _ => Vec::new(),
     }
 }
 
