@@ -30,7 +30,7 @@ use crate::text::Text;
 use crate::visit::{ANYONE, Visit};
 
 /// What the filter offers; other codes are taken as well.
-const ACTIONS: [&str; 38] = [
+const ACTIONS: [&str; 49] = [
     "account_deactivated",
     "account_made",
     "account_reactivated",
@@ -45,9 +45,20 @@ const ACTIONS: [&str; 38] = [
     "filings_taken",
     "findings_read",
     "first_factor_given",
+    "identity_linked",
+    "identity_unlinked",
     "invitation_accepted",
     "job_retried",
     "mail_template_changed",
+    "pack_changed",
+    "pack_drafted",
+    "pack_proposed",
+    "pack_published",
+    "pack_sent_back",
+    "pack_withdrawn",
+    "passkey_added",
+    "passkey_refused",
+    "passkey_removed",
     "password_changed",
     "profile_changed",
     "proved_again",

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use app::audit::AuditFilter;
+use app::law::desk::{PackState, Step};
 use app::people::{By, NewPerson, NewRegistration, PersonKind, Scope};
 use base::Timestamp;
 use base::authorisation::Role;
@@ -21,6 +22,7 @@ GET    /accessibility                                       public          -   
 GET    /account                                            own account     -             -             -             -             -             -             -             -
 GET    /account/confirm                                    own account     -             -             -             -             -             -             -             -
 GET    /account/cover                                      own account     -             -             -             -             -             -             -             -
+GET    /account/identities                                 own account     -             -             -             -             -             -             -             -
 GET    /account/second-factor                              public          -             totp_begun    totp_begun    totp_begun    totp_begun    totp_begun    totp_begun    totp_begun
 GET    /activity                                            own or refused  -             -             -             -             -             -             -             -
 GET    /api                                                 public          -             -             -             -             -             -             -             -
@@ -61,6 +63,11 @@ GET    /filings/{filer}/{reference}                         own or refused  -   
 GET    /findings                                            own or refused  -             -             -             -             findings_read findings_read findings_read -
 GET    /healthz                                             public          -             -             -             -             -             -             -             -
 GET    /invitation/{code}                                  public          -             -             -             -             -             -             -             -
+GET    /law                                                no party's data -             -             -             -             -             -             -             -
+GET    /law/{pack}/{version}                               no party's data -             -             -             -             -             -             -             -
+GET    /law/{pack}/{version}/files/{file}                  no party's data -             -             -             -             -             -             -             -
+GET    /law/{pack}/{version}/replay                        alike: no party -             -             -             -             -             -             -             -
+GET    /law/{pack}/{version}/tables/{file}/{row}           no party's data -             -             -             -             -             -             -             -
 GET    /lots/{id}                                           own or refused  -             -             -             -             book_read     book_read     book_read     -
 GET    /lots/{id}/trace.csv                                 own or refused  -             -             -             -             book_read     book_read     book_read     -
 GET    /metrics                                             public          -             -             -             -             -             -             -             -
@@ -75,12 +82,20 @@ GET    /registrations                                      no party yet    -    
 GET    /registrations/{id}                                 no party yet    -             -             -             -             -             -             -             -
 GET    /search                                              own or refused  -             -             -             -             search_read   search_read   search_read   -
 GET    /sign-in                                             public          -             -             -             -             -             -             -             -
+GET    /sign-in/oidc/{provider}                            no provider     -             -             -             -             -             -             -             -
+GET    /sign-in/oidc/{provider}/callback                   no provider     -             -             -             -             -             -             -             -
 GET    /sign-in/second                                     none awaited    -             -             -             -             -             -             -             -
+GET    /sign-out/oidc/{provider}                           no provider     -             -             -             -             -             -             -             -
 POST   /account                                            refused         -             profile_changed profile_changed profile_changed profile_changed profile_changed profile_changed profile_changed
 POST   /account/act                                        refused         -             acting_ended  acting_ended  acting_ended  acting_ended  acting_ended  acting_ended  acting_ended
 POST   /account/confirm                                    refused         -             sign_in_failed sign_in_failed sign_in_failed sign_in_failed sign_in_failed sign_in_failed sign_in_failed
 POST   /account/cover                                      no colleague    -             cover_made    cover_made    -             cover_made    cover_made    -             -
 POST   /account/cover/{id}/end                             no colleague    -             cover_ended   cover_ended   -             cover_ended   cover_ended   -             -
+POST   /account/identities                                 no provider     -             -             -             -             -             -             -             -
+POST   /account/identities/{id}/remove                     none is there   -             -             -             -             -             -             -             -
+POST   /account/passkeys                                   no passkey      -             -             -             -             -             -             -             -
+POST   /account/passkeys/options                           own account     -             -             -             -             -             -             -             -
+POST   /account/passkeys/{id}/remove                       none is there   -             -             -             -             -             -             -             -
 POST   /account/password                                   refused         -             sign_in_failed sign_in_failed sign_in_failed sign_in_failed sign_in_failed sign_in_failed sign_in_failed
 POST   /account/recovery-codes                             refused         -             recovery_codes_made recovery_codes_made recovery_codes_made recovery_codes_made recovery_codes_made recovery_codes_made recovery_codes_made
 POST   /account/second-factor                              wrong code      -             -             -             -             -             -             -             -
@@ -96,6 +111,11 @@ POST   /authority/people/{account}/{deed}                  refused         -    
 POST   /file                                                only a trial    -             -             -             -             -             -             -             -
 POST   /file/preview/{upload}                               refused         -             filings_taken -             -             -             -             -             -
 POST   /invitation/{code}                                                  invitation_accepted invitation_accepted invitation_accepted invitation_accepted invitation_accepted invitation_accepted invitation_accepted invitation_accepted
+POST   /law/{pack}/drafts                                  refused         -             -             -             -             pack_drafted  pack_drafted  -             -
+POST   /law/{pack}/{version}/decision                      refused         -             -             -             -             -             pack_sent_back -             -
+POST   /law/{pack}/{version}/files/{file}                  refused         -             -             -             -             pack_changed  pack_changed  -             -
+POST   /law/{pack}/{version}/step                          refused         -             -             -             -             pack_proposed pack_proposed -             -
+POST   /law/{pack}/{version}/tables/{file}/{row}           refused         -             -             -             -             pack_changed  pack_changed  -             -
 POST   /operations/jobs/{job}/retry                         refused         -             -             -             -             -             -             -             job_retried
 POST   /operations/mail-templates/{kind}/{language}         refused         -             -             -             -             -             -             -             mail_template_changed
 POST   /organisations/{id}/people                          refused         -             -             account_made  -             -             -             -             -
@@ -106,6 +126,8 @@ POST   /register                                                           regis
 POST   /registrations/{id}/decide                          refused         -             -             -             -             registration_refused registration_refused -             -
 POST   /registrations/{id}/take                            refused         -             -             -             -             registration_assigned registration_assigned -             -
 POST   /sign-in                                                            signed_in     signed_in     signed_in     signed_in     signed_in     signed_in     signed_in     signed_in
+POST   /sign-in/passkey                                    none awaited    -             -             -             -             -             -             -             -
+POST   /sign-in/passkey/options                            public          -             -             -             -             -             -             -             -
 POST   /sign-in/second                                     none awaited    -             -             -             -             -             -             -             -
 POST   /sign-out                                           nobody          -             signed_out    signed_out    signed_out    signed_out    signed_out    signed_out    signed_out
 DELETE /api/v1/me/sessions/{id}                            refused         -             session_ended session_ended session_ended session_ended session_ended session_ended session_ended
@@ -206,6 +228,9 @@ fn placed(world: &World, account: &str, pattern: &str) -> String {
         let id = people.registration_ask(By::COMMAND_LINE, &REGISTRATION, &moment()).unwrap();
         return pattern.replace("{id}", &id);
     }
+    if pattern.contains("/{version}") {
+        return pattern.replace("{version}", &drafted(world, account, pattern).to_string());
+    }
     if account.is_empty() {
         return pattern.to_owned();
     }
@@ -230,6 +255,19 @@ fn placed(world: &World, account: &str, pattern: &str) -> String {
         return pattern.replace("{id}", &covers[0].id);
     }
     pattern.to_owned()
+}
+
+/// A draft of the account's own where it may have one, else of the officer's; proposed by the officer where
+/// it is to be decided.
+fn drafted(world: &World, account: &str, pattern: &str) -> u32 {
+    let decision = pattern.ends_with("/decision");
+    let author = if account == "supervisor" && !decision { account } else { "officer" };
+    let step = Step { account: author, at: moment().now };
+    let version = world.platform().pack_draft("demo", "Draft", step).unwrap();
+    if decision {
+        world.platform().pack_move(("demo", version, 1), PackState::Proposed, step).unwrap();
+    }
+    version
 }
 
 const REGISTRATION: NewRegistration<'static> = NewRegistration {

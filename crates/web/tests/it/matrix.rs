@@ -22,6 +22,10 @@ pub(crate) fn concrete(path: &str, upload: &str, asset: &str, job: &str) -> Stri
         .replace("{deed}", "reactivate")
         .replace("{upload}", upload)
         .replace("{job}", job)
+        .replace("{pack}", "demo")
+        .replace("{version}", "1")
+        .replace("{file}", "penalties.csv")
+        .replace("{row}", "1")
         .replace("{kind}/{language}", "invitation/en")
         .replace("{provider}", "partner")
         .replace("/assets/{digest}/{name}", asset);
@@ -137,12 +141,18 @@ fn change<'t>(path: &str, account: &'t str) -> Vec<(&'static str, &'t str)> {
         path if path.ends_with("/sites") => {
             vec![("code", "FAB"), ("site_name", "Fab"), ("kind", "bonded")]
         }
+        "/law/demo/drafts" => vec![("title", "Another")],
+        path if path.contains("/files/") => vec![("text", "a%2Cb"), ("revision", "1")],
+        path if path.contains("/tables/") => vec![("revision", "1"), ("do", "remove")],
+        path if path.ends_with("/step") => vec![("to", "proposed"), ("revision", "1")],
+        path if path.ends_with("/decision") => vec![("to", "draft"), ("revision", "2")],
         path if path.ends_with("/decide") => vec![("verdict", "refused"), ("reason", "unknown")],
         _ => Vec::new(),
     }
 }
 
-/// What stands in the places of paths: an upload of the magnet maker, an asset, a failed job.
+/// What stands in the places of paths: an upload of the magnet maker, an asset, a failed job;
+/// and a draft of the officer's.
 pub(crate) async fn places(world: &World) -> (String, String, String) {
     let owner = world.person("magnet-maker").await;
     let upload = owner.upload("a.csv", CSV).await;
@@ -150,6 +160,9 @@ pub(crate) async fn places(world: &World) -> (String, String, String) {
     let asset = owner.get("/").await.body;
     let asset = asset.split("href=\"").find(|rest| rest.starts_with("/assets/")).unwrap();
     let asset = asset.split('"').next().unwrap().to_owned();
+    // A draft of the officer's, so that there is a version of the law.
+    let officer = world.person("officer").await;
+    assert_eq!(officer.post("/law/demo/drafts", &[("title", "Draft")]).await.status, 303);
     (upload, asset, world.failed_job())
 }
 
