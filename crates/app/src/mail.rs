@@ -51,7 +51,7 @@ pub enum Letter {
         /// Until when the link works, as it is to be read.
         valid_until: String,
     },
-    /// Somebody asked for a new password.
+    /// An account was reset: its person chooses a new password.
     PasswordReset {
         /// Whose account it is.
         person: String,
@@ -171,6 +171,31 @@ impl Letter {
             Letter::NewSignIn { .. } => LetterKind::NewSignIn,
             Letter::CompanyVerified { .. } => LetterKind::CompanyVerified,
         }
+    }
+
+    /// The letter with what only the server that sends it knows: the address of its pages before a link
+    /// that is a path, and as whom it writes where no organisation or inviter is named. Nothing where a
+    /// link needs an address and there is none.
+    #[must_use]
+    pub fn sent_by(mut self, sender: &str, address: Option<&str>) -> Option<Letter> {
+        match &mut self {
+            Letter::Invitation { organisation, inviter, .. } => {
+                for text in [organisation, inviter] {
+                    if text.is_empty() {
+                        sender.clone_into(text);
+                    }
+                }
+            }
+            Letter::PasswordReset { .. }
+            | Letter::NewSignIn { .. }
+            | Letter::CompanyVerified { .. } => {}
+        }
+        if let Letter::Invitation { link, .. } | Letter::PasswordReset { link, .. } = &mut self
+            && link.starts_with('/')
+        {
+            *link = format!("{}{link}", address?.trim_end_matches('/'));
+        }
+        Some(self)
     }
 
     fn values(&self) -> [(&'static str, &str); 5] {

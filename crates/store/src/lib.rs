@@ -33,4 +33,4 @@ pub use pack::{PackState, PackVersion, PackVersionHead};
 pub use people::{
     InvitationRecord, PeopleChange, PeopleRead, PersonKind, PersonRecord, PersonState,
 };
-pub use session::{FailureKind, FailureRecord, SessionRecord, TokenRecord};
+pub use session::{AgentsBefore, FailureKind, FailureRecord, SessionRecord, TokenRecord};

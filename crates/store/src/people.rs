@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehav
 
 use crate::audit::{NewAudit, audit_append};
 use crate::database::{Database, StoreError, TRIES, busy};
+use crate::job::{NewJob, job_append};
 
 /// A person at a keyboard, or a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -286,6 +287,14 @@ impl<'t> PeopleChange<'t> {
     /// [`StoreError`] where the engine refuses.
     pub fn audit(&self, entry: &NewAudit<'_>) -> Result<(), StoreError> {
         audit_append(self.0, std::slice::from_ref(entry)).map(|_| ())
+    }
+
+    /// Writes a job that follows from the change.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the engine refuses.
+    pub fn job(&self, job: &NewJob<'_>) -> Result<(), StoreError> {
+        job_append(self.0, job)
     }
 
     /// Adds a person.

@@ -330,4 +330,12 @@ CREATE TABLE pack_version (
     CHECK ((state IN ('published', 'withdrawn')) = (decided_at_us IS NOT NULL)),
     CHECK (state <> 'published' OR (decided_by <> '' AND decided_by <> author))
 ) STRICT, WITHOUT ROWID;
+", "
+-- local: with which browsers people have signed in, so that they are told of a further one
+CREATE TABLE agent_seen (
+    account    TEXT    NOT NULL REFERENCES person (account),
+    agent      TEXT    NOT NULL CHECK (length(agent) BETWEEN 1 AND 200),
+    last_at_us INTEGER NOT NULL,
+    PRIMARY KEY (account, agent)
+) STRICT, WITHOUT ROWID;
 "];

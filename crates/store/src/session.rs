@@ -194,6 +194,15 @@ impl PeopleRead<'_> {
     }
 }
 
+/// With which browsers a person had signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AgentsBefore {
+    /// How many are remembered.
+    pub agents: u32,
+    /// Whether this one is among them.
+    pub known: bool,
+}
+
 impl PeopleChange<'_> {
     /// Opens a session.
     ///
@@ -218,6 +227,33 @@ impl PeopleChange<'_> {
             session.acting_for
         ])?;
         one_row(changed, "session")
+    }
+
+    /// Notes that a person signed in with a browser, keeping the latest `most`; gives what was known
+    /// before.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the engine refuses.
+    pub fn agent_note(
+        &self,
+        account: &str,
+        agent: &str,
+        now_us: i64,
+        most: u32,
+    ) -> Result<AgentsBefore, StoreError> {
+        const READ: &str = "SELECT count(*), coalesce(max(agent = ?2), 0) FROM agent_seen
+            WHERE account = ?1"; // primary key
+        const NOTE: &str = "INSERT INTO agent_seen (account, agent, last_at_us) VALUES (?1, ?2, ?3)
+            ON CONFLICT (account, agent) DO UPDATE SET last_at_us = excluded.last_at_us";
+        const FORGET: &str = "DELETE FROM agent_seen WHERE account = ?1 AND agent NOT IN
+            (SELECT agent FROM agent_seen WHERE account = ?1
+             ORDER BY last_at_us DESC, agent LIMIT ?2)"; // primary key, of one person
+        let before = self.0.prepare_cached(READ)?.query_row(params![account, agent], |row| {
+            Ok(AgentsBefore { agents: row.get(0)?, known: row.get(1)? })
+        })?;
+        self.0.prepare_cached(NOTE)?.execute(params![account, agent, now_us])?;
+        self.0.prepare_cached(FORGET)?.execute(params![account, most])?;
+        Ok(before)
     }
 
     /// Ends a session; whether it was there.

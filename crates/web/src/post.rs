@@ -18,6 +18,7 @@ use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Tls, TlsParameters};
 use lettre::{Address, SmtpTransport, Transport};
 
+use crate::address::PublicUrl;
 use crate::config::Shared;
 use crate::jobs::JobFault;
 
@@ -188,7 +189,11 @@ pub(crate) fn send(shared: &Shared, job: &JobRecord) -> Result<String, JobFault>
     let kind = mail.letter.kind();
     let (template, version) =
         shared.platform.letter_words(kind, language).map_err(|error| again(error.to_string()))?;
-    let filled = fill(&template, &mail.letter, &post.sender()).map_err(|faults| {
+    let address = shared.config.public_url.as_ref().map(PublicUrl::origin);
+    let letter = mail.letter.clone().sent_by(&post.sender(), address).ok_or_else(|| {
+        never("the address of the pages is not known: start `gadolin serve` with --public-url")
+    })?;
+    let filled = fill(&template, &letter, &post.sender()).map_err(|faults| {
         let first = faults.first().map_or("", |fault| fault.message.as_str());
         never(format!("version {version} of `{}` in `{language}`: {first}", kind.code()))
     })?;

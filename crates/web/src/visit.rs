@@ -149,8 +149,8 @@ impl Visit {
         self.allow_one_of([resource])
     }
 
-    /// The same on at least one of several resources: a lot stands in several books. The books among
-    /// them that are another's count as looked at.
+    /// The same on at least one of several resources: a lot stands in several books. The books and
+    /// parties among them that are another's count as looked at.
     pub(crate) fn allow_one_of<'a>(
         &self,
         resources: impl IntoIterator<Item = Resource<'a>>,

@@ -13,6 +13,7 @@
 mod account;
 mod cover;
 mod keys;
+mod letter;
 mod lockout;
 mod name;
 mod organisation;
@@ -35,6 +36,7 @@ use store::{Database, NewAudit, PeopleChange, PeopleRead, StoreError};
 pub use account::{AccountView, Held, SecretView, TotpSetUp};
 pub use cover::CoverView;
 pub use keys::{IdentityProved, IdentityView, NewPasskey, PasskeyBegun, PasskeyFound, PasskeyView};
+pub use letter::agent_parts;
 pub use name::{ACCOUNT_MAX, NAME_MAX};
 pub use organisation::{NewRegistration, OrganisationView, RegistrationError, Verdict};
 pub use password::{PASSWORD_MAX, PASSWORD_MIN};

@@ -10,7 +10,8 @@ use store::{NewAudit, PeopleChange, PersonKind, ProfileRecord, RegistrationRecor
 use super::person::{invitation_make, party_key, person_add};
 use super::session::{hex, id_read};
 use super::{
-    By, Moment, NewPerson, People, PeopleError, PersonRecord, PersonState, Refusal, Why, name,
+    By, Moment, NewPerson, People, PeopleError, PersonRecord, PersonState, Refusal, Why, letter,
+    name,
 };
 
 /// Registrations that wait at once: more is a flood.
@@ -309,6 +310,8 @@ impl People {
                     let person = person_add(change, &new, PersonState::Invited, moment)?;
                     let role = [("role", new.role.code())];
                     super::audit(change, now, by, "account_made", &person, &role)?;
+                    let company = (found.name.as_str(), party.as_str());
+                    letter::verified(change, &person, company, moment)?;
                     invitation_make(change, by, &person, moment).map(Some)
                 }
             }

@@ -9,8 +9,8 @@ use store::{InvitationRecord, PeopleChange, PersonKind, PersonRecord, PersonStat
 
 use super::session::{Proof, session_open};
 use super::{
-    Attempt, By, Moment, People, PeopleError, Refusal, SessionOpened, Why, audit, name, password,
-    person_there, secret_hash,
+    Attempt, By, Moment, People, PeopleError, Refusal, SessionOpened, Why, audit, letter, name,
+    password, person_there, secret_hash,
 };
 
 const DAY_US: i64 = 24 * 3600 * 1_000_000;
@@ -116,14 +116,28 @@ pub(super) fn party_key(moment: &Moment) -> [u8; 16] {
     uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid().into_bytes()
 }
 
-/// Makes the invitation of a person in the place of any before; gives its code.
+/// Invites a person, in the place of any invitation before, and by letter where it has an e-mail; gives the
+/// code.
 pub(super) fn invitation_make(
     change: &PeopleChange<'_>,
     by: By<'_>,
     person: &PersonRecord,
     moment: &Moment,
 ) -> Result<String, PeopleError> {
+    let (code, until) = code_make(change, by, person, moment)?;
+    letter::invite(change, by, person, (&code, until), moment)?;
+    Ok(code)
+}
+
+/// The code of an invitation, and until when it is good.
+fn code_make(
+    change: &PeopleChange<'_>,
+    by: By<'_>,
+    person: &PersonRecord,
+    moment: &Moment,
+) -> Result<(String, Timestamp), PeopleError> {
     let code = moment.text("invitation");
+    let until = Timestamp::from_us(moment.now.us() + INVITATION_US);
     change.invitations_withdraw(&person.account)?;
     change.invitation_add(&InvitationRecord {
         hash: secret_hash(&code),
@@ -131,10 +145,10 @@ pub(super) fn invitation_make(
         email: person.email.clone(),
         created_by: by.account.to_owned(),
         created_at_us: moment.now.us(),
-        expires_at_us: moment.now.us() + INVITATION_US,
+        expires_at_us: until.us(),
         used_at_us: None,
     })?;
-    Ok(code)
+    Ok((code, until))
 }
 
 impl People {
@@ -346,6 +360,11 @@ fn again(
     audit(change, moment.now, by, action, &person, &[])?;
     match person.kind {
         PersonKind::Machine => Ok(None),
+        PersonKind::Person if action == "account_reset" => {
+            let (code, until) = code_make(change, by, &person, moment)?;
+            letter::reset(change, &person, (&code, until), moment)?;
+            Ok(Some(code))
+        }
         PersonKind::Person => invitation_make(change, by, &person, moment).map(Some),
     }
 }

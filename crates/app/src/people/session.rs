@@ -10,7 +10,7 @@ use base::authorisation::{Actor, Role};
 use store::{PeopleChange, PersonState, SessionRecord, TokenRecord};
 
 use super::{
-    By, Moment, People, PeopleError, PersonRecord, Refusal, Why, audit, name, person_there,
+    By, Moment, People, PeopleError, PersonRecord, Refusal, Why, audit, letter, name, person_there,
     secret_hash,
 };
 
@@ -291,6 +291,9 @@ pub(super) fn session_open_for(
         agent: agent.chars().filter(visible).take(AGENT_MAX).collect(),
         acting_for: acting_for.map(str::to_owned),
     })?;
+    if assurance != Assurance::Awaiting && !proofs.contains(&Proof::Chosen) {
+        letter::signed_in(change, person, agent, moment)?;
+    }
     Ok((text, assurance))
 }
 

@@ -211,3 +211,79 @@ fn an_account_that_is_reset_or_back_has_no_access_before_it_is_invited_anew() {
     let back = world.people.invitation_accept(&attempt("", ""), &code, PASSWORD, &moment).unwrap();
     assert_eq!(back.assurance, Assurance::One);
 }
+
+/// The letters that wait, with their receivers, the oldest first.
+fn letters(world: &World) -> Vec<(String, crate::mail::Letter)> {
+    let database = Database::open_read(&world.dir.path().join(DATABASE_FILE)).unwrap();
+    let mut jobs = database.jobs(store::JobState::Waiting, 100).unwrap();
+    jobs.sort_by_key(|job| job.job_id);
+    let read = |body: &str| serde_json::from_str::<crate::mail::Mail>(body).unwrap();
+    jobs.iter().map(|job| read(&job.body)).map(|mail| (mail.to, mail.letter)).collect()
+}
+
+#[test]
+fn who_has_an_e_mail_is_written_to_when_invited_reset_and_seen_in_a_new_browser() {
+    use crate::mail::Letter;
+    let mut world = World::new();
+    let new = NewPerson {
+        account: "mira",
+        kind: PersonKind::Person,
+        name: "Mira Okoye",
+        local_name: "",
+        email: "mira@authority.example",
+        role: Role::PartyManager,
+        party: "gad:a",
+    };
+    let moment = world.moment();
+    let code = world.people.person_invite(By::COMMAND_LINE, &new, &moment).unwrap().unwrap();
+    let again = world.people.person_invite(By::COMMAND_LINE, &new, &moment);
+    assert!(matches!(refusal(again), Refusal::AccountTaken { .. }));
+    let invited = Letter::Invitation {
+        person: "Mira Okoye".to_owned(),
+        organisation: "gad:a".to_owned(),
+        inviter: String::new(),
+        link: format!("/invitation/{code}"),
+        valid_until: "2025-11-27 16:00 UTC".to_owned(),
+    };
+    let to = || "mira@authority.example".to_owned();
+    assert_eq!(letters(&world), [(to(), invited.clone())], "and none for what was refused");
+    let moment = world.moment();
+    world.people.invitation_accept(&attempt("", ""), &code, PASSWORD, &moment).unwrap();
+    for agent in ["test", "Firefox/140 Linux", "Firefox/141 Linux", "test"] {
+        world.seconds += 60;
+        let moment = world.moment();
+        let attempt = Attempt { agent, ..attempt("mira", "") };
+        world.people.sign_in(&attempt, PASSWORD, &moment).unwrap();
+    }
+    let seen = letters(&world).split_off(1);
+    let told = Letter::NewSignIn {
+        person: "Mira Okoye".to_owned(),
+        at: "2025-11-24 16:02 UTC".to_owned(),
+        browser: "Firefox, Linux".to_owned(),
+    };
+    assert_eq!(seen, [(to(), told)], "once, and not for an update");
+    world.seconds += 60;
+    let moment = world.moment();
+    let code = world.people.person_reset(By::COMMAND_LINE, "mira", &moment).unwrap().unwrap();
+    let letter = letters(&world).pop().unwrap().1;
+    let Letter::PasswordReset { link, .. } = &letter else { panic!("{letter:?}") };
+    assert_eq!(*link, format!("/invitation/{code}"));
+    // The server that sends it says where its pages are, and as whom it writes.
+    assert_eq!(letter.clone().sent_by("Ytteria", None), None);
+    let sent = invited.sent_by("Ytteria", Some("https://gadolin.example/")).unwrap();
+    let Letter::Invitation { link, inviter, organisation, .. } = sent else { unreachable!() };
+    assert!(link.starts_with("https://gadolin.example/invitation/"), "{link}");
+    assert_eq!((inviter.as_str(), organisation.as_str()), ("Ytteria", "gad:a"));
+}
+
+#[test]
+fn who_has_no_e_mail_is_not_written_to() {
+    let mut world = World::new();
+    world.person("mira", Role::Officer);
+    for agent in ["test", "Firefox Linux"] {
+        let moment = world.moment();
+        let attempt = Attempt { agent, ..attempt("mira", "") };
+        world.people.sign_in(&attempt, PASSWORD, &moment).unwrap();
+    }
+    assert_eq!(letters(&world), []);
+}

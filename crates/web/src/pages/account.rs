@@ -5,6 +5,7 @@
 
 use app::people::{
     AccountView, Held, NAME_MAX, PASSWORD_MIN, PeopleError, Refusal, Scope, SessionView, TokenView,
+    agent_parts,
 };
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -92,16 +93,7 @@ struct ConfirmPage {
 
 /// A browser and its system out of what it says it is; what is not known is not shown.
 fn agent_words(t: &Text, agent: &str) -> String {
-    // In this order: most name each other.
-    let browsers = ["Edg", "OPR", "Firefox", "Chrome", "Safari", "curl"];
-    let systems = ["Windows", "Android", "iPhone", "iPad", "Mac OS X", "Linux"];
-    let find = |names: &[&'static str]| names.iter().copied().find(|name| agent.contains(name));
-    let browser = find(&browsers).map(|name| match name {
-        "Edg" => "Edge",
-        "OPR" => "Opera",
-        name => name,
-    });
-    match (browser, find(&systems)) {
+    match agent_parts(agent) {
         (Some(browser), Some(system)) => t.two("session-agent", browser, system),
         (Some(one), None) | (None, Some(one)) => one.to_owned(),
         (None, None) => t.get("session-agent-unknown"),

@@ -220,6 +220,7 @@ fn invited(
     match made {
         Ok(None) => Ok(back(house)),
         Ok(Some(code)) => {
+            hall.jobs_wake.notify_one();
             let texts = vec![format!("/invitation/{code}")];
             once(hall, visit, ("invited-title", "invited-text"), texts, house.base())
         }

@@ -174,6 +174,8 @@ pub(crate) async fn enter(
 
 /// To where a session that was opened leads: to the page asked for, or to what is still owed.
 pub(crate) fn entered(hall: &Hall, opened: &SessionOpened, to: &str) -> Response {
+    // Whoever signed in from a new browser is written to.
+    hall.jobs_wake.notify_one();
     let to = address_own(to);
     let to = match opened.assurance {
         Assurance::Awaiting => format!("/sign-in/second?to={}", encoded(to)),

@@ -9,14 +9,15 @@ use std::time::Duration;
 use app::audit::NewAudit;
 use app::jobs::{JobRecord, JobState, NewJob, job_id};
 use app::mail::{JOB_KIND, Letter, LetterKind, Mail};
-use app::people::{By, People, Scope, seed_read};
+use app::people::{By, Moment, NewPerson, People, PersonKind, Scope, seed_read};
 use app::platform::OpenOptions;
 use app::{ImportOptions, Mode, Platform};
 use base::Timestamp;
+use base::authorisation::Role;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot};
-use web::{Config, Limits, Post, Readers, SignIn};
+use web::{Config, Limits, Post, PublicUrl, Readers, SignIn};
 
 use crate::world::{World, moment};
 
@@ -124,7 +125,7 @@ impl Server {
         let config = Config {
             people,
             sign_in: SignIn::Choose(persons),
-            public_url: None,
+            public_url: PublicUrl::parse("https://gadolin.example").ok(),
             providers: Vec::new(),
             pack: "demo".to_owned(),
             demo: true,
@@ -405,4 +406,31 @@ async fn a_letter_is_previewed_saved_as_a_version_and_refused_with_line_and_name
     ] {
         assert_eq!(operator.get(path).await.status, status, "{path}");
     }
+}
+
+#[tokio::test]
+async fn who_is_invited_gets_a_letter_whose_link_is_below_the_address_of_the_pages() {
+    let server = Server::start(|dir| format!("folder:{}", dir.join("mail").display())).await;
+    let people = People::open(server.dir.path(), [5; 32]).unwrap();
+    let new = NewPerson {
+        account: "mira",
+        kind: PersonKind::Person,
+        name: "Mira Okoye",
+        local_name: "",
+        email: "mira@authority.example",
+        role: Role::Analyst,
+        party: "",
+    };
+    let at = Moment { now: clock(), ..moment() };
+    let code = people.person_invite(By::account("officer"), &new, &at).unwrap().unwrap();
+    let job = server.job(JobState::Done).await;
+    assert!(!job.body.contains(&code), "the link is forgotten: {}", job.body);
+    let name = format!("mail/{}.eml", app::jobs::job_id_text(&job.job_id));
+    let message = fs::read_to_string(server.dir.path().join(name)).unwrap();
+    assert!(message.contains("To: mira@authority.example"), "{message}");
+    let text = text_of(&message);
+    assert!(text.contains(&format!("https://gadolin.example/invitation/{code}")), "{text}");
+    assert!(text.contains("O invites you to work for Ytteria Authority"), "{text}");
+    drop(people);
+    server.end().await;
 }

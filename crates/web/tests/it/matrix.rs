@@ -1,6 +1,5 @@
 //! Who gets what at every route: the authorisation matrix, as a document one can read.
 
-use app::law::desk::Step;
 use axum::body::Body;
 use axum::http::Request;
 
@@ -23,12 +22,12 @@ pub(crate) fn concrete(path: &str, upload: &str, asset: &str, job: &str) -> Stri
         .replace("{deed}", "reactivate")
         .replace("{upload}", upload)
         .replace("{job}", job)
-        .replace("{kind}/{language}", "invitation/en")
-        .replace("{provider}", "partner")
         .replace("{pack}", "demo")
         .replace("{version}", "1")
-        .replace("{file}", if path.contains("/tables/") { "items.csv" } else { "clocks.toml" })
+        .replace("{file}", "penalties.csv")
         .replace("{row}", "1")
+        .replace("{kind}/{language}", "invitation/en")
+        .replace("{provider}", "partner")
         .replace("/assets/{digest}/{name}", asset);
     match path.as_str() {
         "/api/v1/regimes" => path.push_str("?received=2025-03-03"),
@@ -91,7 +90,7 @@ pub(crate) async fn status(
             ];
             who.post(path, &fields).await
         }
-        ("POST", path) if filing == Filing::Done => who.post(path, change(path)).await,
+        ("POST", path) if filing == Filing::Done => who.post(path, &change(path, account)).await,
         ("POST", "/authority/people") => who.post(path, &[("role", "officer")]).await,
         ("POST", path) if path.ends_with("/people") => who.post(path, &[("role", "filer")]).await,
         ("POST", path) => who.post(path, &[]).await,
@@ -105,25 +104,55 @@ pub(crate) async fn status(
     answer.status.as_u16()
 }
 
-/// What a person types to change something of its own account.
-fn change(path: &str) -> &'static [(&'static str, &'static str)] {
+/// What a person types to change something.
+fn change<'t>(path: &str, account: &'t str) -> Vec<(&'static str, &'t str)> {
+    let colleague = match account {
+        "magnet-maker" => "manager",
+        "manager" => "magnet-maker",
+        "officer" => "supervisor",
+        "supervisor" => "officer",
+        _ => "nobody",
+    };
     match path {
-        "/account" => &[("name", "Somebody"), ("local_name", ""), ("language", "")],
-        "/account/tokens" => &[("token_name", "program"), ("scope", "read"), ("days", "30")],
+        "/account" => vec![("name", "Somebody"), ("local_name", ""), ("language", "")],
+        "/account/tokens" => vec![("token_name", "program"), ("scope", "read"), ("days", "30")],
         "/account/password" => {
-            &[("present", "x"), ("password", NEW_PASSWORD), ("repeated", NEW_PASSWORD)]
+            vec![("present", "x"), ("password", NEW_PASSWORD), ("repeated", NEW_PASSWORD)]
         }
-        "/account/confirm" => &[("password", "x"), ("code", "1")],
-        "/account/second-factor" => &[("code", "000000")],
-        "/law/demo/drafts" => &[("title", "a change")],
+        "/account/confirm" => vec![("password", "x"), ("code", "1")],
+        "/account/second-factor" => vec![("code", "000000")],
+        "/account/cover" => {
+            vec![("delegate", colleague), ("cover_to", "2025-11-30"), ("cover_reason", "leave")]
+        }
+        "/authority/people" => vec![("account", "hand-1"), ("name", "Hand"), ("role", "officer")],
+        "/register" => vec![
+            ("name", "Neodym+Works"),
+            ("country", "SE"),
+            ("identifiers", "gad:neodym-works"),
+            ("contact_name", "Nora+Lind"),
+            ("contact_email", "nora@works.example"),
+        ],
         path if path.starts_with("/invitation/") => {
-            &[("password", NEW_PASSWORD), ("repeated", NEW_PASSWORD)]
+            vec![("password", NEW_PASSWORD), ("repeated", NEW_PASSWORD)]
         }
-        _ => &[],
+        path if path.ends_with("/people") => {
+            vec![("account", "hand-2"), ("name", "Hand"), ("role", "filer")]
+        }
+        path if path.ends_with("/sites") => {
+            vec![("code", "FAB"), ("site_name", "Fab"), ("kind", "bonded")]
+        }
+        "/law/demo/drafts" => vec![("title", "Another")],
+        path if path.contains("/files/") => vec![("text", "a%2Cb"), ("revision", "1")],
+        path if path.contains("/tables/") => vec![("revision", "1"), ("do", "remove")],
+        path if path.ends_with("/step") => vec![("to", "proposed"), ("revision", "1")],
+        path if path.ends_with("/decision") => vec![("to", "draft"), ("revision", "2")],
+        path if path.ends_with("/decide") => vec![("verdict", "refused"), ("reason", "unknown")],
+        _ => Vec::new(),
     }
 }
 
-/// What stands in the places of paths: an upload of the magnet maker, an asset, a failed job.
+/// What stands in the places of paths: an upload of the magnet maker, an asset, a failed job;
+/// and a draft of the officer's.
 pub(crate) async fn places(world: &World) -> (String, String, String) {
     let owner = world.person("magnet-maker").await;
     let upload = owner.upload("a.csv", CSV).await;
@@ -131,9 +160,9 @@ pub(crate) async fn places(world: &World) -> (String, String, String) {
     let asset = owner.get("/").await.body;
     let asset = asset.split("href=\"").find(|rest| rest.starts_with("/assets/")).unwrap();
     let asset = asset.split('"').next().unwrap().to_owned();
-    // A draft of somebody else's.
-    let step = Step { account: "witness", at: crate::world::moment().now };
-    world.platform().pack_draft("demo", "a draft", step).unwrap();
+    // A draft of the officer's, so that there is a version of the law.
+    let officer = world.person("officer").await;
+    assert_eq!(officer.post("/law/demo/drafts", &[("title", "Draft")]).await.status, 303);
     (upload, asset, world.failed_job())
 }
 
