@@ -312,6 +312,10 @@ pub(crate) static ROUTES: &[Route] = &[
     route("GET", "/api/v1/activity", Action::ReadActivity, Door::Api, || get(api::audit::activity)),
     route("POST", "/api/v1/filings", Action::File, Door::ApiImport, || post(api::file::file)),
     route("POST", "/api/v1/clock", Action::ReadPublic, Door::Api, || post(api::law::clock)),
+    route("POST", "/api/v1/classify", Action::ReadPublic, Door::Api, || post(api::law::classify)),
+    route("GET", "/api/v1/control-list", Action::ReadPublic, Door::Api, || {
+        get(api::law::control_list)
+    }),
     route("GET", "/api/v1/regimes", Action::ReadPublic, Door::Api, || get(api::law::regimes)),
     route("GET", "/healthz", Action::ReadPublic, Door::Ops, || get(ops::health)),
     route("GET", "/readyz", Action::ReadPublic, Door::Ops, || get(ops::ready)),

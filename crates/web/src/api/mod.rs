@@ -236,6 +236,8 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         file::file,
         law::clock,
         law::regimes,
+        law::classify,
+        law::control_list,
         audit::audit,
         audit::activity,
         document,

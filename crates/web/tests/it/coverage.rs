@@ -30,6 +30,7 @@ GET    /api/openapi.json                                    public          -   
 GET    /api/v1/activity                                     own or refused  -             -             -             -             -             -             -             -
 GET    /api/v1/audit                                        refused         -             -             -             -             audit_read    audit_read    -             audit_read
 GET    /api/v1/balance                                      own or refused  -             -             -             -             book_read     book_read     book_read     -
+GET    /api/v1/control-list                                 public          -             -             -             -             -             -             -             -
 GET    /api/v1/filings/{filer}/{reference}                  own or refused  -             -             -             -             book_read     book_read     book_read     -
 GET    /api/v1/findings                                     own or refused  -             -             -             -             findings_read findings_read findings_read -
 GET    /api/v1/lots/{id}                                    own or refused  -             -             -             -             book_read     book_read     book_read     -
@@ -104,6 +105,7 @@ POST   /account/sessions/end-others                        refused         -    
 POST   /account/sessions/{id}/end                          refused         -             session_ended session_ended session_ended session_ended session_ended session_ended session_ended
 POST   /account/tokens                                     refused         -             token_made    token_made    token_made    token_made    token_made    token_made    token_made
 POST   /account/tokens/{id}/revoke                         refused         -             token_revoked token_revoked token_revoked token_revoked token_revoked token_revoked token_revoked
+POST   /api/v1/classify                                     public          -             -             -             -             -             -             -             -
 POST   /api/v1/clock                                       public          -             -             -             -             -             -             -             -
 POST   /api/v1/filings                                      refused         -             filings_taken filings_taken -             -             -             -             -
 POST   /authority/people                                   refused         -             -             -             -             -             -             -             account_made

@@ -9,6 +9,7 @@ mod coverage;
 mod guard;
 mod journey;
 mod keys;
+mod law;
 mod mail;
 mod matrix;
 mod organisations;

@@ -31,6 +31,7 @@ pub(crate) fn concrete(path: &str, upload: &str, asset: &str, job: &str) -> Stri
         .replace("/assets/{digest}/{name}", asset);
     match path.as_str() {
         "/api/v1/regimes" => path.push_str("?received=2025-03-03"),
+        "/api/v1/control-list" => path.push_str("?as_of=2025-03-03"),
         "/search" | "/api/v1/search" => path.push_str("?q=MAG"),
         "/api/v1/lots/MAG-1/trace" | "/api/v1/lots/MAG-1/lineage" => path.push_str("?element=Dy"),
         _ => {}
@@ -68,9 +69,13 @@ pub(crate) async fn status(
             world.file(account, "", "", &own).await
         }
         ("POST", "/api/v1/filings") => world.file(account, "?dry_run=true", "", CSV).await,
-        ("POST", "/api/v1/clock") => {
+        ("POST", "/api/v1/clock" | "/api/v1/classify") => {
             let request = Request::post(path).header("content-type", "application/json");
-            let events = r#"{"events":[{"at":"2025-03-03T02:00:00Z","event":"received"}]}"#;
+            let events = if path.ends_with("clock") {
+                r#"{"events":[{"at":"2025-03-03T02:00:00Z","event":"received"}]}"#
+            } else {
+                r#"{"as_of":"2025-03-03","goods":[{"name":"dysprosium oxide"}]}"#
+            };
             let token = world.token(account);
             let request = if account.is_empty() {
                 request
