@@ -147,6 +147,9 @@ fn described(export: &Exported) -> Described<'_> {
     (&export.product, &export.grade, &export.stage, &export.hs, &export.composition)
 }
 
+/// The order of products in the answer: urgency, product, grade, stage, what it was and what it becomes.
+type ProductKey<'r> = (u8, &'r str, &'r str, &'r str, &'r [String], &'r [String]);
+
 /// Judges exports by two lists as of a day.
 #[must_use]
 pub fn replay(
@@ -185,8 +188,7 @@ pub fn replay(
         would_need_licence: 0,
         products: Vec::new(),
     };
-    let mut products: BTreeMap<(u8, &str, &str, &str, &[String], &[String]), ProductChange> =
-        BTreeMap::new();
+    let mut products: BTreeMap<ProductKey<'_>, ProductChange> = BTreeMap::new();
     for (export, good) in exports.iter().zip(&of_export) {
         let Some((change, before, after)) = compared.get(*good) else { continue };
         if *change == GoodChange::Same {
