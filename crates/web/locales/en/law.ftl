@@ -228,3 +228,11 @@ replay-change-became_controlled = becomes controlled
 replay-change-no_longer = no longer controlled
 replay-change-other_item = another item
 replay-change-other_answer = another answer
+replay-companies = { $n ->
+    [one] one company
+   *[other] { $n } companies
+}
+replay-licensed = { $n ->
+    [one] one licence
+   *[other] { $n } licences
+}

@@ -219,3 +219,5 @@ replay-change-became_controlled = 转为受管制
 replay-change-no_longer = 不再受管制
 replay-change-other_item = 适用其他物项
 replay-change-other_answer = 答复不同
+replay-companies = { $n }家企业
+replay-licensed = { $n }个许可证
