@@ -9,6 +9,26 @@ const FILE_BYTES_MAX: u64 = 16 << 20;
 /// What marks a directory as the pack of a jurisdiction.
 const SETTINGS: &str = "pack.toml";
 
+/// The files that are law; what else lies beside them (the demo's economy) is not the pack's.
+const LAW: [&str; 16] = [
+    SETTINGS,
+    "instruments.csv",
+    "items.csv",
+    "suspensions.csv",
+    "content_rules.toml",
+    "cases.jsonl",
+    "clocks.toml",
+    "calendar.csv",
+    "clock_cases.jsonl",
+    "licence_types.toml",
+    "documents.csv",
+    "time_limits.csv",
+    "party_lists.toml",
+    "duties.toml",
+    "penalties.csv",
+    "concentration.csv",
+];
+
 #[derive(rust_embed::RustEmbed)]
 #[folder = "../../packs"]
 #[include = "*/*.toml"]
@@ -35,6 +55,9 @@ pub fn pack_carried(id: &str) -> Option<PackFiles> {
         let Some(name) = path.strip_prefix(id).and_then(|rest| rest.strip_prefix('/')) else {
             continue;
         };
+        if !LAW.contains(&name) {
+            continue;
+        }
         let text = Carried::get(&path)?;
         files.insert(name, String::from_utf8_lossy(&text.data));
     }
