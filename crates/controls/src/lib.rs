@@ -8,6 +8,10 @@
 //!
 //! Invariants: an answer is a function of the pack, the question and the dates in it; each fact carries its
 //! citation, source and confidence ([`fact::Fact`]), and what is not sure stays visible in the answer.
+#![cfg_attr(
+    test,
+    expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")
+)]
 
 pub mod answer;
 pub mod bill;
