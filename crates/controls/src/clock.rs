@@ -2,7 +2,7 @@
 //!
 //! A pure function of the rules of a pack ([`ClockRules`]), its calendar, the events of a case and an instant:
 //! [`reckon`]. Nothing is stored, so working it out again on any later day gives the same for the days that
-//! have passed. Each day can be accounted for ([`proof`]): why it counts or does not.
+//! have passed. Each day can be accounted for ([`proof()`]): why it counts or does not.
 //!
 //! Invariants: only the events that the pack names stop a clock; a stop that needs a written notice of its
 //! length and has none stops nothing; overlapping stops exclude a day once; what contradicts itself among the

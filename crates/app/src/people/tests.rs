@@ -266,7 +266,7 @@ fn who_has_an_e_mail_is_written_to_when_invited_reset_and_seen_in_a_new_browser(
     let moment = world.moment();
     let code = world.people.person_reset(By::COMMAND_LINE, "mira", &moment).unwrap().unwrap();
     let letter = letters(&world).pop().unwrap().1;
-    let Letter::PasswordReset { link, .. } = &letter else { panic!("{letter:?}") };
+    let Letter::PasswordReset { link, .. } = &letter else { unreachable!("{letter:?}") };
     assert_eq!(*link, format!("/invitation/{code}"));
     // The server that sends it says where its pages are, and as whom it writes.
     assert_eq!(letter.clone().sent_by("Ytteria", None), None);

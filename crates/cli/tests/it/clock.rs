@@ -73,7 +73,7 @@ fn every_fault_is_told_and_nothing_answered() {
 fn a_directory_is_a_pack_too() {
     let place = Place::new();
     std::fs::create_dir(place.path("mine")).unwrap();
-    for name in ["clocks.toml", "calendar.csv"] {
+    for name in ["pack.toml", "clocks.toml", "calendar.csv"] {
         let source = format!("{}/../../packs/demo/{name}", env!("CARGO_MANIFEST_DIR"));
         let text = std::fs::read_to_string(source).unwrap().replace("limit = 30", "limit = 31");
         place.write(&format!("mine/{name}"), text);

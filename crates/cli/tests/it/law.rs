@@ -64,7 +64,7 @@ fn packs_are_listed_and_checked() {
     assert_eq!(packs.as_array().unwrap().len(), 5);
     let (code, out, _) = gadolin(&["pack", "check", "demo", "--format", "table"], "");
     assert_eq!(code, 0);
-    assert!(out.contains("12 cases asked, 0 faults"), "{out}");
+    assert!(out.contains("122 cases asked, 0 faults"), "{out}");
     let own = tempfile::tempdir().unwrap();
     std::fs::write(own.path().join("pack.toml"), "id = \"mine\"\n").unwrap();
     let (code, out, _) = gadolin(&["pack", "check", own.path().to_str().unwrap()], "");

@@ -62,8 +62,13 @@ fn strange_names_are_answered_without_what_hides_in_them() {
 #[test]
 fn each_statement_has_words_in_both_languages() {
     let mut found = 0;
-    for source in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src")).unwrap() {
-        let text = std::fs::read_to_string(source.unwrap().path()).unwrap();
+    let mut open = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            open.extend(std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
         for part in text.split("Statement::new(\"").skip(1) {
             let code: &'static str = part.split('"').next().unwrap().to_owned().leak();
             assert!(controls::Statement::new(code).known(), "{code}");
