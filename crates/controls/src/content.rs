@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::bill::{BillPart, fraction_parse};
 use crate::good::Comparison;
 use crate::list::terms;
+use crate::settings::Settings;
 use crate::vocabulary::{Elements, Vocabulary, kinds_parse};
 use crate::{Confidence, Fact, PackFault, PackFiles};
 
@@ -20,6 +21,8 @@ const FILE: &str = "content_rules.toml";
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Row {
+    #[serde(skip)]
+    line: u32,
     id: String,
     kind: String,
     kinds: Vec<String>,
@@ -48,13 +51,6 @@ struct Row {
     citation: String,
     source: String,
     confidence: String,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Rows {
-    carve_out: Vec<Row>,
-    content_rule: Vec<Row>,
 }
 
 /// What is out of scope although it holds what the items name.
@@ -150,6 +146,8 @@ pub struct ContentRule {
     pub validity: Validity,
     /// Citation, source, confidence.
     pub fact: Fact,
+    /// Line of the file.
+    pub line: u32,
 }
 
 /// The content rules of a pack.
@@ -165,20 +163,15 @@ impl ContentRules {
     /// Reads `content_rules.toml`.
     pub fn read(files: &PackFiles, faults: &mut Vec<PackFault>) -> ContentRules {
         let mut this = ContentRules::default();
-        let Some(text) = files.text(FILE) else { return this };
-        let rows = match toml::from_str::<Rows>(text) {
-            Ok(rows) => rows,
-            Err(error) => {
-                faults.push(crate::pack::toml_fault(FILE, text, &error));
-                return this;
-            }
+        let Some(settings) = Settings::read(files, FILE, &["carve_out", "content_rule"], faults)
+        else {
+            return this;
         };
-        for row in rows.carve_out {
-            if let Some(carve_out) = carve_out(&row, faults) {
-                this.carve_outs.push(carve_out);
-            }
+        let with_line = |(line, row): (u32, Row)| Row { line, ..row };
+        for row in settings.many("carve_out", faults).into_iter().map(with_line) {
+            this.carve_outs.extend(carve_out(&row, faults));
         }
-        for row in rows.content_rule {
+        for row in settings.many("content_rule", faults).into_iter().map(with_line) {
             this.rules.extend(rule(&row, faults));
         }
         this
@@ -188,7 +181,7 @@ impl ContentRules {
 fn fault(row: &Row, field: &str, code: &'static str, message: String, accepted: &str) -> PackFault {
     PackFault {
         file: FILE.to_owned(),
-        line: 0,
+        line: row.line,
         field: format!("{}.{field}", row.id),
         code,
         message,
@@ -371,6 +364,7 @@ fn rule(row: &Row, faults: &mut Vec<PackFault>) -> Option<ContentRule> {
         text: [row.text_en.clone(), row.text_zh.clone()],
         validity: validity(row, faults)?,
         fact,
+        line: row.line,
     })
 }
 
