@@ -39,6 +39,7 @@ mod settings;
 pub mod statement;
 pub mod status;
 mod table;
+mod technology;
 pub mod text;
 pub mod vocabulary;
 

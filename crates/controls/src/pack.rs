@@ -172,9 +172,7 @@ fn settings(files: &PackFiles, faults: &mut Vec<PackFault>) -> Settings {
         );
     }
     let country = &settings.country;
-    if !country.is_empty()
-        && !base::iso::country_known(country)
-        && !base::iso::union_known(country)
+    if !country.is_empty() && !base::iso::country_known(country) && !base::iso::union_known(country)
     {
         fault(
             "country",
