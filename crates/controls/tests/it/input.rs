@@ -63,7 +63,12 @@ fn strange_names_are_answered_without_what_hides_in_them() {
 fn each_statement_has_words_in_both_languages() {
     let mut found = 0;
     for source in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src")).unwrap() {
-        let text = std::fs::read_to_string(source.unwrap().path()).unwrap();
+        // What speaks in statements is beside the crate's root; its directories have their own words.
+        let path = source.unwrap().path();
+        if path.is_dir() {
+            continue;
+        }
+        let text = std::fs::read_to_string(path).unwrap();
         for part in text.split("Statement::new(\"").skip(1) {
             let code: &'static str = part.split('"').next().unwrap().to_owned().leak();
             assert!(controls::Statement::new(code).known(), "{code}");

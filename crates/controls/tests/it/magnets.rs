@@ -72,7 +72,7 @@ fn two_magnets(levels: usize) -> String {
             r#"{{"part":"{part}","in":"L{levels}","mass_kg":"{mass}","name":"sintered NdFeB magnet","composition":{assay}}}"#
         ));
     }
-    format!(r#"{{"id":"k","name":"set of magnets","form":"set","bill":[{}]}}"#, bill.join(","))
+    format!(r#"{{"id":"k","name":"kit","bill":[{}]}}"#, bill.join(","))
 }
 
 fn ask(pack: &Pack, line: &str) -> Answer {
@@ -119,7 +119,7 @@ fn a_share_by_mass_is_of_the_worst_magnet_or_of_the_whole() {
 #[test]
 fn a_coating_does_not_thin_a_magnet() {
     let line = format!(
-        r#"{{"name":"magnets","form":"set","bill":[
+        r#"{{"name":"kit","bill":[
         {{"part":"M","mass_kg":"1","name":"coated NdFeB magnet"}},
         {{"part":"B","in":"M","mass_kg":"0.3","name":"body","composition":{DY}}},
         {{"part":"N","in":"M","mass_kg":"0.7","name":"nickel layer","composition":{{"Ni":"100"}}}}]}}"#

@@ -45,7 +45,8 @@ fn controlled(answer: &Answer) -> bool {
 }
 
 fn codes(answer: &Answer) -> Vec<&'static str> {
-    answer.check.iter().chain(&answer.refer).map(|s| s.code).collect()
+    let said = answer.check.iter().chain(&answer.refer);
+    said.inspect(|s| assert!(s.known(), "{}", s.code)).map(|s| s.code).collect()
 }
 
 #[test]
