@@ -46,6 +46,30 @@ pub fn country_known(code: &str) -> bool {
     COUNTRIES.has(code)
 }
 
+/// Code and members of each union, from `packs/common/unions.csv`.
+static UNIONS: LazyLock<Vec<(&str, Vec<&str>)>> = LazyLock::new(|| {
+    let lines = include_str!("../../../packs/common/unions.csv").lines().skip(1);
+    lines
+        .filter_map(|line| {
+            let mut cells = line.split(',');
+            Some((cells.next()?, cells.next()?.split(';').collect()))
+        })
+        .collect()
+});
+
+/// Whether it is the code of a union of countries whose members share one law of exports.
+#[must_use]
+pub fn union_known(code: &str) -> bool {
+    UNIONS.iter().any(|(union, _)| *union == code)
+}
+
+/// Whether a country is the area of this code, or a member of the union of this code.
+#[must_use]
+pub fn country_within(country: &str, area: &str) -> bool {
+    country == area
+        || UNIONS.iter().any(|(union, members)| *union == area && members.contains(&country))
+}
+
 /// Whether it is the code of a currency.
 #[must_use]
 pub fn currency_known(code: &str) -> bool {
@@ -55,6 +79,18 @@ pub fn currency_known(code: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_union_is_no_country_and_has_countries_as_members() {
+        assert!(union_known("EU") && !union_known("DE") && !union_known(""));
+        assert!(country_within("DE", "EU") && country_within("EU", "EU"));
+        assert!(country_within("CN", "CN"));
+        assert!(!country_within("GB", "EU") && !country_within("", "EU"));
+        assert!(!country_within("EU", "DE"));
+        for (union, members) in UNIONS.iter() {
+            assert!(!country_known(union) && members.iter().all(|m| country_known(m)), "{union}");
+        }
+    }
 
     #[test]
     fn codes_are_known_by_the_list() {

@@ -97,7 +97,13 @@ pub struct ContentAnswer {
     pub share: Option<Share>,
     /// Why it could not.
     pub error: Option<String>,
-    /// The threshold in percent, with its sign.
+    /// The part that the share is of, where each magnet is judged by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
+    /// Where the technology is from, as stated for the good and its parts; only of rules about technology.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub technology_origin: Option<Vec<String>>,
+    /// The threshold in percent, with its sign; of a rule about technology the origins that count.
     pub threshold: String,
     /// Whether the share is one of which the effect of the rule follows.
     pub holds: bool,

@@ -9,7 +9,7 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use serde_json::Value;
 
-use crate::good::{Assayed, GoodFault, composition};
+use crate::good::{Assayed, GoodFault, composition, countries};
 use crate::text::neutralised;
 
 /// More parts than this are refused.
@@ -38,6 +38,8 @@ pub struct BillPart {
     pub currency: String,
     /// Where it was made, alpha-2.
     pub origin: String,
+    /// Where the technology is from with which it was made; nothing: not stated.
+    pub technology_origin: Option<Vec<String>>,
     /// Its assay.
     pub assay: Vec<Assayed>,
 }
@@ -115,6 +117,10 @@ pub(crate) fn bill_parse(value: &Value, faults: &mut Vec<GoodFault>) -> Vec<Bill
                     "a decimal such as 0.25",
                 ));
             }
+        }
+        if let Some(value) = row.get("technology_origin") {
+            let field = format!("bill[{number}].technology_origin");
+            part.technology_origin = countries(value, &field, faults);
         }
         if let Some(value) = row.get("composition") {
             let from = faults.len();

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::PackFault;
-use crate::list::{ControlItem, Suspension};
+use crate::list::{Afterwards, ControlItem, Suspension};
 use crate::pack::Pack;
 
 const ITEMS: &str = "items.csv";
@@ -38,7 +38,7 @@ pub(crate) fn check(pack: &Pack, faults: &mut Vec<PackFault>) {
             let message = format!("`{}` is not in instruments.csv", rule.instrument);
             faults.push(fault(
                 "content_rules.toml",
-                0,
+                rule.line,
                 &field,
                 "instrument_unknown",
                 message,
@@ -184,6 +184,22 @@ fn suspensions(pack: &Pack, faults: &mut Vec<PackFault>) {
                     "instrument_unknown",
                     format!("`{name}` is not in instruments.csv"),
                     "an instrument of instruments.csv, in the same spelling",
+                ));
+            }
+        }
+        if one.afterwards == Afterwards::Unknown {
+            let whys = [
+                ("afterwards_why", &one.afterwards_why),
+                ("afterwards_why_zh", &one.afterwards_why_zh),
+            ];
+            for (field, _) in whys.into_iter().filter(|(_, why)| why.is_empty()) {
+                faults.push(fault(
+                    SUSPENSIONS,
+                    one.line,
+                    field,
+                    "translation_missing",
+                    format!("what holds afterwards is `unknown`, and `{field}` is empty"),
+                    "why it is not known, in both languages",
                 ));
             }
         }

@@ -56,6 +56,17 @@ pub(crate) struct Outcome {
     pub(crate) trace: Option<(usize, BigRational)>,
 }
 
+/// What a trace rule is judged on, where that is the whole of a bill.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Average {
+    /// Each magnet by itself.
+    Each,
+    /// The share in the whole.
+    Share(BigRational),
+    /// The share in the whole could not be worked out: nothing is within the rule.
+    NotKnown,
+}
+
 impl<'p> Classifier<'p> {
     /// Prepares a pack's list for a day.
     #[must_use]
@@ -128,20 +139,30 @@ impl<'p> Classifier<'p> {
 
     /// What is read of a good, and the items whose very wording its name is.
     pub(crate) fn reading(&self, good: &Good) -> (Reading, &[u32]) {
-        let exact = self.wordings.get(&wording(&good.name)).map_or(&[][..], Vec::as_slice);
-        (self.reader.read(good), exact)
+        (self.reader.read(good), self.exact(good))
+    }
+
+    /// The items whose very wording the name of a good is.
+    pub(crate) fn exact(&self, good: &Good) -> &[u32] {
+        self.wordings.get(&wording(&good.name)).map_or(&[][..], Vec::as_slice)
     }
 
     /// Answers for one good.
     #[must_use]
     pub fn classify(&self, good: &Good) -> Answer {
+        self.classify_within(good, &[])
+    }
+
+    /// Answers for one good, with what was worked out of the whole that it is a part of.
+    fn classify_within(&self, good: &Good, averages: &[Average]) -> Answer {
         let (reading, exact) = self.reading(good);
-        let mut outcome = self.outcome(&reading, exact);
-        let carved = self.carved(good, &reading);
         let mut answer = Answer::new(good, self.as_of);
-        let asks_bill = self.content(good, &mut outcome, &mut answer);
+        let averages = self.averages(good, averages, &mut answer);
+        let mut outcome = self.outcome(&reading, exact, &averages);
+        let carved = self.carved(good, &reading);
+        let asks_bill = self.content(good, &reading, &mut outcome, &mut answer);
         self.elsewhere(&outcome, &mut answer);
-        let parts = self.parts(good, &reading);
+        let parts = self.parts(good, &reading, &averages);
         for &at in &outcome.fits {
             answer.items.push(self.item(at, &reading, exact, &mut answer.check));
         }
@@ -174,7 +195,7 @@ impl<'p> Classifier<'p> {
         answer
     }
 
-    fn outcome(&self, reading: &Reading, exact: &[u32]) -> Outcome {
+    fn outcome(&self, reading: &Reading, exact: &[u32], averages: &[Average]) -> Outcome {
         let mut outcome = Outcome::default();
         for (at, item) in self.pack.list.items.iter().enumerate() {
             if item.reserved {
@@ -214,7 +235,7 @@ impl<'p> Classifier<'p> {
                 _ => {}
             }
         }
-        self.traces_out(&mut outcome, reading);
+        self.traces_out(&mut outcome, reading, averages);
         self.narrow(&mut outcome);
         outcome
     }
@@ -264,7 +285,12 @@ impl<'p> Classifier<'p> {
     }
 
     /// Takes magnets out in which the elements of a trace rule together stay within its limit.
-    fn trace_fit(&self, at: usize, reading: &Reading) -> Option<(usize, BigRational)> {
+    fn trace_fit(
+        &self,
+        at: usize,
+        reading: &Reading,
+        averages: &[Average],
+    ) -> Option<(usize, BigRational)> {
         let item = &self.pack.list.items[at];
         if item.kinds & self.magnet == 0 {
             return None;
@@ -272,6 +298,15 @@ impl<'p> Classifier<'p> {
         self.traces.iter().enumerate().find_map(|(number, rule)| {
             let about = item.elements.without(rule.elements).is_empty()
                 && (rule.families == 0 || reading.families & rule.families != 0);
+            match averages.get(number) {
+                Some(Average::Share(share)) if about => {
+                    let some = share != &BigRational::default();
+                    return (some && rule.holds(share) && !rule.controls)
+                        .then(|| (number, share.clone()));
+                }
+                Some(Average::NotKnown) => return None,
+                _ => {}
+            }
             let stated = rule.elements.iter().all(|z| !reading.coarse.has(z));
             if !about || !stated || reading.assay.is_empty() {
                 return None;
@@ -283,10 +318,10 @@ impl<'p> Classifier<'p> {
     }
 
     /// Moves magnets within a trace rule out of what fits.
-    fn traces_out(&self, outcome: &mut Outcome, reading: &Reading) {
+    fn traces_out(&self, outcome: &mut Outcome, reading: &Reading, averages: &[Average]) {
         for list in [&mut outcome.fits, &mut outcome.unknown] {
             for at in std::mem::take(list) {
-                match self.trace_fit(at, reading) {
+                match self.trace_fit(at, reading, averages) {
                     Some(found) => {
                         outcome.trace = Some(found);
                         outcome.decided = outcome.decided.with(self.pack.list.items[at].elements);
@@ -297,8 +332,9 @@ impl<'p> Classifier<'p> {
         }
     }
 
-    /// The parts of a good of several goods, each judged by itself: nothing is averaged over a parcel.
-    fn parts(&self, good: &Good, reading: &Reading) -> Vec<Answer> {
+    /// The parts of a good of several goods, each judged by itself: nothing is averaged over a parcel unless
+    /// a rule is judged on the assembly.
+    fn parts(&self, good: &Good, reading: &Reading, averages: &[Average]) -> Vec<Answer> {
         let set = kind_bits(&["set"]);
         let blank = reading.kinds == 0 && reading.named.is_empty();
         if good.bill.is_empty() || reading.kinds & set == 0 && !blank {
@@ -312,12 +348,18 @@ impl<'p> Classifier<'p> {
                     name: part.name.clone(),
                     form: part.form.clone(),
                     grade: part.grade.clone(),
+                    origin: if part.origin.is_empty() { &good.origin } else { &part.origin }
+                        .clone(),
+                    technology_origin: part
+                        .technology_origin
+                        .clone()
+                        .or_else(|| good.technology_origin.clone()),
                     assay: part.assay.clone(),
                     values: good.values.clone(),
                     texts: good.texts.clone(),
                     ..Good::default()
                 };
-                self.classify(&part)
+                self.classify_within(&part, averages)
             })
             .collect()
     }

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::bill::{BillPart, fraction_parse};
 use crate::good::Comparison;
 use crate::list::terms;
+use crate::settings::Settings;
 use crate::vocabulary::{Elements, Vocabulary, kinds_parse};
 use crate::{Confidence, Fact, PackFault, PackFiles};
 
@@ -20,6 +21,8 @@ const FILE: &str = "content_rules.toml";
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Row {
+    #[serde(skip)]
+    line: u32,
     id: String,
     kind: String,
     kinds: Vec<String>,
@@ -48,13 +51,6 @@ struct Row {
     citation: String,
     source: String,
     confidence: String,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Rows {
-    carve_out: Vec<Row>,
-    content_rule: Vec<Row>,
 }
 
 /// What is out of scope although it holds what the items name.
@@ -150,6 +146,8 @@ pub struct ContentRule {
     pub validity: Validity,
     /// Citation, source, confidence.
     pub fact: Fact,
+    /// Line of the file.
+    pub line: u32,
 }
 
 /// The content rules of a pack.
@@ -165,20 +163,15 @@ impl ContentRules {
     /// Reads `content_rules.toml`.
     pub fn read(files: &PackFiles, faults: &mut Vec<PackFault>) -> ContentRules {
         let mut this = ContentRules::default();
-        let Some(text) = files.text(FILE) else { return this };
-        let rows = match toml::from_str::<Rows>(text) {
-            Ok(rows) => rows,
-            Err(error) => {
-                faults.push(crate::pack::toml_fault(FILE, text, &error));
-                return this;
-            }
+        let Some(settings) = Settings::read(files, FILE, &["carve_out", "content_rule"], faults)
+        else {
+            return this;
         };
-        for row in rows.carve_out {
-            if let Some(carve_out) = carve_out(&row, faults) {
-                this.carve_outs.push(carve_out);
-            }
+        let with_line = |(line, row): (u32, Row)| Row { line, ..row };
+        for row in settings.many("carve_out", faults).into_iter().map(with_line) {
+            this.carve_outs.extend(carve_out(&row, faults));
         }
-        for row in rows.content_rule {
+        for row in settings.many("content_rule", faults).into_iter().map(with_line) {
             this.rules.extend(rule(&row, faults));
         }
         this
@@ -188,7 +181,7 @@ impl ContentRules {
 fn fault(row: &Row, field: &str, code: &'static str, message: String, accepted: &str) -> PackFault {
     PackFault {
         file: FILE.to_owned(),
-        line: 0,
+        line: row.line,
         field: format!("{}.{field}", row.id),
         code,
         message,
@@ -291,6 +284,29 @@ fn carve_out(row: &Row, faults: &mut Vec<PackFault>) -> Option<CarveOut> {
     })
 }
 
+/// What a rule must say to be about anything, in words that are known.
+fn rule_bounded(row: &Row, kind: RuleKind, faults: &mut Vec<PackFault>) {
+    if !["", "each_magnet", "assembly"].contains(&row.judged_on.as_str()) {
+        faults.push(fault(
+            row,
+            "judged_on",
+            "code_unknown",
+            format!("`{}` is nothing that a share is judged on", row.judged_on),
+            "`each_magnet` or `assembly`",
+        ));
+    }
+    let wanting = [("products", row.products.is_empty()), ("origin", row.origin.is_empty())];
+    for (field, _) in wanting.into_iter().filter(|w| kind == RuleKind::Technology && w.1) {
+        faults.push(fault(
+            row,
+            field,
+            "rule_unbounded",
+            format!("a rule about technology with no `{field}` fits everything"),
+            "the control code of its products, and the origins of the technology",
+        ));
+    }
+}
+
 fn rule(row: &Row, faults: &mut Vec<PackFault>) -> Option<ContentRule> {
     let vocabulary = Vocabulary::common();
     let kind = match row.kind.as_str() {
@@ -351,6 +367,7 @@ fn rule(row: &Row, faults: &mut Vec<PackFault>) -> Option<ContentRule> {
         .iter()
         .filter_map(|f| vocabulary.family(f))
         .fold(0, |set, f| set | 1 << f);
+    rule_bounded(row, kind, faults);
     let fact = fact(row, faults);
     Some(ContentRule {
         id: row.id.clone(),
@@ -371,6 +388,7 @@ fn rule(row: &Row, faults: &mut Vec<PackFault>) -> Option<ContentRule> {
         text: [row.text_en.clone(), row.text_zh.clone()],
         validity: validity(row, faults)?,
         fact,
+        line: row.line,
     })
 }
 
@@ -383,6 +401,9 @@ pub enum ContentError {
     /// The whole is nothing.
     #[error("the {0} of the whole is 0")]
     Nothing(&'static str),
+    /// A rule about magnets, and no magnet in the bill.
+    #[error("no part of the bill is a magnet that the rule is about")]
+    NoMagnet,
     /// No part stands at the top.
     #[error("the bill has no part at the top")]
     NoTop,
@@ -477,6 +498,50 @@ pub fn share_of_bill(
         percent: percent_text(&share),
         share,
     })
+}
+
+/// The magnet that decides of a bill, and its share by mass: nothing is averaged, neither over what a magnet
+/// is built into nor over what lies in or on it.
+///
+/// `magnet` says of a part whether it is one that the rule is about, `own` gives the share of its own
+/// assay. A magnet without assay is judged by the parts in it that have one, each by itself. The magnet
+/// that decides is the one of the highest share, as that is within no limit that another exceeds.
+///
+/// # Errors
+/// Where a magnet has an assay neither itself nor in all its parts.
+pub fn share_of_magnets(
+    bill: &[BillPart],
+    magnet: &dyn Fn(usize) -> bool,
+    own: &dyn Fn(usize) -> Option<BigRational>,
+) -> Result<Option<(usize, Share)>, ContentError> {
+    let order = order(bill);
+    // Whether a part has to be judged: it is such a magnet, or in one that has no assay itself.
+    let mut judged = vec![false; bill.len()];
+    let mut has_parts = vec![false; bill.len()];
+    bill.iter().filter_map(|p| p.within).for_each(|within| has_parts[within] = true);
+    let mut most: Option<(usize, BigRational)> = None;
+    for &at in order.iter().rev() {
+        let above = bill[at].within.filter(|&within| judged[within] && own(within).is_none());
+        judged[at] = above.is_some() || magnet(at);
+        if !judged[at] {
+            continue;
+        }
+        let Some(share) = own(at) else {
+            if has_parts[at] {
+                continue;
+            }
+            return Err(ContentError::Missing(bill[at].part.clone(), "composition"));
+        };
+        if most.as_ref().is_none_or(|(_, highest)| share > *highest) {
+            most = Some((at, share));
+        }
+    }
+    Ok(most.map(|(at, share)| {
+        let whole = bill[at].mass_kg.clone().unwrap_or_else(|| BigInt::from(1).into());
+        let content = (&share * &whole).to_string();
+        let percent = percent_text(&share);
+        (at, Share { content, whole: whole.to_string(), percent, share })
+    }))
 }
 
 /// Positions of the parts, each after all parts that are in it. Parts of a circle are left out; reading the

@@ -157,6 +157,9 @@ pub struct Good {
     pub values: Vec<(u8, Stated)>,
     /// Other parameters by their position.
     pub texts: Vec<(u8, String)>,
+    /// Where the technology is from with which it was made, alpha-2; nothing: not stated; empty: it is
+    /// stated that no listed technology was used.
+    pub technology_origin: Option<Vec<String>>,
     /// What it is made of.
     pub bill: Vec<BillPart>,
     /// What was noted when it was read.
@@ -230,6 +233,9 @@ impl Good {
                 "origin" => text(&mut good.origin, 2),
                 "composition" => composition(value, &mut good.assay, &mut faults),
                 "parameters" => parameters(value, &mut good, &mut faults),
+                "technology_origin" => {
+                    good.technology_origin = countries(value, "technology_origin", &mut faults);
+                }
                 "bill" => good.bill = bill_parse(value, &mut faults),
                 other => {
                     let (name, _) = neutralised(other);
@@ -404,6 +410,33 @@ fn assayed(name: &str, text: &str) -> Result<Assayed, (String, &'static str)> {
     Err((format!("`{shown}` is neither an element nor an oxide by formula"), COMPOSITION))
 }
 
+/// Reads countries: a list, or a text with `;`. `none` is an empty list; nothing is nothing.
+pub(crate) fn countries(
+    value: &Value,
+    field: &str,
+    faults: &mut Vec<GoodFault>,
+) -> Option<Vec<String>> {
+    let codes: Vec<String> = match value {
+        Value::Array(codes) => codes.iter().map(|c| scalar(c).unwrap_or_default()).collect(),
+        other => {
+            let text = scalar(other).unwrap_or_else(|| other.to_string());
+            match text.trim() {
+                "" => return None,
+                "none" | "无" => Vec::new(),
+                text => text.split(';').map(|code| code.trim().to_owned()).collect(),
+            }
+        }
+    };
+    for code in codes.iter().filter(|c| !base::iso::country_known(c)) {
+        faults.push(GoodFault::new(
+            field,
+            format!("`{}` is no country", neutralised(code).0),
+            "ISO 3166-1 alpha-2 codes as a list or separated by `;`, or `none`",
+        ));
+    }
+    Some(codes)
+}
+
 fn parameters(value: &Value, good: &mut Good, faults: &mut Vec<GoodFault>) {
     let vocabulary = Vocabulary::common();
     let Value::Object(parts) = value else {
@@ -448,6 +481,12 @@ fn parameters(value: &Value, good: &mut Good, faults: &mut Vec<GoodFault>) {
                     format!("`{text}` is neither yes nor no"),
                     "`yes` or `no`",
                 ));
+            }
+            // A form has no lists: there the parameter says the same as the field.
+            Some(text) if name == "technology_origin" => {
+                if let Some(stated) = countries(&Value::String(text), &field, faults) {
+                    good.technology_origin.get_or_insert_default().extend(stated);
+                }
             }
             Some(text) => good.texts.push((number, text)),
             None => faults.push(GoodFault::new(field, format!("`{shown}` is no text"), "a text")),

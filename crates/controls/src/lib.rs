@@ -40,6 +40,7 @@ mod settings;
 pub mod statement;
 pub mod status;
 mod table;
+mod technology;
 pub mod text;
 pub mod vocabulary;
 

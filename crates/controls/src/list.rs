@@ -52,8 +52,10 @@ pub struct Suspension {
     pub published: Date,
     /// What holds after the last day.
     pub afterwards: Afterwards,
-    /// Why, where it is not known.
+    /// Why, where it is not known, in English.
     pub afterwards_why: String,
+    /// The same in Chinese.
+    pub afterwards_why_zh: String,
     /// Citation, source, confidence.
     pub fact: Fact,
     /// Line of the table.
@@ -289,6 +291,7 @@ fn suspension(row: Row<'_>, faults: &mut Vec<PackFault>) -> Option<Suspension> {
         published,
         afterwards,
         afterwards_why: text("afterwards_why"),
+        afterwards_why_zh: text("afterwards_why_zh"),
         fact,
         line: row.line,
     })

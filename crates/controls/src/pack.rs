@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::content::ContentRules;
 use crate::list::ControlList;
+use crate::settings::key_line;
 use crate::{PackFault, PackFiles};
 
 const FILE: &str = "pack.toml";
@@ -115,7 +116,7 @@ impl Pack {
 }
 
 /// Says where a settings file cannot be read.
-pub(crate) fn toml_fault(file: &str, text: &str, error: &toml::de::Error) -> PackFault {
+fn toml_fault(file: &str, text: &str, error: &toml::de::Error) -> PackFault {
     let line = error.span().map_or(0, |span| {
         text.get(..span.start).map_or(0, |head| head.matches('\n').count() as u32 + 1)
     });
@@ -141,7 +142,7 @@ fn settings(files: &PackFiles, faults: &mut Vec<PackFault>) -> Settings {
     let mut fault = |field: &str, code: &'static str, message: String, accepted: &str| {
         faults.push(PackFault {
             file: FILE.to_owned(),
-            line: 0,
+            line: key_line(text, field),
             field: field.to_owned(),
             code,
             message,
@@ -168,6 +169,16 @@ fn settings(files: &PackFiles, faults: &mut Vec<PackFault>) -> Settings {
             "date",
             format!("`{}` is no day", settings.as_of),
             "the day up to which publications were looked at, as YYYY-MM-DD",
+        );
+    }
+    let country = &settings.country;
+    if !country.is_empty() && !base::iso::country_known(country) && !base::iso::union_known(country)
+    {
+        fault(
+            "country",
+            "code_unknown",
+            format!("`{country}` is no country or union"),
+            "ISO 3166-1 alpha-2, or a code of packs/common/unions.csv",
         );
     }
     if !base::iso::currency_known(&settings.currency) {

@@ -92,6 +92,12 @@ impl<'a> Settings<'a> {
     }
 }
 
+/// The line of a key at the top of a file; 0 where it is not there.
+pub(crate) fn key_line(text: &str, key: &str) -> u32 {
+    let table = DeTable::parse(text).map(Spanned::into_inner).unwrap_or_default();
+    table.get_key_value(key).map_or(0, |(key, _)| line_of(text, key.span().start))
+}
+
 /// The line of a byte, counted from 1.
 fn line_of(text: &str, at: usize) -> u32 {
     text.bytes().take(at).filter(|&byte| byte == b'\n').count() as u32 + 1

@@ -67,8 +67,10 @@ pub enum Status {
     Unknown {
         /// The last day of which it is known.
         after: Date,
-        /// Why.
+        /// Why, in English.
         why: String,
+        /// Why, in Chinese.
+        why_zh: String,
     },
 }
 
@@ -104,9 +106,10 @@ impl Status {
                 .word("from", from.to_string())
                 .word("to", to.to_string()),
             Status::Ended { to } => Statement::new("status_ended").word("to", to.to_string()),
-            Status::Unknown { after, why } => {
-                Statement::new("status_unknown").word("to", after.to_string()).word("why", why)
-            }
+            Status::Unknown { after, why, why_zh } => Statement::new("status_unknown")
+                .word("to", after.to_string())
+                .word("why", why)
+                .word("why_zh", why_zh),
         }
     }
 }
@@ -143,9 +146,11 @@ impl ControlList {
         before.sort_by_key(|s| s.to);
         match before.last() {
             Some(s) if s.afterwards == Afterwards::Ended => Status::Ended { to: s.to },
-            Some(s) if s.afterwards == Afterwards::Unknown => {
-                Status::Unknown { after: s.to, why: s.afterwards_why.clone() }
-            }
+            Some(s) if s.afterwards == Afterwards::Unknown => Status::Unknown {
+                after: s.to,
+                why: s.afterwards_why.clone(),
+                why_zh: s.afterwards_why_zh.clone(),
+            },
             Some(s) => Status::InForce { from: s.to.tomorrow().unwrap_or(s.to) },
             None => Status::InForce { from: item.valid_from },
         }

@@ -4,6 +4,8 @@
 mod content;
 mod facts;
 mod input;
+mod magnets;
 mod packs;
 mod properties;
+mod technology;
 mod versions;

@@ -84,6 +84,20 @@ fn a_wrong_pack_names_each_fault() {
             .contains(&"threshold")
     );
     assert!(spoil("pack.toml", "id = \"demo\"", "id = demo").contains(&"settings_unreadable"));
+    assert!(spoil("pack.toml", "country = \"XA\"", "country = \"UK\"").contains(&"code_unknown"));
+    assert_eq!(spoil("pack.toml", "country = \"XA\"", "country = \"EU\""), Vec::<&str>::new());
+    let unknown = "2025-12-01,unknown,the order holds again after the suspension,,";
+    let known =
+        "2025-12-01,in_force,the order holds again after the suspension,暂停期满后该命令恢复施行,";
+    assert!(spoil("suspensions.csv", known, unknown).contains(&"translation_missing"));
+    assert!(
+        spoil("content_rules.toml", "judged_on = \"each_magnet\"", "judged_on = \"parcel\"")
+            .contains(&"code_unknown")
+    );
+    assert!(
+        spoil("content_rules.toml", "kind = \"trace\"", "kind = \"technology\"")
+            .contains(&"rule_unbounded")
+    );
     let twice = |files: &mut PackFiles, name: &str, line: &str| {
         let text = format!("{}{line}\n", files.text(name).unwrap());
         files.insert(name, text);
@@ -92,9 +106,20 @@ fn a_wrong_pack_names_each_fault() {
     twice(
         &mut overlap,
         "suspensions.csv",
-        "YSMA Notice 9/2025,YSMA Order 3/2025,,,2026-02-01,2026-03-31,2025-12-01,ended,,c,fictional,high",
+        "YSMA Notice 9/2025,YSMA Order 3/2025,,,2026-02-01,2026-03-31,2025-12-01,ended,,,c,fictional,high",
     );
     assert!(Pack::read(&overlap).1.iter().any(|f| f.code == "interval_overlap" && f.line == 3));
+    // A fault of a setting has the line of its entry.
+    let mut lines = files("demo");
+    let text = lines.text("content_rules.toml").unwrap().replace("\"0.001\"", "\"a bit\"");
+    let entry = text.lines().position(|l| l == "[[content_rule]]").unwrap() + 1;
+    lines.insert("content_rules.toml", text);
+    let settings = lines.text("pack.toml").unwrap().replace("\"XA\"", "\"UK\"");
+    let country = settings.lines().position(|l| l.starts_with("country")).unwrap() + 1;
+    lines.insert("pack.toml", settings);
+    let (_, faults) = Pack::read(&lines);
+    let found: Vec<(&str, usize)> = faults.iter().map(|f| (f.code, f.line as usize)).collect();
+    assert_eq!(found, [("threshold", entry), ("code_unknown", country)]);
     let mut circular = files("demo");
     for (a, b) in [("YS-101.a", "YS-102.a"), ("YS-102.a", "YS-101.a")] {
         let text = circular.text("items.csv").unwrap().to_owned();

@@ -312,7 +312,8 @@ fn unnumbered(text: &str) -> String {
     let mut plain = String::new();
     for part in text.split_inclusive(|c: char| !c.is_ascii_alphanumeric() && c != '-') {
         let word = part.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
-        let random = word.len() == 32 && word.bytes().all(|b| b.is_ascii_hexdigit());
+        // Ids, and digests of a pack whose files change.
+        let random = matches!(word.len(), 32 | 64) && word.bytes().all(|b| b.is_ascii_hexdigit());
         plain.push_str(if random { "…" } else { word });
         plain.push_str(&part[word.len()..]);
     }
