@@ -132,7 +132,7 @@ impl Scene {
     fn claims(&self, sent: &HashMap<String, String>) -> Value {
         let issuer = self.stage.lock().unwrap().issuer.clone();
         json!({ "iss": issuer, "sub": "anna", "aud": "us", "exp": NOW_S + 60, "iat": NOW_S,
-            "nonce": sent["nonce"] })
+            "auth_time": NOW_S - 60, "nonce": sent["nonce"] })
     }
 
     /// Comes back with the state it was sent with and the token that the provider then gives.
@@ -168,6 +168,7 @@ async fn a_good_sign_in_gives_the_identity() {
     let sent = scene.begin().await;
     assert_eq!(sent["redirect_uri"], format!("{PAGES}/sign-in/oidc/test/callback"));
     assert_eq!((&*sent["scope"], &*sent["acr_values"]), ("openid email", "high"));
+    assert_eq!(sent["max_age"], "900", "a session at the provider alone is no proof of lately");
     assert_eq!((&*sent["response_type"], &*sent["code_challenge_method"]), ("code", "S256"));
     let claims = scene.claims(&sent);
     let token = signed(1, &json!({ "alg": "ES256", "kid": "1" }), &claims);
@@ -198,7 +199,7 @@ async fn two_factors_are_what_the_file_says() {
 #[tokio::test]
 async fn wrong_tokens_are_refused() {
     let scene = scene().await;
-    let wrong: [(&str, Value); 9] = [
+    let wrong: [(&str, Value); 12] = [
         ("iss", json!("https://attacker.example")),
         ("aud", json!("somebody else")),
         ("aud", json!(["us", "somebody else"])),
@@ -206,6 +207,9 @@ async fn wrong_tokens_are_refused() {
         ("iat", json!(NOW_S + 121)),
         ("nonce", json!("of another sign-in")),
         ("nonce", Value::Null),
+        ("auth_time", Value::Null),
+        ("auth_time", json!(NOW_S - 15 * 60 - 121)),
+        ("auth_time", json!(NOW_S + 121)),
         ("sub", json!("")),
         ("sub", json!("x".repeat(256))),
     ];

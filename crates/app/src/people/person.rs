@@ -298,6 +298,61 @@ impl People {
         })
     }
 
+    /// Takes the password of a person away, ends its sessions and invites it to set another; apps, passkeys
+    /// and identities stay and are asked for as before (ASVS 5.0, 6.4.3). Tokens stay: they rest on no
+    /// password. Gives the code.
+    ///
+    /// # Errors
+    /// [`Refusal`] where there is none, or it is not active, or it has no second factor to be asked for.
+    pub fn password_reset(
+        &self,
+        by: By<'_>,
+        account: &str,
+        moment: &Moment,
+    ) -> Result<Option<String>, PeopleError> {
+        self.change(|change| {
+            let mut person = person_there(&change.read(), account)?;
+            active(&person)?;
+            let passkeys = !change.read().passkeys_of(account)?.is_empty();
+            if person.kind != PersonKind::Person || (person.totp.is_none() && !passkeys) {
+                return Err(Refusal::State {
+                    account: account.to_owned(),
+                    state: "without a second factor",
+                    accepted: "set up with an app or a passkey; reset the account instead",
+                }
+                .into());
+            }
+            person.password = None;
+            change.sessions_remove(account, &[0; 32])?;
+            again(change, by, person, "password_reset", moment)
+        })
+    }
+
+    /// Ends all sessions of a person, who may sign in anew; how many.
+    ///
+    /// # Errors
+    /// [`Refusal`] where there is no such account.
+    pub fn person_sessions_end(
+        &self,
+        by: By<'_>,
+        account: &str,
+        now: Timestamp,
+    ) -> Result<usize, PeopleError> {
+        self.change(|change| {
+            let person = person_there(&change.read(), account)?;
+            let ended = change.sessions_remove(account, &[0; 32])?;
+            audit(
+                change,
+                now,
+                by,
+                "account_sessions_ended",
+                &person,
+                &[("ended", &ended.to_string())],
+            )?;
+            Ok(ended)
+        })
+    }
+
     /// Takes all factors of a person away, ends its sessions, revokes its tokens, and invites it anew: for
     /// who lost its password or app. Gives the code.
     ///

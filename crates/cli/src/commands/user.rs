@@ -39,6 +39,10 @@ pub(crate) enum User {
     Reactivate(Key),
     /// Take password, app, passkeys, links, sessions and tokens of an account away and invite it anew
     Reset(Key),
+    /// Take the password of an account away and invite it to set another; its second factor stays
+    ResetPassword(Key),
+    /// End all sessions of an account; it may sign in anew
+    EndSessions(Key),
     /// Link who somebody is at an identity provider of `oidc.toml`: it signs in as this account
     Link(Link),
 }
@@ -176,6 +180,16 @@ impl User {
             User::Reactivate(Key { key }) => {
                 let code = people.person_reactivate(by, &key, &moment()?)?;
                 invitation_say(shared, &key, code.as_deref());
+                Ok(End::Done)
+            }
+            User::ResetPassword(Key { key }) => {
+                let code = people.password_reset(by, &key, &moment()?)?;
+                invitation_say(shared, &key, code.as_deref());
+                Ok(End::Done)
+            }
+            User::EndSessions(Key { key }) => {
+                let ended = people.person_sessions_end(by, &key, now())?;
+                note(shared, &format!("{ended} sessions of `{key}` have ended"));
                 Ok(End::Done)
             }
             User::Reset(Key { key }) => {

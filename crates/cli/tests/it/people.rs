@@ -24,11 +24,15 @@ fn an_account_is_invited_deactivated_taken_back_and_reset() {
         (&["user", "token", "mira"], "one that is active"),
         (&["user", "token", "nobody"], "no `nobody`"),
         (&["user", "reactivate", "mira"], "one that is deactivated"),
+        (&["user", "reset-password", "mira"], "one that is active"),
+        (&["user", "end-sessions", "nobody"], "no `nobody`"),
     ] {
         let run = place.run(args);
         assert_eq!(run.code, 1, "{args:?}");
         assert!(run.err.contains(told) && run.out.is_empty(), "{args:?}: {}", run.err);
     }
+    let ended = place.run(&["user", "end-sessions", "mira"]);
+    assert_eq!((ended.code, ended.err.trim()), (0, "0 sessions of `mira` have ended"));
     assert_eq!(place.run(&["user", "deactivate", "mira"]).code, 0);
     assert_eq!(place.run(&["user", "deactivate", "mira"]).code, 1);
     assert_eq!(listed(&place)[0]["state"], "deactivated");

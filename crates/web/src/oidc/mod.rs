@@ -16,6 +16,7 @@ mod settings;
 mod wire;
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use base::Timestamp;
 use openidconnect::core::{
@@ -44,6 +45,9 @@ const KEEP_US: i64 = 10 * 60 * 1_000_000;
 const ANEW_US: i64 = 60 * 1_000_000;
 /// How far a provider's clock may be ahead of ours.
 const AHEAD_S: i64 = 120;
+/// How long ago somebody may have signed in at the provider: as long as a proof counts here. Who only holds
+/// an open session there has proved nothing lately.
+const AUTHENTICATED_S: i64 = 15 * 60;
 /// Bytes of a subject (OpenID Connect Core 1.0, 2: at most 255 ASCII characters).
 const SUBJECT_BYTES: usize = 255;
 /// Signatures that are taken.
@@ -224,6 +228,7 @@ impl Oidc {
             )
             .add_scopes(provider.scopes.iter().cloned().map(Scope::new))
             .set_pkce_challenge(challenge);
+        request = request.set_max_age(Duration::from_secs(AUTHENTICATED_S.unsigned_abs()));
         for acr in &provider.required_acr {
             request = request.add_auth_context_value(AuthenticationContextClass::new(acr.clone()));
         }
@@ -438,6 +443,13 @@ fn verified(
     })?;
     if claims.issue_time().timestamp() > instant.timestamp() + AHEAD_S {
         return Err(Fault::Other("it was issued later than now"));
+    }
+    // A provider that is asked for the longest age must say when (OpenID Connect Core 1.0, 2).
+    let since = claims.auth_time().map(|at| instant.timestamp() - at.timestamp());
+    if !since.is_some_and(|since| (-AHEAD_S..=AUTHENTICATED_S + AHEAD_S).contains(&since)) {
+        return Err(Fault::Other(
+            "its `auth_time` is missing or more than a quarter of an hour ago, though `max_age` asked for less",
+        ));
     }
     let subject = claims.subject().as_str();
     if subject.is_empty() || subject.len() > SUBJECT_BYTES {

@@ -357,6 +357,8 @@ pub(crate) async fn session_end(
     Form(_): Form<serde_json::Value>,
 ) -> Result<Response, Stop> {
     visit.allow(Resource::Account(&visit.actor.account))?;
+    // Whoever holds a stolen session must not shut its owner out.
+    visit.proved_lately()?;
     let (shared, here, now) = (hall.clone(), visit.clone(), hall.now());
     let done = off_thread(move || shared.people.session_end(here.by(), &id, now)).await?;
     answered(&hall, &visit, done, "sessions")
@@ -369,6 +371,7 @@ pub(crate) async fn sessions_end(
     Form(_): Form<serde_json::Value>,
 ) -> Result<Response, Stop> {
     visit.allow(Resource::Account(&visit.actor.account))?;
+    visit.proved_lately()?;
     let (shared, here, now) = (hall.clone(), visit.clone(), hall.now());
     let done = off_thread(move || shared.people.sessions_end_others(here.by(), &here.session, now))
         .await?;

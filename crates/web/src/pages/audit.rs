@@ -30,11 +30,12 @@ use crate::text::Text;
 use crate::visit::{ANYONE, Visit};
 
 /// What the filter offers; other codes are taken as well.
-const ACTIONS: [&str; 51] = [
+const ACTIONS: [&str; 53] = [
     "account_deactivated",
     "account_made",
     "account_reactivated",
     "account_reset",
+    "account_sessions_ended",
     "acting_begun",
     "acting_ended",
     "audit_read",
@@ -61,6 +62,7 @@ const ACTIONS: [&str; 51] = [
     "passkey_refused",
     "passkey_removed",
     "password_changed",
+    "password_reset",
     "profile_changed",
     "proved_again",
     "recovery_codes_made",

@@ -7,7 +7,7 @@
 use app::people::{IdentityProved, PeopleError};
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::header::{HeaderValue, LOCATION, SET_COOKIE};
+use axum::http::header::{HeaderName, HeaderValue, LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use base::authorisation::{Resource, Role};
@@ -49,14 +49,26 @@ fn failed(page: &str, code: &str, provider: &str) -> Response {
     leading(format!("{page}?fault={code}&provider={}", encoded(provider)))
 }
 
-/// `GET /sign-in/oidc/{provider}`: leads to the provider.
+/// Whether another site sent the visitor here (Fetch Metadata, `Sec-Fetch-Site`). At a provider where one
+/// is still signed in, that alone would open a session that nobody asked for (ASVS 5.0, 7.6.2).
+fn from_elsewhere(headers: &HeaderMap) -> bool {
+    let site = headers.get(HeaderName::from_static("sec-fetch-site"));
+    let site = site.and_then(|value| value.to_str().ok());
+    matches!(site, Some("cross-site" | "same-site"))
+}
+
+/// `GET /sign-in/oidc/{provider}`: leads to the provider; to our own sign-in whoever did not choose it there.
 pub(crate) async fn begin(
     State(hall): State<Hall>,
     visit: Visit,
     Path(provider): Path<String>,
     Query(wish): Query<Wish>,
+    headers: HeaderMap,
 ) -> Result<Response, Stop> {
     visit.allow(Resource::Platform)?;
+    if from_elsewhere(&headers) {
+        return Ok(leading(format!("/sign-in?to={}", encoded(address_own(&wish.to)))));
+    }
     let to = Purpose::SignIn { to: address_own(&wish.to).to_owned() };
     let begun = oidc(&hall)?.begin(&provider, &visit.visitor, to, hall.now()).await;
     match begun.ok_or(Stop::NotFound)? {

@@ -32,6 +32,8 @@ struct PersonRow {
     /// Whether the visitor may take its access away or reset it: never its own.
     manage: bool,
     deactivated: bool,
+    /// Whether it has signed in, so that there are sessions to end and a password to lose.
+    active: bool,
 }
 
 struct SiteRow {
@@ -69,6 +71,7 @@ fn person_row(t: &Text, visit: &Visit, manage: bool, person: &PersonRecord) -> P
         },
         manage: manage && !visit.actor.is(&person.account),
         deactivated: person.state == PersonState::Deactivated,
+        active: person.state == PersonState::Active,
     }
 }
 
@@ -255,6 +258,8 @@ enum Deed {
     Deactivate,
     Reactivate,
     Reset,
+    ResetPassword,
+    EndSessions,
 }
 
 async fn change(
@@ -280,6 +285,10 @@ async fn change(
             }
             Deed::Reactivate => shared.people.person_reactivate(by, &account, &moment),
             Deed::Reset => shared.people.person_reset(by, &account, &moment),
+            Deed::ResetPassword => shared.people.password_reset(by, &account, &moment),
+            Deed::EndSessions => {
+                shared.people.person_sessions_end(by, &account, moment.now).map(|_| None)
+            }
         }
     })
     .await?;
@@ -291,6 +300,8 @@ fn deed(code: &str) -> Result<Deed, Stop> {
         "deactivate" => Ok(Deed::Deactivate),
         "reactivate" => Ok(Deed::Reactivate),
         "reset" => Ok(Deed::Reset),
+        "reset-password" => Ok(Deed::ResetPassword),
+        "end-sessions" => Ok(Deed::EndSessions),
         _ => Err(Stop::NotFound),
     }
 }

@@ -7,14 +7,14 @@ use web::{Limits, SignIn};
 
 use crate::world::{Answer, Visitor, World, moment};
 
-const PASSWORD: &str = "ore dock separation seventeen";
+pub(crate) const PASSWORD: &str = "ore dock separation seventeen";
 
 fn world() -> World {
     World::with(SignIn::Password, Limits::default())
 }
 
 /// Invites a person; gives the path of its invitation.
-fn invited(world: &World, account: &str) -> String {
+pub(crate) fn invited(world: &World, account: &str) -> String {
     let new = NewPerson {
         account,
         kind: PersonKind::Person,
@@ -29,14 +29,14 @@ fn invited(world: &World, account: &str) -> String {
 }
 
 /// Takes over the session that an answer opened.
-fn sessioned(visitor: &mut Visitor<'_>, answer: &Answer) {
+pub(crate) fn sessioned(visitor: &mut Visitor<'_>, answer: &Answer) {
     let session = answer.cookie("gd_session").unwrap_or_else(|| panic!("{}", answer.body));
     let rest = visitor.cookies.split("; ").find(|c| c.starts_with("gd_visitor")).unwrap();
     visitor.cookies = format!("{rest}; gd_session={session}");
 }
 
 /// What the authenticator app shows, some steps from now.
-fn code(secret: &str, steps: i64) -> String {
+pub(crate) fn code(secret: &str, steps: i64) -> String {
     let bytes = totp_rs::Secret::Encoded(secret.replace(' ', "")).to_bytes().unwrap();
     let totp = totp_rs::TOTP::new_unchecked(
         totp_rs::Algorithm::SHA1,
@@ -60,7 +60,10 @@ fn between<'t>(text: &'t str, from: &str, to: &str) -> &'t str {
 }
 
 /// A person who has set a password and an app; gives the secret of the app and the recovery codes.
-async fn settled<'w>(world: &'w World, account: &str) -> (Visitor<'w>, String, Vec<String>) {
+pub(crate) async fn settled<'w>(
+    world: &'w World,
+    account: &str,
+) -> (Visitor<'w>, String, Vec<String>) {
     let mut visitor = world.visitor().await;
     let path = invited(world, account);
     let given = [("password", PASSWORD), ("repeated", PASSWORD)];

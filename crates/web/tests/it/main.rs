@@ -3,6 +3,7 @@
 
 mod accounts;
 mod api;
+mod attack;
 mod audit;
 mod authenticator;
 mod coverage;

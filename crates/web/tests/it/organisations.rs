@@ -2,7 +2,7 @@
 
 use crate::world::{Answer, Visitor, World};
 
-const REGISTRATION: [(&str, &str); 7] = [
+pub(crate) const REGISTRATION: [(&str, &str); 7] = [
     ("name", "Neodym+Works"),
     ("local_name", "%E9%92%95"),
     ("country", "se"),
