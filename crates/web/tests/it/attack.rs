@@ -333,6 +333,9 @@ async fn whoever_another_process_deactivates_does_not_finish_what_was_begun() {
     assert_eq!(again.status, 422);
 }
 
+/// Who sends a form where, its other fields, and the field that takes a name.
+type NameForm<'f> = (&'f Visitor<'f>, &'f str, &'f [(&'f str, &'f str)], &'f str);
+
 /// Whatever is shown to others under a name: any script up to its length, nothing that is not seen.
 #[tokio::test]
 async fn names_that_others_read_hold_nothing_hidden() {
@@ -343,7 +346,7 @@ async fn names_that_others_read_hold_nothing_hidden() {
     let owner = world.person("magnet-maker").await;
     let visitor = world.visitor().await;
     let long = "%E5%90%8D".repeat(300);
-    let forms: [(&Visitor<'_>, &str, &[(&str, &str)], &str); 5] = [
+    let forms: [NameForm<'_>; 5] = [
         (&operator, "/authority/people", &[("account", "{n}"), ("role", "officer")], "name"),
         (
             &operator,
