@@ -11,6 +11,7 @@ mod append;
 mod audit;
 mod check;
 mod database;
+mod document;
 mod job;
 mod keys;
 mod mail;
@@ -24,6 +25,10 @@ pub use audit::{AuditFilter, AuditHead, AuditKinds, AuditRecord, NewAudit};
 pub use check::Check;
 pub use database::{
     BatchRecord, BlockRecord, Database, Head, NewBatch, NewBlock, NewParty, StoreError, chain_step,
+};
+pub use document::{
+    DocumentCount, DocumentDeeds, DocumentHead, DocumentKey, DocumentRecord, DocumentStored,
+    ScanEnd, ScanState,
 };
 pub use job::{JobCount, JobRecord, JobState, NewJob};
 pub use keys::{IdentityRecord, PasskeyRecord};
