@@ -8,11 +8,13 @@ pub mod audience;
 pub mod audit;
 pub mod balance;
 pub mod books;
+pub mod documents;
 pub mod findings;
 pub mod import;
 #[cfg(test)]
 mod import_tests;
 pub mod jobs;
+mod key_file;
 pub mod law;
 pub mod ledger;
 pub mod lineage;
