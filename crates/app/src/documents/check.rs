@@ -10,6 +10,7 @@ use super::seal::{Key, TAG};
 use super::{DocumentError, KEY_FILE};
 use crate::import::hex;
 use crate::key_file::key_read;
+use crate::platform::Platform;
 
 /// The chunks of a document on a connection that holds one state.
 struct Held<'d> {
@@ -21,6 +22,21 @@ impl Chunks for Held<'_> {
     fn chunk(&self, chunk_no: u32) -> Result<Option<Vec<u8>>, DocumentError> {
         Ok(self.database.document_chunk(&self.key, chunk_no)?)
     }
+}
+
+/// What a check that found nothing wrong can say of the documents; nothing where there are none.
+///
+/// # Errors
+/// [`DocumentError`] where the database refuses.
+pub fn checked(platform: &Platform) -> Result<Option<String>, DocumentError> {
+    let all = platform.reader().document_count()?.all();
+    let there = platform.dir().join(KEY_FILE).exists();
+    Ok((all > 0).then(|| match there {
+        true => format!("{all} documents, each opened"),
+        false => format!(
+            "{all} documents, none opened: {KEY_FILE} is not in this directory; put it back from where you keep it"
+        ),
+    }))
 }
 
 /// Checks every document: with the key of the data directory that it opens and has its hash, without one

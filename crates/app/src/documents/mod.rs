@@ -41,6 +41,7 @@ use crate::people::{By, Moment};
 use crate::platform::Platform;
 
 pub(crate) use check::check;
+pub use check::checked;
 pub use content::Content;
 use content::{Opened, SealedChunks};
 pub use kind::Kind;
@@ -401,6 +402,12 @@ impl Upload {
 
     fn file_error(&self, error: std::io::Error) -> DocumentError {
         DocumentError::File { path: self.documents.inner.platform.dir().to_owned(), error }
+    }
+
+    /// SHA-256 of the bytes so far.
+    #[must_use]
+    pub fn sha256(&self) -> [u8; 32] {
+        self.sha.clone().finalize().into()
     }
 
     /// Stores it: durable when this returns, with a job that has it scanned.

@@ -70,7 +70,7 @@ impl Refusal {
             Refusal::Name => "document_name",
             Refusal::Extension { .. } => "document_extension",
             Refusal::Empty => "document_empty",
-            Refusal::TooLarge => "too_large",
+            Refusal::TooLarge => "document_too_large",
             Refusal::Kind { .. } => "document_kind",
             Refusal::DayFull => "document_day_full",
             Refusal::CaseDocuments { .. } => "case_documents",

@@ -324,8 +324,7 @@ fn the_job_of_a_document_says_what_is_to_be_scanned_and_is_tried_anew_when_there
 #[test]
 fn content_is_read_from_anywhere_in_it() {
     let place = Place::new();
-    let bytes: Vec<u8> =
-        (0..200_000_u32).map(|i| b"abcdefghijk\n"[(i % 12) as usize]).collect();
+    let bytes: Vec<u8> = (0..200_000_u32).map(|i| b"abcdefghijk\n"[(i % 12) as usize]).collect();
     let stored = place.store("gad:own", "a.txt", bytes.as_slice()).unwrap();
     let mut content = place.documents.sealed(&stored.document().key).unwrap();
     for (at, length) in

@@ -45,6 +45,9 @@ pub(crate) fn fsck(shared: &Shared) -> anyhow::Result<End> {
         let platform = open(&shared.data, Mode::Read)?;
         let totals = platform.books().totals();
         println!("clean: {} filings, {} rows, {} lots", totals.filings, totals.rows, totals.lots);
+        if let Some(told) = app::documents::checked(&platform)? {
+            println!("{told}");
+        }
     } else {
         for sentence in wrong {
             println!("{sentence}");

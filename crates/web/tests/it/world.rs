@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use app::audit::{AuditFilter, AuditRecord};
+use app::documents::Documents;
 use app::jobs::NewJob;
 use app::people::{By, Moment, People, Scope, SeedPerson, seed_read};
 use app::platform::OpenOptions;
@@ -15,7 +16,7 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use base::Timestamp;
 use tempfile::TempDir;
 use tower::ServiceExt;
-use web::{Config, Limits, Post, PublicUrl, Readers, SignIn, providers_read};
+use web::{Config, Limits, Post, PublicUrl, Readers, Scanner, SignIn, providers_read};
 
 /// Two mines, an import, a separator, a magnet maker, a motor maker. A finding or two, a lot whose
 /// name is hostile, and a corrected filing.
@@ -238,6 +239,8 @@ impl World {
             limits,
             post: Post::none(),
             readers,
+            documents: Documents::open(&platform, [6; 32]).unwrap(),
+            scanner: Scanner::signature(),
         };
         World { router: web::router(platform.clone(), config), platform, people, tokens, dir }
     }
