@@ -24,19 +24,23 @@ impl Chunks for Held<'_> {
     }
 }
 
-/// What a check that found nothing wrong can say of the documents; nothing where there are none.
+/// How many documents a check that found nothing wrong has looked at, and how many of them it opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Checked {
+    /// Documents.
+    pub documents: u64,
+    /// Opened: all, or none where their key is not in the data directory.
+    pub opened: u64,
+}
+
+/// What a check that found nothing wrong can say of the documents.
 ///
 /// # Errors
 /// [`DocumentError`] where the database refuses.
-pub fn checked(platform: &Platform) -> Result<Option<String>, DocumentError> {
-    let all = platform.reader().document_count()?.all();
+pub fn checked(platform: &Platform) -> Result<Checked, DocumentError> {
+    let documents = platform.reader().document_count()?.all();
     let there = platform.dir().join(KEY_FILE).exists();
-    Ok((all > 0).then(|| match there {
-        true => format!("{all} documents, each opened"),
-        false => format!(
-            "{all} documents, none opened: {KEY_FILE} is not in this directory; put it back from where you keep it"
-        ),
-    }))
+    Ok(Checked { documents, opened: if there { documents } else { 0 } })
 }
 
 /// Checks every document: with the key of the data directory that it opens and has its hash, without one

@@ -41,7 +41,7 @@ use crate::people::{By, Moment};
 use crate::platform::Platform;
 
 pub(crate) use check::check;
-pub use check::checked;
+pub use check::{Checked, checked};
 pub use content::Content;
 use content::{Opened, SealedChunks};
 pub use kind::Kind;
