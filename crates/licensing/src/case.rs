@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::application::{Application, CellKey};
+use crate::clock_events::{ClockEvent, clock_events_of};
 use crate::quantity::Quantity;
 
 /// Key of a case: a UUID of version 7.
@@ -615,7 +616,10 @@ pub struct Case {
     pub conflict_to: String,
     /// The draft of the decision, who drafted it, and when, µs.
     pub draft: Option<(Draft, String, i64)>,
-    /// Everybody who has drafted since it was opened.
+    /// Who wrote the draft as it stands: the account, and the one that it covered.
+    #[serde(default)]
+    pub draft_authors: Vec<String>,
+    /// Everybody who has ever drafted a decision in it, and whom they covered.
     pub drafters: Vec<String>,
     /// Signatures, voided ones among them.
     pub signatures: Vec<Signature>,
@@ -629,6 +633,9 @@ pub struct Case {
     pub reopened_at_us: Vec<i64>,
     /// Numbers of cases that appeal it.
     pub appeals: Vec<String>,
+    /// What happened, in the words of the clocks.
+    #[serde(default)]
+    pub clock: Vec<ClockEvent>,
 }
 
 /// Why events do not make a case.
@@ -706,6 +713,7 @@ impl Case {
             notes: Vec::new(),
             conflict_to: String::new(),
             draft: None,
+            draft_authors: Vec::new(),
             drafters: Vec::new(),
             signatures: Vec::new(),
             amendments: Vec::new(),
@@ -713,6 +721,7 @@ impl Case {
             outcome: None,
             reopened_at_us: Vec::new(),
             appeals: Vec::new(),
+            clock: vec![ClockEvent::new(first.at_us, "received")],
         })
     }
 
@@ -726,7 +735,9 @@ impl Case {
         if recorded.seq != expected {
             return Err(FoldError::Order { expected, found: recorded.seq });
         }
+        let clock = clock_events_of(self, recorded);
         self.apply_event(recorded).ok_or(FoldError::Dangling(recorded.seq))?;
+        self.clock.extend(clock);
         self.version = expected;
         Ok(())
     }
@@ -822,8 +833,8 @@ impl Case {
             Event::ConflictReferred { to } => self.conflict_to.clone_from(to),
             _ => return None,
         }
-        // What agencies say is part of what is signed.
-        if !matches!(recorded.event, Event::AgencyAsked { .. } | Event::ConflictReferred { .. }) {
+        // What agencies were asked and say is part of what is signed.
+        if !matches!(recorded.event, Event::ConflictReferred { .. }) {
             self.signatures_void(at_us);
         }
         Some(())
@@ -861,8 +872,12 @@ impl Case {
         match &recorded.event {
             Event::Drafted { draft } => {
                 self.draft = Some((draft.clone(), by.clone(), at_us));
-                if !self.drafters.contains(by) {
-                    self.drafters.push(by.clone());
+                let authors = [by, &recorded.acting_for].into_iter().filter(|a| !a.is_empty());
+                self.draft_authors = authors.cloned().collect();
+                for author in &self.draft_authors {
+                    if !self.drafters.contains(author) {
+                        self.drafters.push(author.clone());
+                    }
                 }
                 self.signatures_void(at_us);
             }
@@ -893,6 +908,7 @@ impl Case {
                 self.state = CaseState::Review;
                 self.outcome = None;
                 self.draft = None;
+                self.draft_authors.clear();
                 self.reopened_at_us.push(at_us);
                 self.signatures_void(at_us);
             }
