@@ -12,7 +12,7 @@ use base::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::application::{Application, CellKey};
+use crate::application::{Application, CellKey, Key};
 use crate::clock_events::{ClockEvent, clock_events_of};
 use crate::quantity::Quantity;
 
@@ -47,6 +47,15 @@ pub enum Event {
         /// The case that it appeals, or builds on; empty where none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         follows: Option<Follows>,
+    },
+    /// Its goods were classified by the list in force: what the authority found, beside what is claimed.
+    Classified {
+        /// Control codes by the key of the good.
+        codes: BTreeMap<Key, Vec<String>>,
+        /// The day of the list, ISO 8601.
+        as_of: base::Date,
+        /// Why, where a person says otherwise than the list; empty where the list was asked.
+        reason: String,
     },
     /// An officer takes it, or is given it.
     Assigned {
@@ -219,6 +228,43 @@ pub enum Event {
         /// Its number.
         number: String,
     },
+}
+
+impl Event {
+    /// Its stable code, as it is recorded.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Event::Submitted { .. } => "submitted",
+            Event::Classified { .. } => "classified",
+            Event::Assigned { .. } => "assigned",
+            Event::Accepted => "accepted",
+            Event::WatchListed { .. } => "watch_listed",
+            Event::Asked { .. } => "asked",
+            Event::Answered { .. } => "answered",
+            Event::StepBegan { .. } => "step_began",
+            Event::StepEnded { .. } => "step_ended",
+            Event::ReferredUp { .. } => "referred_up",
+            Event::AgencyAsked { .. } => "agency_asked",
+            Event::Advised { .. } => "advised",
+            Event::AgencyReplied { .. } => "agency_replied",
+            Event::ConditionOverridden { .. } => "condition_overridden",
+            Event::Noted { .. } => "noted",
+            Event::Drafted { .. } => "drafted",
+            Event::ConflictReferred { .. } => "conflict_referred",
+            Event::Signed { .. } => "signed",
+            Event::SignatureRefused { .. } => "signature_refused",
+            Event::Decided { .. } => "decided",
+            Event::Returned { .. } => "returned",
+            Event::Withdrawn { .. } => "withdrawn",
+            Event::Lapsed { .. } => "lapsed",
+            Event::Reopened { .. } => "reopened",
+            Event::AmendmentAsked { .. } => "amendment_asked",
+            Event::AmendmentAccepted => "amendment_accepted",
+            Event::AmendmentDecided { .. } => "amendment_decided",
+            Event::Appealed { .. } => "appealed",
+        }
+    }
 }
 
 /// What a case follows.
@@ -588,6 +634,8 @@ pub struct Case {
     pub state: CaseState,
     /// What is applied for, as it stands.
     pub application: Application,
+    /// Control codes of its goods as the authority found them, by the key of the good.
+    pub control_codes: BTreeMap<Key, Vec<String>>,
     /// Who handed it in.
     pub submitted_by: String,
     /// When it was received, µs.
@@ -699,6 +747,7 @@ impl Case {
             version: 1,
             state: CaseState::Received,
             application: (**application).clone(),
+            control_codes: BTreeMap::new(),
             submitted_by: first.account.clone(),
             received_at_us: first.at_us,
             accepted_at_us: None,
@@ -746,6 +795,10 @@ impl Case {
         let (at_us, by) = (recorded.at_us, &recorded.account);
         match &recorded.event {
             Event::Submitted { .. } => return None,
+            Event::Classified { codes, .. } => {
+                self.control_codes.clone_from(codes);
+                self.signatures_void(at_us);
+            }
             Event::Assigned { officer } => self.officer.clone_from(officer),
             Event::Accepted => {
                 self.state = CaseState::Review;

@@ -96,8 +96,6 @@ pub struct Context<'a> {
     pub now: Timestamp,
     /// The authority's time zone, in which its days end.
     pub zone: &'a TimeZone,
-    /// Control codes of each good as it was classified, by the good's key.
-    pub control_codes: &'a BTreeMap<Key, Vec<String>>,
     /// Parties that the screening found on the watch list: keys of the application, or the applicant.
     pub watch_listed: &'a [String],
     /// Conditions of the pack that are known to hold of the applicant, such as `serious_penalty`.
@@ -117,6 +115,15 @@ pub enum Command {
     Assign {
         /// Key of the account.
         officer: String,
+    },
+    /// Record how its goods are classified.
+    Classify {
+        /// Control codes by the key of the good.
+        codes: BTreeMap<Key, Vec<String>>,
+        /// The day of the list.
+        as_of: base::Date,
+        /// Why a person says otherwise than the list; empty where the list itself was asked.
+        reason: String,
     },
     /// Find it complete.
     Accept,
@@ -296,6 +303,7 @@ pub fn decide(
     let asked = Asked { case, by, context };
     match command {
         Command::Assign { officer } => asked.assign(officer),
+        Command::Classify { codes, as_of, reason } => asked.classify(codes, *as_of, reason),
         Command::Accept => asked.accept(),
         Command::WatchList { party } => asked.watch_list(party),
         Command::Ask { text, cells } => asked.ask(text, cells),
@@ -356,7 +364,7 @@ pub fn facts<'a>(case: &'a Case, context: &Context<'a>) -> CaseFacts<'a> {
         facts.destinations.push(&cell.destination);
         if let Some(good) = application.good(&cell.good) {
             // What the applicant claims and what was found: either may ask for more care.
-            let found = context.control_codes.get(&cell.good).into_iter().flatten();
+            let found = case.control_codes.get(&cell.good).into_iter().flatten();
             facts.control_codes.extend(good.control_codes.iter().chain(found).map(String::as_str));
         }
         if let Some(end_use) = application.end_use(&cell.end_use) {

@@ -54,6 +54,7 @@ pub const CODES: &[&str] = &[
     "reason_missing",
     "reason_unknown",
     "cell_unknown",
+    "good_unknown",
     "asked_already",
     "question_unknown",
     "already_answered",

@@ -6,7 +6,7 @@ use base::authorisation::Role;
 
 use super::refusal::{Refusal, Refusals};
 use super::{Activity, Answer, Asked, who};
-use crate::application::CellKey;
+use crate::application::{CellKey, Key};
 use crate::case::{Advice, CaseState, Condition, Event, FollowKind, Position, Readers, StepKind};
 use crate::rules::TypeKind;
 
@@ -75,6 +75,25 @@ impl Asked<'_> {
             self.questions_open(&mut refusals);
         }
         refusals.or(vec![Event::Accepted])
+    }
+
+    pub(super) fn classify(
+        &self,
+        codes: &BTreeMap<Key, Vec<String>>,
+        as_of: base::Date,
+        reason: &str,
+    ) -> Answer {
+        let mut refusals = Refusals::default();
+        if who::side(self.case, self.by) == Some(who::Side::Office) {
+            refusals.reason("reason", reason);
+        }
+        for good in codes.keys().filter(|key| self.case.application.good(key).is_none()) {
+            let message = format!("the case has no good `{good}`");
+            let accepted = "keys of goods of the application";
+            refusals.add(Refusal::new("good_unknown", "codes", message, accepted));
+        }
+        let (codes, reason) = (codes.clone(), reason.to_owned());
+        refusals.or(vec![Event::Classified { codes, as_of, reason }])
     }
 
     pub(super) fn watch_list(&self, party: &str) -> Answer {

@@ -11,8 +11,6 @@ use crate::case::{Case, CaseState};
 pub(super) enum Side {
     /// The authority's officers and supervisors.
     Office,
-    /// The authority's people who only read.
-    Reader,
     /// A person of an agency that was asked.
     Agency,
     /// The applicant's people.
@@ -27,15 +25,12 @@ pub(super) fn side(case: &Case, by: &By<'_>) -> Option<Side> {
         let time = by.role == Role::Operator && by.party.is_empty() && by.agency.is_empty();
         return time.then_some(Side::Time);
     }
-    if by.role.of_party() {
-        return (!by.party.is_empty() && by.party == case.applicant).then_some(Side::Applicant);
-    }
-    if !by.agency.is_empty() {
-        return case.agencies.contains_key(by.agency).then_some(Side::Agency);
-    }
     match by.role {
-        Role::Officer | Role::Supervisor => Some(Side::Office),
-        Role::Analyst => Some(Side::Reader),
+        Role::Filer | Role::PartyManager => {
+            (!by.party.is_empty() && by.party == case.applicant).then_some(Side::Applicant)
+        }
+        Role::Agency => case.agencies.contains_key(by.agency).then_some(Side::Agency),
+        Role::Officer | Role::Supervisor if by.agency.is_empty() => Some(Side::Office),
         _ => None,
     }
 }
@@ -50,6 +45,7 @@ fn sides(command: &Command) -> &'static [Side] {
         Command::Advise { .. } | Command::Reply => &[Side::Agency],
         Command::Note { .. } => &[Side::Office, Side::Agency],
         Command::Accept
+        | Command::Classify { .. }
         | Command::WatchList { .. }
         | Command::MarkSilent { .. }
         | Command::Lapse { .. } => &[Side::Office, Side::Time],
@@ -106,7 +102,6 @@ pub(super) fn allowed(case: &Case, by: &By<'_>, command: &Command) -> Result<(),
 fn side_name(side: Side) -> &'static str {
     match side {
         Side::Office => "an officer of the authority",
-        Side::Reader => "an analyst",
         Side::Agency => "a person of the agency asked",
         Side::Applicant => "the applicant",
         Side::Time => "the system",
