@@ -1,14 +1,15 @@
 //! How urgent a case is: days until it is due, days until a stock runs out, and how long it has waited.
 //!
-//! The formula, in thousandths of a day, smaller is sooner:
+//! The formula, in thousandths of a day counted from 1970-01-01, smaller is sooner:
 //!
 //! ```text
-//! key = 750 × the nearer of both + 250 × the farther of both − 1000 × days since it was received
+//! key = 750 × the nearer of both days + 250 × the farther of both + 1000 × the day of receipt
 //! ```
 //!
-//! Both are held between −[`FAR`] and [`FAR`] days, and what is not known counts as [`FAR`]. So a day
-//! waited weighs as much as a day less to both, and a case received 2 × [`FAR`] days before another comes
-//! first whatever that one says of its stock: nothing starves.
+//! What is not known counts as [`FAR`] days after the receipt. The key holds no "today", so it is written
+//! once and sorts for ever: as days pass all cases move on alike. A day waited weighs as much as a day less
+//! to both, so whoever was received long enough before comes first, whatever the other says of its stock:
+//! nothing starves.
 
 use base::Date;
 
@@ -79,9 +80,9 @@ pub fn urgency(
     let waited_days = days(received, today);
     let due_days = due.map(|due| days(today, due));
     let stock_days = inventory_days.map(|stock| i64::from(stock) - waited_days);
-    let near = |days: Option<i64>| days.unwrap_or(FAR).clamp(-FAR, FAR);
-    let (due_near, stock_near) = (near(due_days), near(stock_days));
-    let key = 750 * due_near.min(stock_near) + 250 * due_near.max(stock_near) - 1000 * waited_days;
+    let day = |date: Date| days(jiff::civil::date(1970, 1, 1), date);
+    let stock_out = inventory_days.map(|stock| day(received) + i64::from(stock));
+    let key = urgency_key(due.map(day), stock_out, day(received));
     let why = match (due_days, stock_days) {
         (Some(due), _) if due < 0 => UrgencyReason::Overdue,
         (_, Some(stock)) if stock < 0 => UrgencyReason::StockOut,
@@ -92,6 +93,14 @@ pub fn urgency(
         (None, None) => UrgencyReason::Nothing,
     };
     Urgency { key, why, due_days, stock_days, waited_days }
+}
+
+/// The key by which cases are sorted, of days counted from 1970-01-01.
+#[must_use]
+pub fn urgency_key(due: Option<i64>, stock_out: Option<i64>, received: i64) -> i64 {
+    let far = received + FAR;
+    let (due, stock_out) = (due.unwrap_or(far), stock_out.unwrap_or(far));
+    750 * due.min(stock_out) + 250 * due.max(stock_out) + 1000 * received
 }
 
 /// Days from one day to another; below 0 where the other is earlier.
