@@ -9,7 +9,6 @@
 
 mod file;
 mod queue;
-#[cfg(test)]
 
 use std::collections::BTreeMap;
 
