@@ -16,9 +16,13 @@ use base::Timestamp;
 use base::authorisation::Actor;
 use controls::classify::Classifier;
 use controls::status::AsOf;
+use jiff::tz::TimeZone;
 use licensing::application::{Application, Key};
 use licensing::case::{Case, Event, FoldError, Follows, Recorded};
-use licensing::decide::{Activity, By, Command, Context, Refusal, Signer, decide, submit};
+use licensing::decide::{
+    Activity, By, Command, Context, Refusal, SignatureNeeded, Signer, decide, facts,
+    signatures_needed, submit,
+};
 use store::{CaseRecord, LicensingChange, LicensingRead, NewAudit, StoreError};
 
 use crate::import::hex;
@@ -251,6 +255,47 @@ pub struct CaseBatch<'c> {
     law: &'c Law,
 }
 
+/// What the rules want of a case as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Needs {
+    /// Agencies that must be asked.
+    pub agencies: Vec<String>,
+    /// Signatures that its draft needs, in their order.
+    pub signatures: Vec<SignatureNeeded>,
+}
+
+/// What the rules want of a case as it stands.
+#[must_use]
+pub fn case_needs(law: &Law, case: &Case, known: &Known, now: Timestamp) -> Needs {
+    let zone = file::zone(law);
+    let context = context(law, known, now, &zone, &[], None);
+    let asked = law.rules.agencies_of(&facts(case, &context));
+    Needs {
+        agencies: asked.iter().map(|agency| agency.id.clone()).collect(),
+        signatures: signatures_needed(case, &context),
+    }
+}
+
+fn context<'a>(
+    law: &'a Law,
+    known: &'a Known,
+    now: Timestamp,
+    zone: &'a TimeZone,
+    silent_agencies: &'a [String],
+    followed: Option<&'a Case>,
+) -> Context<'a> {
+    Context {
+        rules: &law.rules,
+        now,
+        zone,
+        watch_listed: &known.watch_listed,
+        conditions: &known.conditions,
+        silent_agencies,
+        signers: &known.signers,
+        followed,
+    }
+}
+
 /// What a command comes to on a case as it stands.
 fn decided(
     read: &LicensingRead<'_>,
@@ -266,16 +311,7 @@ fn decided(
         None => None,
     };
     let (zone, silent) = (file::zone(law), file::agencies_silent(law, case, now));
-    let context = Context {
-        rules: &law.rules,
-        now,
-        zone: &zone,
-        watch_listed: &known.watch_listed,
-        conditions: &known.conditions,
-        silent_agencies: &silent,
-        signers: &known.signers,
-        followed: followed.as_ref(),
-    };
+    let context = context(law, known, now, &zone, &silent, followed.as_ref());
     decide(case, &by_of(step.actor), command, &context).map_err(CaseError::Refused)
 }
 
@@ -303,16 +339,7 @@ impl CaseBatch<'_> {
             },
             None => None,
         };
-        let context = Context {
-            rules: &self.law.rules,
-            now,
-            zone: &zone,
-            watch_listed: &known.watch_listed,
-            conditions: &known.conditions,
-            silent_agencies: &[],
-            signers: &known.signers,
-            followed: followed.as_ref(),
-        };
+        let context = context(self.law, known, now, &zone, &[], followed.as_ref());
         let by = by_of(step.actor);
         let first =
             submit(new.application, new.follows, &by, &context).map_err(CaseError::Refused)?;
