@@ -320,7 +320,9 @@ pub(crate) async fn gate(
     };
     let limits = hall.config.limits;
     let seconds = match row.door {
-        Door::Import | Door::ApiImport | Door::ApiDocument => limits.import_seconds,
+        Door::Import | Door::Document | Door::ApiImport | Door::ApiDocument => {
+            limits.import_seconds
+        }
         Door::Page | Door::Api | Door::Ops => limits.request_seconds,
     };
     let answer = async {

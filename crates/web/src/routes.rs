@@ -12,6 +12,7 @@ use axum::routing::{MethodRouter, delete, get, post};
 use base::authorisation::Action;
 
 use crate::config::Hall;
+use crate::documents::REST_BYTES_MAX;
 use crate::{api, assets, frame, ops, pages};
 
 /// Which kind of caller a route is for, hence how it is refused.
@@ -21,6 +22,8 @@ pub(crate) enum Door {
     Page,
     /// A person: a page that may take as long as an import.
     Import,
+    /// A person: a page, and a document in, which may take as long as an import.
+    Document,
     /// A program: JSON.
     Api,
     /// A program: JSON, may take as long as an import.
@@ -251,6 +254,8 @@ pub(crate) static ROUTES: &[Route] = &[
     route("GET", "/filings/{filer}/{reference}", Action::ReadBook, Door::Page, || {
         get(pages::filing::show)
     }),
+    route("GET", "/documents", Action::File, Door::Page, || get(pages::document::list)),
+    route("POST", "/documents", Action::File, Door::Document, || post(pages::document::hand_in)),
     route("GET", "/documents/{sha256}", Action::ReadBook, Door::Page, || {
         get(pages::document::show)
     }),
@@ -348,7 +353,10 @@ pub(crate) fn table(hall: &Hall) -> Router<Hall> {
     ROUTES.iter().fold(Router::new(), |router, row| {
         let bytes = match row.door {
             Door::Import | Door::ApiImport => limits.file_bytes + limits.form_bytes,
-            Door::ApiDocument => DOCUMENT_BYTES_MAX as usize + limits.form_bytes,
+            // What is too large is read to its end, so that whoever sends it hears so.
+            Door::Document | Door::ApiDocument => {
+                (DOCUMENT_BYTES_MAX + REST_BYTES_MAX) as usize + limits.form_bytes
+            }
             Door::Page | Door::Api | Door::Ops => limits.form_bytes,
         };
         let handler = (row.handler)()

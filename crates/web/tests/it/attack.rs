@@ -66,8 +66,8 @@ async fn no_page_takes_a_form_that_another_site_made() {
                 (multipart, part(&stranger)),
                 (multipart, part("")),
             ];
-            // The one form that is sent in parts is that of a file.
-            let of_file = path == "/file";
+            // The forms that are sent in parts are those of a file.
+            let of_file = ["/file", "/documents"].contains(&path);
             let other = if of_file { "application/x-www-form-urlencoded" } else { multipart };
             tried.push((other, if of_file { own.clone() } else { part(&who.token) }));
             for (kind, body) in tried {

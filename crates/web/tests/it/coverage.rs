@@ -34,6 +34,7 @@ GET    /api/v1/control-list                                 public          -   
 GET    /api/v1/filings/{filer}/{reference}                  own or refused  -             -             -             -             book_read     book_read     book_read     -
 GET    /api/v1/documents/{sha256}                           own or refused  -             -             -             -             book_read     book_read     -             -
 GET    /api/v1/documents/{sha256}/content                   own or refused  -             -             -             -             book_read     book_read     -             -
+GET    /documents                                           own or refused  -             -             -             -             -             -             -             -
 GET    /documents/{sha256}                                  own or refused  -             -             -             -             book_read     book_read     -             -
 GET    /api/v1/findings                                     own or refused  -             -             -             -             findings_read findings_read findings_read -
 GET    /api/v1/lots/{id}                                    own or refused  -             -             -             -             book_read     book_read     book_read     -
@@ -115,6 +116,7 @@ POST   /authority/people                                   refused         -    
 POST   /authority/people/{account}/{deed}                  refused         -             -             -             -             -             -             -             account_reset
 POST   /file                                                only a trial    -             -             -             -             -             -             -             -
 POST   /file/preview/{upload}                               refused         -             filings_taken -             -             -             -             -             -
+POST   /documents                                          refused         -             document_stored document_stored document_stored -             -             -             -
 POST   /api/v1/documents                                   refused         -             document_stored document_stored document_stored -             -             -             -
 POST   /invitation/{code}                                                  invitation_accepted invitation_accepted invitation_accepted invitation_accepted invitation_accepted invitation_accepted invitation_accepted invitation_accepted
 POST   /law/{pack}/drafts                                  refused         -             -             -             -             pack_drafted  pack_drafted  -             -

@@ -90,6 +90,9 @@ pub(crate) async fn status(
             world.send(request.body(Body::from(events)).unwrap()).await
         }
         ("POST", "/file") => who.upload("a.csv", CSV).await,
+        ("POST", "/documents") => {
+            who.upload_to(path, "own.txt", format!("from the page of {account}").as_bytes()).await
+        }
         ("POST", "/sign-in") => who.post(path, &[("account", "officer")]).await,
         ("POST", path) if path.starts_with("/operations/mail-templates/") => {
             let fields = [

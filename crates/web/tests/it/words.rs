@@ -8,8 +8,11 @@ use std::path::Path;
 use web::Language;
 
 /// Families of keys that are put together from a family and a code, `<family>-<code>`.
-const FAMILIES: [&str; 42] = [
+const FAMILIES: [&str; 45] = [
     "scanner",
+    "document-scan",
+    "document-kind",
+    "document-refused",
     "passkey-fault",
     "role",
     "theme",

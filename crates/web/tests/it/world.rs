@@ -379,13 +379,16 @@ impl Visitor<'_> {
 
     /// Uploads a file as the form of the page does.
     pub(crate) async fn upload(&self, name: &str, csv: &str) -> Answer {
-        let part = |head: &str, body: &str| {
-            format!("--edge\r\ncontent-disposition: form-data; {head}\r\n\r\n{body}\r\n")
-        };
-        let body = part("name=\"form_token\"", &self.token)
-            + &part(&format!("name=\"file\"; filename=\"{name}\""), csv)
-            + "--edge--\r\n";
-        let request = Request::post("/file")
+        self.upload_to("/file", name, csv.as_bytes()).await
+    }
+
+    /// Sends a file with a form in parts.
+    pub(crate) async fn upload_to(&self, path: &str, name: &str, bytes: &[u8]) -> Answer {
+        let head = |what: &str| format!("--edge\r\ncontent-disposition: form-data; {what}\r\n\r\n");
+        let mut body = head("name=\"form_token\"") + &self.token + "\r\n";
+        body += &head(&format!("name=\"file\"; filename=\"{name}\""));
+        let body = [body.as_bytes(), bytes, b"\r\n--edge--\r\n"].concat();
+        let request = Request::post(path)
             .header("cookie", &self.cookies)
             .header("content-type", "multipart/form-data; boundary=edge");
         self.world.send(request.body(Body::from(body)).unwrap()).await
