@@ -26,7 +26,7 @@ use crate::visit::Visit;
 
 /// How much of a document that is refused is still read, and thrown away: a browser hears an answer only when
 /// it has sent everything. Whoever sends more is cut off.
-pub(crate) const REST_BYTES_MAX: u64 = 8 * DOCUMENT_BYTES_MAX;
+pub(crate) const REST_BYTES_MAX: u64 = 4 * DOCUMENT_BYTES_MAX;
 /// How long to wait where as many uploads are under way as there may be.
 const WAIT_SECONDS: u32 = 5;
 /// With what a document is given out: should a browser ever show it, it may do nothing.

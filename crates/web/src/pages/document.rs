@@ -80,11 +80,11 @@ fn row(t: &Text, view: &DocumentView) -> Row {
     let clean = view.scan == ScanState::Clean;
     Row {
         name: view.name.clone(),
-        kind: t.code("document-kind", view.kind.code(), view.kind.code()),
+        kind: t.code("documents-kind", view.kind.code(), view.kind.code()),
         size: bytes_shown(view.bytes),
         at: show::instant(t, view.uploaded_at),
         href: if clean { format!("/documents/{}", encoded(&view.sha256)) } else { String::new() },
-        state: t.code("document-scan", code, code),
+        state: t.code("documents-scan", code, code),
         class,
         // Why a scanner of ours fails is the operator's; what was found is the owner's.
         found: match view.scan {
@@ -195,7 +195,7 @@ async fn refused(hall: &Hall, visit: &Visit, stop: Stop) -> Result<Response, Sto
     let t = visit.text();
     let mut template = page(hall, visit, t.get("documents-title")).await?;
     template.page.faulty = true;
-    let told = t.code("document-refused", code, &message);
+    let told = t.code("documents-refused", code, &message);
     if t.language == Language::English && !message.is_empty() {
         template.detail = format!("{} – {accepted}", show::sentence(&message));
     }

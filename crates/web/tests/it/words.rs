@@ -10,9 +10,9 @@ use web::Language;
 /// Families of keys that are put together from a family and a code, `<family>-<code>`.
 const FAMILIES: [&str; 45] = [
     "scanner",
-    "document-scan",
-    "document-kind",
-    "document-refused",
+    "documents-scan",
+    "documents-kind",
+    "documents-refused",
     "passkey-fault",
     "role",
     "theme",
