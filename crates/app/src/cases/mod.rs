@@ -221,7 +221,8 @@ impl Platform {
         let reader = self.reader();
         let read = reader.licensing();
         let (_, case) = case_read(&read, number)?;
-        decided(&read, law, &case, command, known, step).map(|_| ())
+        let command = numbered(&case, command, || Ok(TRIED.to_owned()))?;
+        decided(&read, law, &case, &command, known, step).map(|_| ())
     }
 
     /// Takes several steps in one transaction: all of them, or none where `run` fails.
@@ -348,7 +349,7 @@ impl CaseBatch<'_> {
             as_of: file::date_in(&zone, now),
             reason: String::new(),
         };
-        let number = number_next(self.change, self.law, &zone, now)?;
+        let number = number_next(self.change, self.law, Series::Cases, &zone, now)?;
         let events = file::recorded(0, &by, now, vec![first, found]);
         let case = Case::fold(case_key(step), &number, new.applicant, &events)
             .map_err(|error| damaged(&number, error))?;
@@ -377,7 +378,10 @@ impl CaseBatch<'_> {
     ) -> Result<Case, CaseError> {
         let read = self.change.read();
         let (record, mut case) = case_read(&read, number)?;
-        let events = decided(&read, self.law, &case, command, known, step)?;
+        let (now, zone) = (step.moment.now, file::zone(self.law));
+        let next = || number_next(self.change, self.law, Series::Licences, &zone, now);
+        let command = numbered(&case, command, next)?;
+        let events = decided(&read, self.law, &case, &command, known, step)?;
         let events = file::recorded(case.version, &by_of(step.actor), step.moment.now, events);
         for event in &events {
             case.apply(event).map_err(|error| damaged(number, error))?;
@@ -438,17 +442,51 @@ fn case_key(step: &Step<'_>) -> [u8; 16] {
     uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid().into_bytes()
 }
 
-/// The next number of the year, such as `YS-2026-000412`.
+/// What is numbered, year by year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Series {
+    Cases,
+    Licences,
+}
+
+/// The number of a licence in a dry run, which issues none.
+const TRIED: &str = "-";
+
+/// The command with the number of the licence that it grants, whatever number its sender wrote.
+fn numbered(
+    case: &Case,
+    command: &Command,
+    next: impl FnOnce() -> Result<String, CaseError>,
+) -> Result<Command, CaseError> {
+    let mut command = command.clone();
+    match &mut command {
+        Command::Finalise { licences, .. } => {
+            licences.clear();
+            if case.draft_approves() {
+                licences.push(next()?);
+            }
+        }
+        Command::Register { licences, .. } => *licences = vec![next()?],
+        _ => {}
+    }
+    Ok(command)
+}
+
+/// The next number of the year, such as `YT-2026-000412` for a case and `YT-L-2026-000077` for a licence.
 fn number_next(
     change: &LicensingChange<'_>,
     law: &Law,
-    zone: &jiff::tz::TimeZone,
+    series: Series,
+    zone: &TimeZone,
     now: Timestamp,
 ) -> Result<String, CaseError> {
-    let year = file::date_in(zone, now).year();
-    let series = format!("case/{}/{year}", law.rules.number_prefix);
-    let last = change.number_next(&series)?;
-    Ok(format!("{}-{year}-{last:06}", law.rules.number_prefix))
+    let (year, prefix) = (file::date_in(zone, now).year(), &law.rules.number_prefix);
+    let (name, prefix) = match series {
+        Series::Cases => ("case", prefix.clone()),
+        Series::Licences => ("licence", format!("{prefix}-L")),
+    };
+    let last = change.number_next(&format!("{name}/{prefix}/{year}"))?;
+    Ok(format!("{prefix}-{year}-{last:06}"))
 }
 
 /// What is wrong with stored cases: one sentence each; empty is clean.
