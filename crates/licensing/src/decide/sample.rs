@@ -158,6 +158,7 @@ pub(crate) fn by(name: &'static str) -> By<'static> {
 pub(crate) struct World {
     pub(crate) rules: Rules,
     pub(crate) now_us: i64,
+    pub(crate) zone: TimeZone,
     pub(crate) watch_listed: Vec<String>,
     pub(crate) conditions: Vec<String>,
     pub(crate) silent: Vec<String>,
@@ -242,6 +243,7 @@ impl World {
         World {
             rules: rules(),
             now_us: BEGIN_US,
+            zone: TimeZone::UTC,
             watch_listed: Vec::new(),
             conditions: Vec::new(),
             silent: Vec::new(),
@@ -256,7 +258,7 @@ impl World {
         ask(&Context {
             rules: &self.rules,
             now: Timestamp::from_us(self.now_us),
-            zone: &TimeZone::UTC,
+            zone: &self.zone,
             watch_listed: &self.watch_listed,
             conditions: &self.conditions,
             silent_agencies: &self.silent,
@@ -293,9 +295,7 @@ impl World {
     }
 
     pub(crate) fn done(&mut self, who: &'static str, command: &Command) {
-        if let Err(codes) = self.run(who, command) {
-            panic!("{who} {command:?}: {codes:?}");
-        }
+        assert_eq!(self.run(who, command).err(), None, "{who} {command:?}");
     }
 
     pub(crate) fn submit(
