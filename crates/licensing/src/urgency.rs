@@ -111,3 +111,71 @@ fn days(from: Date, to: Date) -> i64 {
     };
     ordinal(to) - ordinal(from)
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::ToSpan;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn day(number: i64) -> Date {
+        jiff::civil::date(2026, 1, 1).checked_add(number.days()).unwrap()
+    }
+
+    #[test]
+    fn what_presses_is_said_in_a_word() {
+        let row = |due: Option<i64>, stock: Option<u32>, waited: i64, expected: &str| {
+            let found = urgency(due.map(|due| day(waited + due)), stock, day(0), day(waited));
+            assert_eq!(found.why.code(), expected, "{due:?} {stock:?} {waited}");
+            found
+        };
+        let found = row(Some(14), Some(16), 10, "stock_before_clock");
+        assert_eq!((found.stock_days, found.due_days, found.waited_days), (Some(6), Some(14), 10));
+        row(Some(6), Some(24), 10, "clock");
+        row(Some(6), None, 10, "clock");
+        row(None, Some(24), 10, "stock");
+        row(None, None, 10, "nothing");
+        row(Some(-1), Some(0), 10, "overdue");
+        row(Some(3), Some(5), 10, "stock_out");
+        row(None, None, 91, "waited");
+    }
+
+    fn some(days: std::ops::Range<i64>) -> impl Strategy<Value = Option<i64>> {
+        proptest::option::of(days)
+    }
+
+    proptest! {
+        #[test]
+        fn each_argument_moves_the_key_one_way(
+            due in some(0..400), stock in some(0..400), received in 0_i64..300,
+            today in 300_i64..500, more in 0_i64..200,
+        ) {
+            let key = |due: Option<i64>, stock: Option<i64>, received: i64, today: i64| {
+                let stock = stock.map(|days| days as u32);
+                urgency(due.map(day), stock, day(received), day(today)).key
+            };
+            let before = key(due, stock, received, today);
+            prop_assert!(key(due.map(|due| due + more), stock, received, today) >= before);
+            prop_assert!(key(None, stock, received, today) >= before);
+            prop_assert!(key(due, stock.map(|days| days + more), received, today) >= before);
+            prop_assert!(key(due, None, received, today) >= before);
+            prop_assert!(key(due, stock, received + more.min(299 - received.min(299)), today) >= before);
+            prop_assert!(key(due, stock, received, today + more) <= before);
+        }
+
+        #[test]
+        fn nothing_starves(
+            due in some(-400..800), stock in some(0..400),
+            other_due in some(-400..800), other_stock in some(0..400), received in 0_i64..300,
+        ) {
+            let key = |due: Option<i64>, stock: Option<i64>, received: i64| {
+                let stock = stock.map(|days| days as u32);
+                urgency(due.map(day), stock, day(received), day(600)).key
+            };
+            let old = key(due, stock, received);
+            let young = key(other_due, other_stock, received + 2 * FAR);
+            prop_assert!(old <= young);
+        }
+    }
+}
