@@ -7,7 +7,9 @@
 //! INVARIANT: what stands in a case file is what the events of its stream add up to; [`check`] adds them up
 //! anew.
 
+mod desk;
 mod file;
+mod letters;
 mod queue;
 
 use std::collections::BTreeMap;
@@ -19,6 +21,7 @@ use controls::status::AsOf;
 use licensing::application::{Application, Key};
 use licensing::case::{Case, Event, FoldError, Follows, Recorded};
 use licensing::decide::{Activity, By, Command, Context, Refusal, Signer, decide, submit};
+use licensing::sight::event_seen;
 use store::{CaseRecord, LicensingChange, LicensingRead, NewAudit, StoreError};
 
 use crate::import::hex;
@@ -26,12 +29,16 @@ use crate::law::Law;
 use crate::people::{Moment, People, PeopleError, PersonState};
 use crate::platform::{Platform, PlatformError};
 
+pub use desk::{
+    VIEW_NAME_CHARS_MAX, VIEW_QUERY_CHARS_MAX, VIEWS_MAX, Weighed, case_clock, cell_codes,
+    end_user_key, viewer_of,
+};
 pub use file::{
-    case_days, case_reckoning, epoch_day, good_object, goods_classified, goods_classified_by,
-    waits_for,
+    case_days, case_reckoning, date_in, epoch_day, good_object, goods_classified,
+    goods_classified_by, waits_for, zone,
 };
 pub use queue::{PAGE_ROWS, Queue, QueuePage};
-pub use store::{CaseCursor, CaseFilter, CaseRow};
+pub use store::{CaseCursor, CaseFilter, CaseRow, CaseView, Precedent};
 
 /// The most events of one case: beyond this something is wrong, and a page would not show it.
 pub const EVENTS_MAX: u32 = 10_000;
@@ -68,6 +75,9 @@ pub enum CaseError {
     /// The rules do not let it.
     #[error("{}", refusals_text(.0))]
     Refused(Vec<Refusal>),
+    /// Something happened to the case since the caller saw it: what of it the caller sees, in order.
+    #[error("{} things happened to the case since it was seen", .0.len())]
+    Stale(Vec<Recorded>),
     /// A stored case does not add up.
     #[error("case {number} is damaged: {what}")]
     Damaged {
@@ -255,23 +265,52 @@ impl Platform {
         known: &Known,
         step: &Step<'_>,
     ) -> Result<Case, CaseError> {
-        self.aside()?
-            .licensing_change(|change| self.case_step_in(change, law, number, command, known, step))
+        self.case_steps(law, number, std::slice::from_ref(command), None, known, step)
+    }
+
+    /// Takes several steps on a case, all of them or none; gives the case as it is then. `seen` is the
+    /// number of the last event that the caller saw.
+    ///
+    /// # Errors
+    /// [`CaseError::Stale`] where something that the caller sees happened since;
+    /// [`CaseError::Refused`] with every reason why the first that is refused is.
+    pub fn case_steps(
+        &self,
+        law: &Law,
+        number: &str,
+        commands: &[Command],
+        seen: Option<u32>,
+        known: &Known,
+        step: &Step<'_>,
+    ) -> Result<Case, CaseError> {
+        self.aside()?.licensing_change(|change| {
+            self.case_steps_in(change, law, number, (commands, seen), known, step)
+        })
     }
 
     /// The same within a transaction.
-    fn case_step_in(
+    fn case_steps_in(
         &self,
         change: &LicensingChange<'_>,
         law: &Law,
         number: &str,
-        command: &Command,
+        (commands, seen): (&[Command], Option<u32>),
         known: &Known,
         step: &Step<'_>,
     ) -> Result<Case, CaseError> {
         let now = step.moment.now;
         let zone = file::zone(law);
         let (record, mut case) = case_read(&change.read(), number)?;
+        if seen.is_some_and(|seen| seen < case.version) {
+            let viewer = viewer_of(step.actor);
+            let mut since = events_read(&change.read(), &record)?;
+            since.retain(|event| Some(event.seq) > seen);
+            let since: Vec<Recorded> =
+                since.iter().filter_map(|event| event_seen(event, viewer)).collect();
+            if !since.is_empty() {
+                return Err(CaseError::Stale(since));
+            }
+        }
         let followed = match &case.follows {
             Some(follows) => Some(case_read(&change.read(), &follows.number)?.1),
             None => None,
@@ -288,14 +327,32 @@ impl Platform {
             followed: followed.as_ref(),
         };
         let by = by_of(step.actor);
-        let events = decide(&case, &by, command, &context).map_err(CaseError::Refused)?;
-        let events = file::recorded(case.version, &by, now, events);
-        for event in &events {
-            case.apply(event).map_err(|error| damaged(number, error))?;
+        let waited = desk::signature_waiting(&case, &context);
+        let mut events: Vec<Recorded> = Vec::new();
+        for command in commands {
+            let command = match command {
+                Command::Finalise { content, licences } if licences.is_empty() => {
+                    let licences = desk::licences_issue(change, law, &case, now)?;
+                    &Command::Finalise { content: content.clone(), licences }
+                }
+                command => command,
+            };
+            let done = decide(&case, &by, command, &context).map_err(CaseError::Refused)?;
+            for event in file::recorded(case.version, &by, now, done) {
+                case.apply(&event).map_err(|error| damaged(number, error))?;
+                events.push(event);
+            }
         }
         if events.is_empty() {
             return Ok(case);
         }
+        if events.iter().any(|event| matches!(event.event, Event::Decided { .. })) {
+            desk::precedents_write(change, &case, now.us())?;
+        }
+        let waits =
+            desk::signature_waiting(&case, &context).filter(|now| waited.as_ref() != Some(now));
+        let grade = waits.as_ref().map(|(_, grade)| grade.as_str());
+        letters::letters(change, &case, &events, grade, step)?;
         let (owner_id, before) = (record.owner_id, record.version);
         self.case_record(change, law, owner_id, &case, Some(before), events, step)?;
         Ok(case)
