@@ -11,6 +11,12 @@
 //! and what other parts found out come as values.
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "tests"))]
 
+pub mod draw_down;
+mod judge;
+pub mod licence;
+pub mod message;
 pub mod quantity;
+#[cfg(test)]
+mod sample;
 
 pub use quantity::{Quantity, QuantityError, Unit};
