@@ -58,7 +58,7 @@ fn build(number: usize, step: &Step) -> Message {
     if step.increment && built.deed == Deed::Commit {
         built.measure = Measure::Increment;
     }
-    if deed == "correct" && step.kg % 4 == 0 {
+    if deed == "correct" && step.kg.is_multiple_of(4) {
         built.quantities[0].amount = 0;
     }
     if step.offline && matches!(built.deed, Deed::Commit | Deed::Correct) {
