@@ -8,6 +8,7 @@ pub mod audience;
 pub mod audit;
 pub mod balance;
 pub mod books;
+pub mod border;
 pub mod findings;
 pub mod import;
 #[cfg(test)]
@@ -15,6 +16,7 @@ mod import_tests;
 pub mod jobs;
 pub mod law;
 pub mod ledger;
+pub mod licence;
 pub mod lineage;
 pub mod mail;
 mod muf;

@@ -162,6 +162,8 @@ impl Use {
 pub enum Mark {
     /// Dated before the licence ceased to be in force, and arrived after.
     LateUse,
+    /// Dated while the licence that this one supersedes was in force.
+    OfPredecessor,
     /// More than the quantity, within the tolerance.
     WithinTolerance,
     /// Pieces × unit mass does not fit the net mass.
@@ -339,6 +341,12 @@ impl Answer {
         }
     }
 
+    /// What was taken, without more to say.
+    #[must_use]
+    pub fn accepted() -> Answer {
+        Answer { outcome: Outcome::Accepted, ..Answer::refused(Vec::new()) }
+    }
+
     /// What cannot be read, or not now.
     #[must_use]
     pub fn rejected(reasons: Vec<Reason>) -> Answer {
@@ -450,6 +458,16 @@ impl Book {
         let end = turns.iter().copied().filter(|t| *t > now_us).min().unwrap_or(i64::MAX);
         let standing = self.licence.standing(&self.events, now_us, i64::MAX, &self.zone);
         self.known = Some((from, end, standing));
+    }
+
+    /// The next instant at which something changes by itself: a hold that ends, a first or last day, an event
+    /// with a later effect; `i64::MAX` where nothing does.
+    #[must_use]
+    pub fn turns_after(&self, now_us: i64) -> i64 {
+        let turns = self.events.iter().map(|event| event.effective_at_us);
+        let holds = self.ending.iter().map(|(until, _)| *until);
+        let all = turns.chain(holds).chain([self.validity.0, self.validity.1]);
+        all.filter(|turn| *turn > now_us).min().unwrap_or(i64::MAX)
     }
 
     /// Lets what is over be over: sums of holds are those of `now_us` from here on. Time does not go back.

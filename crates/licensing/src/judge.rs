@@ -250,6 +250,9 @@ fn standing_judge(
         Deed::Check | Deed::Reserve if now != Standing::InForce => {
             soft.push((Mark::NotInForce, not_in_force(&now, "licence")));
         }
+        Deed::Commit | Deed::Correct if taken_over(book, used_us) => {
+            marks.insert(Mark::OfPredecessor);
+        }
         _ if then != Standing::InForce => {
             let part = book.licence.terms.tested.field();
             soft.push((Mark::NotInForce, not_in_force(&then, part)));
@@ -259,6 +262,12 @@ fn standing_judge(
         }
         _ => {}
     }
+}
+
+/// Whether the licence that this one supersedes was in force at an instant.
+fn taken_over(book: &Book, used_us: i64) -> bool {
+    let times = &book.licence.taken_over;
+    times.iter().any(|time| (time.from_us..time.until_us).contains(&used_us))
 }
 
 /// A single-use licence is closed for other declarations by its first completed export; another may be

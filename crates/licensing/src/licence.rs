@@ -346,6 +346,19 @@ pub struct Licence {
     /// Number of the licence that it supersedes.
     #[serde(default)]
     pub supersedes: Option<String>,
+    /// When that one was in force: a use of that time that is reported later is told under this number.
+    #[serde(default)]
+    pub taken_over: Vec<InForce>,
+}
+
+/// A time in which a licence was in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InForce {
+    /// Its first instant, µs.
+    pub from_us: i64,
+    /// The first instant after it, µs.
+    pub until_us: i64,
 }
 
 /// What a licence is good for at an instant.
@@ -573,6 +586,30 @@ impl Licence {
             Standing::InForce if as_of_us < from => Standing::NotYetValid,
             other => other,
         }
+    }
+
+    /// The times before an instant in which the licence was in force, those of its own predecessor included.
+    #[must_use]
+    pub fn in_force_before(
+        &self,
+        events: &[LicenceEvent],
+        before_us: i64,
+        zone: &TimeZone,
+    ) -> Vec<InForce> {
+        let validity = validity_us(self.valid_from, self.valid_to, zone);
+        let mut turns: BTreeSet<i64> = events.iter().map(|event| event.effective_at_us).collect();
+        turns.extend(validity.into_iter().flat_map(|(from, end)| [from, end]));
+        turns.retain(|turn| *turn < before_us);
+        turns.insert(before_us);
+        let turns: Vec<i64> = turns.into_iter().collect();
+        let mut times = self.taken_over.clone();
+        for pair in turns.windows(2) {
+            let [from_us, until_us] = [pair[0], pair[1]];
+            if self.standing(events, from_us, i64::MAX, zone) == Standing::InForce {
+                times.push(InForce { from_us, until_us });
+            }
+        }
+        times
     }
 
     /// Whether a change may be made; if so it may be recorded.

@@ -68,6 +68,7 @@ pub(crate) fn licence() -> Licence {
         valid_from: date_parse("2026-01-01").unwrap(),
         valid_to: date_parse("2026-12-31").unwrap(),
         supersedes: None,
+        taken_over: vec![],
     }
 }
 
