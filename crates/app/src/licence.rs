@@ -10,9 +10,10 @@ use base::Timestamp;
 use licensing::draw_down::{Allotment, Book, LineHead, Use, UseKey};
 use licensing::licence::{Change, Licence, LicenceEvent, LicenceRefusal, Standing, zone_find};
 use serde::Serialize;
+pub use store::BorderChange;
 use store::{
-    AllotmentRecord, BorderChange, DrawDownRecord, LicenceRecord, LicensingChange, LicensingRead,
-    LineRecord, NewAudit, StoreError,
+    AllotmentRecord, DrawDownRecord, LicenceRecord, LicensingChange, LicensingRead, LineRecord,
+    NewAudit, StoreError,
 };
 
 use crate::platform::{Platform, PlatformError};

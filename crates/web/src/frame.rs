@@ -289,12 +289,13 @@ pub(crate) async fn gate(
         return Stop::SecondFactor.into_response();
     }
     if visit.token_scope == Some(Scope::Read)
-        && matches!(row.action, Action::File | Action::ChangeOwnAccount)
+        && matches!(row.action, Action::File | Action::ChangeOwnAccount | Action::DrawDown)
     {
         return Stop::NotFound.into_response();
     }
     if visit.actor.role != Role::Public
         && row.action != Action::ReadPublic
+        && row.door != Door::Border
         && let Err(seconds) = hall.pace.take(&visit.actor.account, hall.now())
     {
         return Stop::TooMany(seconds).into_response();
@@ -318,7 +319,7 @@ pub(crate) async fn gate(
     let limits = hall.config.limits;
     let seconds = match row.door {
         Door::Import | Door::ApiImport => limits.import_seconds,
-        Door::Page | Door::Api | Door::Ops => limits.request_seconds,
+        Door::Page | Door::Api | Door::Border | Door::Ops => limits.request_seconds,
     };
     let answer = async {
         let response = next.run(request).await;
