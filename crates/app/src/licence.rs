@@ -13,7 +13,7 @@ use serde::Serialize;
 pub use store::BorderChange;
 use store::{
     AllotmentRecord, DrawDownRecord, LicenceRecord, LicensingChange, LicensingRead, LineRecord,
-    NewAudit, StoreError,
+    NewAudit, NewParty, StoreError,
 };
 
 use crate::platform::{Platform, PlatformError};
@@ -156,6 +156,21 @@ pub fn of_holder(read: &LicensingRead<'_>, holder: &str) -> Result<Vec<Held>, Li
         Some(owner_id) => read.licences_of(owner_id)?.into_iter().map(held).collect(),
         None => Ok(Vec::new()),
     }
+}
+
+/// Registers a holder that nobody has registered yet, under a key made of `random`.
+///
+/// # Errors
+/// [`LicenceError`] where the database refuses.
+pub fn holder_register(
+    change: &LicensingChange<'_>,
+    holder: &str,
+    random: [u8; 32],
+    now: Timestamp,
+) -> Result<(), LicenceError> {
+    let mut party_id = [0; 16];
+    party_id.iter_mut().zip(random).for_each(|(byte, random)| *byte = random);
+    Ok(change.party_register(&NewParty { party_id, identifier: holder }, now.us())?)
 }
 
 /// Issues a licence, in the transaction of the decision.

@@ -5,8 +5,10 @@
 //! with a fixed seed among those with about the asked number of ancestors. Last, single filings are
 //! handed over and traced at once.
 
+mod bare;
 mod classify;
 mod clocks;
+mod licences;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -69,6 +71,10 @@ enum Part {
     Clocks(clocks::Clocks),
     /// Measure classifying a mixed stream of goods
     Classify(classify::BenchClassify),
+    /// Issue licences to be drawn down, and make customs a token
+    Licences(licences::Licences),
+    /// Serve one JSON answer and nothing else: what the web server itself costs
+    Bare(bare::Bare),
 }
 
 /// What a process used, as it says at its end.
@@ -121,6 +127,8 @@ impl Bench {
         match self.part.take() {
             Some(Part::Clocks(clocks)) => return clocks.run(),
             Some(Part::Classify(classify)) => return classify.run(),
+            Some(Part::Licences(licences)) => return licences.run(shared),
+            Some(Part::Bare(bare)) => return bare.run(),
             None => {}
         }
         let dumps = [&self.dump_edges, &self.dump_lots, &self.dump_names];

@@ -139,6 +139,8 @@ fn visit_read(hall: &Hall, request: &Request) -> Result<(Visit, Vec<String>), St
     let jar = header(request.headers(), &COOKIE);
     let session = cookie(jar, SESSION).unwrap_or("").to_owned();
     let Found { actor, scope, visitor: holder } = actor_find(hall, request, &session)?;
+    // A program gets no cookies, and fills in no forms that would be bound to one.
+    let program = request.uri().path().starts_with("/api/");
     let query = fields(request.uri().query().unwrap_or("").as_bytes());
     let asked = query.iter().find(|f| f.0 == "lang").and_then(|f| Language::parse(&f.1));
     if let Some(language) = asked {
@@ -155,6 +157,7 @@ fn visit_read(hall: &Hall, request: &Request) -> Result<(Visit, Vec<String>), St
         .unwrap_or(Language::English);
     let visitor = match cookie(jar, VISITOR).filter(|text| text.len() == 64) {
         Some(text) => text.to_owned(),
+        None if program => String::new(),
         None => {
             let text = random_text().unwrap_or_default();
             cookies.push(cookie_set(hall, VISITOR, &text, None));
