@@ -26,6 +26,7 @@ pub mod rules;
 pub mod rules_read;
 #[cfg(test)]
 mod sample;
+pub mod sight;
 pub mod urgency;
 
 pub use application::{Application, Cell, CellKey};
