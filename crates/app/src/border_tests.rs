@@ -37,7 +37,7 @@ fn a_licence(id: u8, number: &str, kg: i64) -> Licence {
         number: number.into(),
         pack: "demo/1".into(),
         holder: "gad:holder".into(),
-        case: "case".into(),
+        case: String::new(),
         kind: "general".into(),
         scope: Scope::Lines,
         terms: Terms {
@@ -50,6 +50,7 @@ fn a_licence(id: u8, number: &str, kg: i64) -> Licence {
         },
         lines: vec![Line {
             number: 1,
+            cell: String::new(),
             good: LicensedGood {
                 key: "G1".into(),
                 name: "magnets".into(),
@@ -64,6 +65,7 @@ fn a_licence(id: u8, number: &str, kg: i64) -> Licence {
                 quantity: Quantity { unit: Unit::NetMass, amount: kg * 1_000_000 },
                 tolerance_ppm: 0,
             }],
+            conditions: vec![],
             unit_mass_mg: None,
             continues: None,
         }],

@@ -602,6 +602,12 @@ fn check_one(
     if logged != held.events || held.events.len() != held.record.version as usize {
         wrong.push(format!("licence {number}: its events differ from those of the log"));
     }
+    if !held.licence.case.is_empty() && read.case(&held.licence.case)?.is_none() {
+        wrong.push(format!(
+            "licence {number} comes from case {}, which is not there",
+            held.licence.case
+        ));
+    }
     let book = book_of(read, &held, Load::All)?;
     for line in &held.licence.lines {
         let Some(head) = book.heads.get(&line.number) else {

@@ -18,6 +18,7 @@ pub mod clock_events;
 pub mod decide;
 pub mod difference;
 pub mod draw_down;
+pub mod grant;
 mod judge;
 pub mod licence;
 pub mod message;

@@ -15,6 +15,7 @@ use jiff::Span;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use serde::{Deserialize, Serialize};
 
+use crate::case::Condition;
 use crate::quantity::{AMOUNT_MAX, Quantity, Unit};
 
 /// Lines of a licence at most: what a person can still check at a border.
@@ -129,6 +130,9 @@ impl Allowance {
 pub struct Line {
     /// Its number on the licence, from 1.
     pub number: u32,
+    /// Key of the cell of the case that it grants; empty where it comes from none.
+    #[serde(default)]
+    pub cell: String,
     /// The good.
     pub good: LicensedGood,
     /// The consignee.
@@ -141,6 +145,9 @@ pub struct Line {
     pub destination: String,
     /// What may be drawn, each unit for itself.
     pub allowances: Vec<Allowance>,
+    /// What the holder must keep to, with who set it.
+    #[serde(default)]
+    pub conditions: Vec<Condition>,
     /// Mass of one piece in mg, to see whether a declaration is plausible; never to convert.
     #[serde(default)]
     pub unit_mass_mg: Option<i64>,
@@ -329,7 +336,7 @@ pub struct Licence {
     pub pack: String,
     /// The holder, `scheme:value`.
     pub holder: String,
-    /// Key of the case that it comes from.
+    /// Number of the case that decided on it; empty where it comes from none.
     pub case: String,
     /// Code of the licence type of the pack.
     pub kind: String,

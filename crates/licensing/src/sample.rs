@@ -30,6 +30,7 @@ pub(crate) fn allowance(unit: &str, amount: &str, tolerance_ppm: u32) -> Allowan
 pub(crate) fn line(number: u32, allowances: Vec<Allowance>) -> Line {
     Line {
         number,
+        cell: String::new(),
         good: LicensedGood {
             key: "G1".into(),
             name: "NdFeB magnets".into(),
@@ -41,6 +42,7 @@ pub(crate) fn line(number: u32, allowances: Vec<Allowance>) -> Line {
         end_use: "traction_motor".into(),
         destination: "NL".into(),
         allowances,
+        conditions: vec![],
         unit_mass_mg: None,
         continues: None,
     }

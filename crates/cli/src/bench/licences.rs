@@ -107,6 +107,7 @@ fn one(number: &str, random: [u8; 32], kg: i64) -> anyhow::Result<Licence> {
         },
         lines: vec![Line {
             number: 1,
+            cell: String::new(),
             good: LicensedGood {
                 key: "G1".to_owned(),
                 name: "sintered magnets".to_owned(),
@@ -121,6 +122,7 @@ fn one(number: &str, random: [u8; 32], kg: i64) -> anyhow::Result<Licence> {
                 quantity: Quantity { unit: Unit::NetMass, amount: kg.saturating_mul(1_000_000) },
                 tolerance_ppm: 0,
             }],
+            conditions: vec![],
             unit_mass_mg: None,
             continues: None,
         }],
