@@ -55,10 +55,7 @@ pub(super) fn licences_issue(
         matches!(
             standing,
             Some(
-                Standing::InForce
-                    | Standing::Suspended
-                    | Standing::NotYetValid
-                    | Standing::Expired
+                Standing::InForce | Standing::Suspended | Standing::NotYetValid | Standing::Expired
             )
         )
     });
@@ -128,3 +125,7 @@ pub(super) fn check(
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "grant_tests.rs"]
+mod tests;
