@@ -275,7 +275,7 @@ fn a_superseding_licence_takes_the_use_over_with_its_declarations() {
     let mut correct = a_message("7", "L2", "correct", "D1", "1");
     correct.sent_us += 1;
     let corrected = world.one(correct);
-    assert_eq!(corrected["left"][0]["left"], "29", "{corrected}");
+    assert_eq!(corrected["left"][0]["left"], "39", "60 less 20 and 1: {corrected}");
     world.clean();
 }
 
