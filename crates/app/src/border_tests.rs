@@ -28,7 +28,7 @@ fn start() -> Timestamp {
 }
 
 fn party(name: &str) -> PartyNamed {
-    PartyNamed { id: String::new(), name: name.into() }
+    PartyNamed { name: name.into(), ..PartyNamed::default() }
 }
 
 fn a_licence(id: u8, number: &str, kg: i64) -> Licence {

@@ -418,9 +418,11 @@ fn tell(
 ) -> Result<(), LicenceError> {
     let body = match event.change {
         Change::Issued => format!(
-            "{{\"event\":{},\"licence\":{}}}",
+            "{{\"event\":{},\"licence\":{},\"addresses\":{}}}",
             json(&record.number, event)?,
-            json(&record.number, licence)?
+            json(&record.number, licence)?,
+            // In the five lines of older systems; what does not fit says so.
+            json(&record.number, &licensing::address::of_licence(licence))?
         ),
         _ => format!("{{\"event\":{}}}", json(&record.number, event)?),
     };
