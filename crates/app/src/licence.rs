@@ -10,11 +10,10 @@ use base::Timestamp;
 use licensing::draw_down::{Allotment, Book, LineHead, Use, UseKey};
 use licensing::licence::{Change, Licence, LicenceEvent, LicenceRefusal, Standing, zone_find};
 use serde::Serialize;
-pub use store::BorderChange;
 use store::{
-    AllotmentRecord, DrawDownRecord, LicenceRecord, LicensingChange, LicensingRead, LineRecord,
-    NewAudit, NewParty, StoreError,
+    AllotmentRecord, DrawDownRecord, LicenceRecord, LineRecord, NewAudit, NewParty, StoreError,
 };
+pub use store::{BorderChange, LicensingChange, LicensingRead};
 
 use crate::platform::{Platform, PlatformError};
 

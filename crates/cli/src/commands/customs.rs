@@ -138,8 +138,7 @@ impl ActCustoms {
 
     fn token(&self) -> anyhow::Result<String> {
         if let Some(path) = &self.token_file {
-            let text =
-                std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+            let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
             return Ok(text.trim().to_owned());
         }
         #[expect(clippy::disallowed_methods, reason = "the shell reads the environment")]
