@@ -37,6 +37,8 @@ const GROUP_MAX: usize = 256;
 const LICENCES_MAX: usize = 1024;
 /// Uses of a licence in memory at most, beside those that hold something.
 const USES_MAX: usize = 65_536;
+/// Memory of the writer for pages of the database, MiB: some hundred thousand uses and ids.
+const PAGES_MIB: u32 = 64;
 /// The stream of the border in the log.
 const STREAM: &str = "border";
 
@@ -191,6 +193,7 @@ impl Border {
             return Ok(commands);
         }
         let database = Database::open(&self.inner.path).map_err(|e| fault(&e))?;
+        database.pages_keep(PAGES_MIB).map_err(|e| fault(&e))?;
         let (sender, receiver) = crossbeam_channel::bounded(WAITING_MAX);
         let clerk = Clerk { database, now: self.inner.now, hot: Hot::default() };
         std::thread::Builder::new()
@@ -446,7 +449,7 @@ impl Desk<'_> {
                 digest,
                 received_at_us: self.now.us(),
                 log_index: 0,
-                place: 0,
+                seq: 0,
                 message: body,
                 answer: answer.clone(),
             };
@@ -592,9 +595,17 @@ impl Desk<'_> {
                 owners.entry(hot.owner_id).or_default().push(position);
             }
         }
+        let mut last = self.change.read().border_message_last()?;
         for (owner_id, positions) in owners {
-            self.event(owner_id, &positions)?;
+            self.event(owner_id, &positions, last + 1)?;
+            last += positions.len() as u64;
         }
+        // What is about no licence comes after.
+        for (record, _, _) in self.messages.iter_mut().filter(|(record, _, _)| record.seq == 0) {
+            last += 1;
+            record.seq = last;
+        }
+        self.messages.sort_by_key(|(record, _, _)| record.seq);
         for (record, _, _) in &self.messages {
             self.change.border_message_add(record)?;
         }
@@ -643,8 +654,13 @@ impl Desk<'_> {
         Ok(())
     }
 
-    /// Records the event of a holder's messages, and who sent them.
-    fn event(&mut self, owner_id: [u8; 16], positions: &[usize]) -> Result<(), LicenceError> {
+    /// Records the event of a holder's messages, the first of which gets a number, and who sent them.
+    fn event(
+        &mut self,
+        owner_id: [u8; 16],
+        positions: &[usize],
+        first: u64,
+    ) -> Result<(), LicenceError> {
         let mut sha = Sha256::new();
         let mut senders: BTreeMap<(String, [u8; 16]), u64> = BTreeMap::new();
         for position in positions {
@@ -653,11 +669,12 @@ impl Desk<'_> {
             *senders.entry((account.clone(), licence.unwrap_or_default())).or_default() += 1;
         }
         let digest = hex(&sha.finalize());
-        let body = format!("{{\"digest\":\"{digest}\",\"messages\":{}}}", positions.len());
+        let covers = Covers { digest, first, messages: positions.len() as u64 };
+        let body = json(STREAM, &covers)?;
         let recorded = self.change.event(owner_id, STREAM, self.now.us(), body)?;
-        for (place, position) in positions.iter().enumerate() {
+        for (seq, position) in (first..).zip(positions) {
             if let Some((record, _, _)) = self.messages.get_mut(*position) {
-                (record.log_index, record.place) = (recorded.log_index, place as u32);
+                (record.log_index, record.seq) = (recorded.log_index, seq);
             }
         }
         for ((account, licence_id), count) in senders {
@@ -675,28 +692,50 @@ impl Desk<'_> {
     }
 }
 
+/// What an event of the border says: which messages it covers, and their digest.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+struct Covers {
+    /// SHA-256 over the digests of the messages, in their order.
+    digest: String,
+    /// Number of the first.
+    first: u64,
+    /// How many.
+    messages: u64,
+}
+
 /// Compares the digests of the border's events with the messages.
 pub(crate) fn check_events(
     read: &LicensingRead<'_>,
     wrong: &mut Vec<String>,
 ) -> Result<(), LicenceError> {
     const PAGE: u32 = 1000;
-    let mut after = 0;
+    let (mut after, mut covered) = (0, 0);
     loop {
         let events = read.border_events(after, PAGE)?;
-        let Some((last, _)) = events.last() else { return Ok(()) };
+        let Some((last, _)) = events.last() else { break };
         after = *last;
         for (log_index, body) in &events {
-            let mut sha = Sha256::new();
-            let digests = read.border_digests(*log_index)?;
-            digests.iter().for_each(|digest| sha.update(digest));
-            let digest = hex(&sha.finalize());
-            let expected = format!("{{\"digest\":\"{digest}\",\"messages\":{}}}", digests.len());
-            if expected != *body {
+            let covers: Option<Covers> = serde_json::from_str(body).ok();
+            let holds = covers.is_some_and(|covers| {
+                covered += covers.messages;
+                let digests = read.border_digests(*log_index, covers.first, covers.messages);
+                digests.is_ok_and(|digests| {
+                    let mut sha = Sha256::new();
+                    digests.iter().for_each(|digest| sha.update(digest));
+                    digests.len() as u64 == covers.messages && hex(&sha.finalize()) == covers.digest
+                })
+            });
+            if !holds {
                 wrong.push(format!("event {log_index}: its messages are not those it was made of"));
             }
         }
     }
+    let found = read.border_messages_covered()?;
+    if found != covered {
+        wrong
+            .push(format!("{found} messages of customs name an event, and events cover {covered}"));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod ask;
 mod audit;
 pub(crate) mod clock;
+mod customs;
 mod import;
 mod keep;
 pub(crate) mod law;
@@ -97,6 +98,9 @@ enum Command {
     /// Who may sign in, and with which token a program comes
     #[command(subcommand)]
     User(user::User),
+    /// Act as a customs system towards a server, over a bad line
+    #[command(before_help = customs::EXAMPLES)]
+    Customs(customs::ActCustoms),
     /// Measure import and trace, and classifying
     Bench(crate::bench::Bench),
     /// Write the completions of a shell
@@ -176,6 +180,7 @@ fn command(shared: &Shared, command: Command) -> anyhow::Result<End> {
         Command::Serve(serve) => serve.run(shared),
         Command::Demo(demo) => demo.run(shared),
         Command::User(user) => user.run(shared),
+        Command::Customs(customs) => customs.run(),
         Command::Bench(bench) => bench.run(shared),
         Command::Completions(completions) => completions.run(),
     }

@@ -11,6 +11,7 @@
 //! ([`rules::Rules`]) and what other parts found out come as values.
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "tests"))]
 
+pub mod address;
 pub mod advice;
 pub mod application;
 pub mod case;

@@ -538,20 +538,20 @@ CREATE TABLE allotment (
 ) STRICT, WITHOUT ROWID;
 
 -- local: what customs has sent and was answered, so that a replay has no effect. Never updated, never
--- deleted. `log_index` is the event whose digest covers it, 0 where it is about no licence of ours
+-- deleted. `log_index` is the event whose digest covers it, 0 where it is about no licence of ours; those
+-- of an event follow each other. In the order of arrival, so that what is written at once lies together
 CREATE TABLE border_message (
+    message_seq    INTEGER PRIMARY KEY NOT NULL CHECK (message_seq >= 1),
     post           TEXT    NOT NULL CHECK (length(post) BETWEEN 1 AND 64),
     message_id     TEXT    NOT NULL CHECK (length(message_id) BETWEEN 1 AND 64),
     digest         BLOB    NOT NULL CHECK (length(digest) = 32),
     received_at_us INTEGER NOT NULL,
     log_index      INTEGER NOT NULL CHECK (log_index >= 0),
-    place          INTEGER NOT NULL CHECK (place >= 0),
     message        TEXT    NOT NULL,
-    answer         TEXT    NOT NULL,
-    PRIMARY KEY (post, message_id)
-) STRICT, WITHOUT ROWID;
--- serves the check of an event's digest
-CREATE INDEX border_message_event ON border_message (log_index, place);
+    answer         TEXT    NOT NULL
+) STRICT;
+-- serves the answer to a message that comes again
+CREATE UNIQUE INDEX border_message_id ON border_message (post, message_id);
 
 -- local: what customs is to be told of licences, and whether it has said that it knows
 CREATE TABLE border_change (

@@ -30,7 +30,7 @@ use crate::text::Text;
 use crate::visit::{ANYONE, Visit};
 
 /// What the filter offers; other codes are taken as well.
-const ACTIONS: [&str; 57] = [
+const ACTIONS: [&str; 69] = [
     "account_deactivated",
     "account_made",
     "account_reactivated",
@@ -54,6 +54,18 @@ const ACTIONS: [&str; 57] = [
     "identity_unlinked",
     "invitation_accepted",
     "job_retried",
+    "licence_activated",
+    "licence_allotted",
+    "licence_closed",
+    "licence_drawn_down",
+    "licence_issued",
+    "licence_read",
+    "licence_reinstated",
+    "licence_revoked",
+    "licence_superseded",
+    "licence_surrendered",
+    "licence_suspended",
+    "licence_user_registered",
     "mail_template_changed",
     "pack_changed",
     "pack_drafted",

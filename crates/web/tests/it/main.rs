@@ -6,6 +6,7 @@ mod api;
 mod attack;
 mod audit;
 mod authenticator;
+mod border;
 mod coverage;
 mod documents;
 mod guard;

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::Request;
 
-use crate::world::{ACCOUNT_KEYS, Visitor, World};
+use crate::world::{ACCOUNT_KEYS, LICENCE, Visitor, World};
 
 pub(crate) const CSV: &str = "filing,kind,date,filer,site,lot,stage,net_mass_kg,composition\n\
     X1,opening,2025-01-01,gad:mag-d,FAB,X-1,scrap_magnet,1,Nd=25.0\n";
@@ -27,6 +27,7 @@ pub(crate) fn concrete(path: &str, upload: &str, asset: &str, job: &str, hash: &
         .replace("{file}", "penalties.csv")
         .replace("{row}", "1")
         .replace("{sha256}", hash)
+        .replace("{number}", LICENCE)
         .replace("{kind}/{language}", "invitation/en")
         .replace("{provider}", "partner")
         .replace("/assets/{digest}/{name}", asset);
@@ -88,6 +89,9 @@ pub(crate) async fn status(
                 request.header("authorization", format!("Bearer {token}"))
             };
             world.send(request.body(Body::from(events)).unwrap()).await
+        }
+        ("POST", path) if path.starts_with("/api/v1/border/") => {
+            world.tell(account, path, &serde_json::json!({ "seq": [1] })).await
         }
         ("POST", "/file") => who.upload("a.csv", CSV).await,
         ("POST", "/documents") => {
@@ -185,6 +189,7 @@ async fn every_route_answers_each_role_as_the_matrix_says() {
     let world = World::with(World::choose(), limits);
     let (upload, asset, job) = places(&world).await;
     let hash = world.document();
+    world.licence();
     let mut lines = vec![format!(
         "{:<76}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}{:>9}",
         "", "public", "own", "manager", "other", "officer", "superv.", "analyst", "operator"
