@@ -12,16 +12,15 @@ use super::text::{Ink, Style, TextLine, measure, wrap};
 use super::{PaperError, font::Fonts, table, words};
 
 pub(super) const BODY: Style =
-    Style { size: 9.0, leading: 14.0, cut: Cut::Regular, ink: Ink::Black };
+    Style { size: 9.0, leading: 13.2, cut: Cut::Regular, ink: Ink::Black };
 pub(super) const SMALL: Style =
-    Style { size: 6.8, leading: 9.4, cut: Cut::Regular, ink: Ink::Grey };
-const AUTHORITY: Style = Style { size: 12.0, leading: 17.0, cut: Cut::Bold, ink: Ink::Black };
-const TITLE: Style = Style { size: 22.0, leading: 29.0, cut: Cut::Bold, ink: Ink::Accent };
-const TITLE_CHINESE: Style = Style { size: 18.0, leading: 26.0, cut: Cut::Bold, ink: Ink::Accent };
+    Style { size: 6.8, leading: 9.2, cut: Cut::Regular, ink: Ink::Grey };
+const AUTHORITY: Style = Style { size: 12.0, leading: 16.0, cut: Cut::Bold, ink: Ink::Black };
+const TITLE: Style = Style { size: 21.0, leading: 26.0, cut: Cut::Bold, ink: Ink::Accent };
+const TITLE_CHINESE: Style = Style { size: 17.0, leading: 24.0, cut: Cut::Bold, ink: Ink::Accent };
 const HEADING: Style = Style { size: 11.0, leading: 16.0, cut: Cut::Bold, ink: Ink::Accent };
 const VALUE: Style = Style { size: 9.0, leading: 12.6, cut: Cut::Bold, ink: Ink::Black };
-const VALUE_CHINESE: Style =
-    Style { size: 9.0, leading: 12.6, cut: Cut::Regular, ink: Ink::Black };
+const VALUE_CHINESE: Style = Style { size: 9.0, leading: 12.6, cut: Cut::Regular, ink: Ink::Black };
 /// Side of the code in points: 44 mm, so that a module of a code with 16 lines is still 0.4 mm.
 const CODE_SIDE: f32 = 124.0;
 /// Share of the width that the English column takes, and the gap between the two.
@@ -44,7 +43,7 @@ pub(super) fn compose(
 ) -> Result<Flow, PaperError> {
     let mut flow = Flow::new();
     letterhead(&mut flow, document)?;
-    facts(&mut flow, document, code)?;
+    facts(&mut flow, document, code, key)?;
     for words in &document.paragraphs {
         paragraph(&mut flow, words, Keep::Free)?;
     }
@@ -100,8 +99,7 @@ pub(super) fn column(
     (x, y, width): (f32, f32, f32),
 ) -> Result<(f32, Vec<Item>, Vec<Node>), PaperError> {
     let (mut height, mut items, mut nodes) = (0.0, Vec::new(), Vec::new());
-    let both =
-        [(&words.en, Language::English, styles.0), (&words.zh, Language::Chinese, styles.1)];
+    let both = [(&words.en, Language::English, styles.0), (&words.zh, Language::Chinese, styles.1)];
     for (text, language, style) in both {
         if text.trim().is_empty() {
             continue;
@@ -121,7 +119,7 @@ fn letterhead(flow: &mut Flow, document: &Document) -> Result<(), PaperError> {
         column(flow, &document.authority_name, (AUTHORITY, AUTHORITY), (MARGIN, 0.0, WIDTH))?;
     items.push(rule(MARGIN, height + 8.0, WIDTH, 0.7, Ink::Hairline));
     flow.structure.push(Node::Group(Role::Paragraph(Language::English), nodes));
-    flow.row(Row { height: height + 22.0, items, keep: Keep::Free, head: None })?;
+    flow.row(Row { height: height + 18.0, items, keep: Keep::Free, head: None })?;
     flow.mark(document.title.both());
     let place = (MARGIN, 0.0, WIDTH);
     let (height, items, nodes) = column(flow, &document.title, (TITLE, TITLE_CHINESE), place)?;
@@ -129,52 +127,80 @@ fn letterhead(flow: &mut Flow, document: &Document) -> Result<(), PaperError> {
     flow.row(Row { height: height + 12.0, items, keep: Keep::Free, head: None })
 }
 
-fn facts(flow: &mut Flow, document: &Document, code: Option<&Code>) -> Result<(), PaperError> {
+/// Labels and values in columns, and the code to their right.
+fn facts(
+    flow: &mut Flow,
+    document: &Document,
+    code: Option<&Code>,
+    key: &str,
+) -> Result<(), PaperError> {
     let (width, columns) = match code {
         Some(_) => (WIDTH - CODE_SIDE - 24.0, 2),
         None => (WIDTH, 3),
     };
+    let mut row = facts_row(flow, &document.facts, columns, width)?;
+    if let Some(code) = code {
+        let height = code_beside(flow, code, &document.reference, key, &mut row.items)?;
+        row.height = row.height.max(height);
+    }
+    row.height += 8.0;
+    flow.row(row)
+}
+
+fn facts_row(
+    flow: &mut Flow,
+    facts: &[Fact],
+    columns: usize,
+    width: f32,
+) -> Result<Row, PaperError> {
     let cell = width / columns as f32;
     let (mut y, mut items, mut list) = (0.0, Vec::new(), Vec::new());
-    for row in document.facts.chunks(columns) {
+    for row in facts.chunks(columns) {
         let mut tallest: f32 = 0.0;
         for (n, Fact { label, value }) in row.iter().enumerate() {
             let (x, width) = (MARGIN + n as f32 * cell, cell - 12.0);
             let label = Words::same(label.both());
-            let (above, label, label_nodes) =
-                column(flow, &label, (SMALL, SMALL), (x, y, width))?;
+            let (above, label, label_nodes) = column(flow, &label, (SMALL, SMALL), (x, y, width))?;
             let place = (x, y + above, width);
-            let (below, value, value_nodes) =
-                column(flow, value, (VALUE, VALUE_CHINESE), place)?;
+            let (below, value, value_nodes) = column(flow, value, (VALUE, VALUE_CHINESE), place)?;
             items.extend(label.into_iter().chain(value));
-            let parts = vec![
-                Node::Group(Role::Label, label_nodes),
-                Node::Group(Role::Body, value_nodes),
-            ];
+            let parts =
+                vec![Node::Group(Role::Label, label_nodes), Node::Group(Role::Body, value_nodes)];
             list.push(Node::Group(Role::ListItem, parts));
-            tallest = tallest.max(above + below + 9.0);
+            tallest = tallest.max(above + below + 8.0);
         }
         y += tallest;
     }
     if !list.is_empty() {
         flow.structure.push(Node::Group(Role::List, list));
     }
-    if let Some(code) = code {
-        let side = CODE_SIDE;
-        let x = MARGIN + WIDTH - side;
-        let leaf = flow.leaf();
-        let shape = Shape::Code { modules: Rc::clone(&code.modules), count: code.count, side };
-        items.push(Item { part: Part::Leaf(leaf), x, y: 2.0, shape });
-        let alt = format!("QR code with the signed code of {}", document.reference);
-        let scan = Words::same(words::scan().both());
-        let place = (x, side + 5.0, side);
-        let (height, caption, nodes) = column(flow, &scan, (SMALL, SMALL), place)?;
+    Ok(Row { height: y, items, keep: Keep::Free, head: None })
+}
+
+/// The code at the right margin with what it is for; the height of both.
+fn code_beside(
+    flow: &mut Flow,
+    code: &Code,
+    reference: &str,
+    key: &str,
+    items: &mut Vec<Item>,
+) -> Result<f32, PaperError> {
+    let side = CODE_SIDE;
+    let x = MARGIN + WIDTH - side;
+    let leaf = flow.leaf();
+    let shape = Shape::Code { modules: Rc::clone(&code.modules), count: code.count, side };
+    items.push(Item { part: Part::Leaf(leaf), x, y: 2.0, shape });
+    let alt = format!("QR code with the signed code of {reference}");
+    flow.structure.push(Node::Group(Role::Figure(alt), vec![Node::Leaf(leaf)]));
+    let mut y = side + 5.0;
+    for text in [words::scan().both(), words::key(key)] {
+        let (height, caption, nodes) =
+            column(flow, &Words::same(text), (SMALL, SMALL), (x, y, side))?;
         items.extend(caption);
-        flow.structure.push(Node::Group(Role::Figure(alt), vec![Node::Leaf(leaf)]));
         flow.structure.push(Node::Group(Role::Paragraph(Language::English), nodes));
-        y = y.max(side + height + 10.0);
+        y += height;
     }
-    flow.row(Row { height: y + 8.0, items, keep: Keep::Free, head: None })
+    Ok(y + 10.0)
 }
 
 /// Both languages beside each other, line by line, so that a page may end anywhere in them.
@@ -186,7 +212,8 @@ fn pair(
     width: f32,
     keep: Keep,
 ) -> Result<(), PaperError> {
-    let english = if words.zh.trim().is_empty() { width } else { width * ENGLISH_SHARE - GAP / 2.0 };
+    let english =
+        if words.zh.trim().is_empty() { width } else { width * ENGLISH_SHARE - GAP / 2.0 };
     let chinese =
         if words.en.trim().is_empty() { width } else { width * (1.0 - ENGLISH_SHARE) - GAP / 2.0 };
     let sides = [
@@ -228,12 +255,11 @@ fn heading(flow: &mut Flow, words: &Words) -> Result<(), PaperError> {
     flow.row(Row::space(10.0))?;
     let title = words.both();
     flow.mark(title.clone());
-    let joined = Words::new(words.en.clone(), words.zh.clone());
     let (english, chinese) = (flow.leaf(), flow.leaf());
     let mut items = Vec::new();
     let mut x = MARGIN;
     for (text, language, leaf) in
-        [(&joined.en, Language::English, english), (&joined.zh, Language::Chinese, chinese)]
+        [(&words.en, Language::English, english), (&words.zh, Language::Chinese, chinese)]
     {
         let lines = wrap(text, language, &HEADING, WIDTH)?;
         let width = lines.first().map_or(0.0, |line| line.width);
@@ -274,10 +300,9 @@ fn signatures(flow: &mut Flow, all: &[Signatory]) -> Result<(), PaperError> {
     if all.is_empty() {
         return Ok(());
     }
-    flow.row(Row::space(14.0))?;
+    flow.row(Row::space(10.0))?;
     let label = Words::same(words::signed_by().both());
-    let (height, items, nodes) =
-        column(flow, &label, (SMALL, SMALL), (MARGIN, 0.0, WIDTH))?;
+    let (height, items, nodes) = column(flow, &label, (SMALL, SMALL), (MARGIN, 0.0, WIDTH))?;
     flow.structure.push(Node::Group(Role::Paragraph(Language::English), nodes));
     flow.row(Row { height: height + 3.0, items, keep: Keep::WithNext, head: None })?;
     let cell = WIDTH / COLUMNS as f32;
@@ -320,14 +345,14 @@ fn feet(flow: &mut Flow, document: &Document) -> Result<(), PaperError> {
         let message = format!("takes more than {NOTICE_LINES_MAX} lines at the foot of a page");
         return Err(PaperError::content("notice", &message));
     }
-    let notice: Vec<_> = notice.into_iter().map(|(line, language)| (Rc::new(line), language)).collect();
-    let top = BOTTOM + 16.0;
+    let notice: Vec<_> =
+        notice.into_iter().map(|(line, language)| (Rc::new(line), language)).collect();
+    let top = BOTTOM + 14.0;
     let running = format!("{} · {}", document.authority_name.both(), document.title.both());
     for (n, page) in flow.pages.iter_mut().enumerate() {
         page.push(rule(MARGIN, top - 6.0, WIDTH, 0.5, Ink::Hairline));
         for (at, (line, language)) in notice.iter().enumerate() {
-            let shape =
-                Shape::Text { line: Rc::clone(line), style: SMALL, language: *language };
+            let shape = Shape::Text { line: Rc::clone(line), style: SMALL, language: *language };
             let y = top + at as f32 * SMALL.leading;
             page.push(Item { part: Part::Ornament, x: MARGIN, y, shape });
         }

@@ -23,7 +23,7 @@ pub const TEXT_CHARS_MAX: usize = 6_000;
 /// The longest text in a cell of a table or the value of a fact, in characters.
 pub const CELL_CHARS_MAX: usize = 300;
 /// The longest canonical JSON.
-pub const JSON_BYTES_MAX: usize = 8 << 20;
+pub(super) const JSON_BYTES_MAX: usize = 8 << 20;
 
 /// A text in both languages; one may be empty, for an authority that writes in the other only.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -270,6 +270,9 @@ impl Document {
             if words.is_empty() {
                 return Err(wrong(field, "is empty in both languages"));
             }
+        }
+        if self.texts().iter().any(|text| text.contains(super::seal::MARK)) {
+            return Err(wrong("document", "holds what only a seal may hold"));
         }
         let cells = self.cells();
         if cells.iter().any(|cell| cell.chars().count() > CELL_CHARS_MAX) {

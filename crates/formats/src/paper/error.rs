@@ -6,7 +6,9 @@ use super::KeyId;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PaperError {
     /// Neither a document nor a code of ours.
-    #[error("this is neither a PDF of an authority nor the text of a code that begins with `GADOLIN:`")]
+    #[error(
+        "this is neither a PDF of an authority nor the text of a code that begins with `GADOLIN:`"
+    )]
     NotRecognised,
     /// More bytes than such a file has.
     #[error("{bytes} bytes are more than a document has; at most {bytes_max} are read")]

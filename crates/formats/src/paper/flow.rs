@@ -15,10 +15,10 @@ pub(super) const PAGE_WIDTH: f32 = 595.28;
 pub(super) const PAGE_HEIGHT: f32 = 841.89;
 pub(super) const MARGIN: f32 = 54.0;
 pub(super) const WIDTH: f32 = PAGE_WIDTH - 2.0 * MARGIN;
-const TOP_FIRST: f32 = 46.0;
+const TOP_FIRST: f32 = 38.0;
 const TOP_NEXT: f32 = 64.0;
 /// Where the text of a page ends and its foot begins.
-pub(super) const BOTTOM: f32 = PAGE_HEIGHT - 78.0;
+pub(super) const BOTTOM: f32 = PAGE_HEIGHT - 70.0;
 /// The most pages of a document.
 const PAGES_MAX: usize = 500;
 
@@ -34,10 +34,22 @@ pub(super) enum Part {
 /// What is drawn, at a place relative to its row (or page).
 #[derive(Clone)]
 pub(super) enum Shape {
-    Text { line: Rc<TextLine>, style: Style, language: Language },
-    Rule { width: f32, height: f32, ink: Ink },
+    Text {
+        line: Rc<TextLine>,
+        style: Style,
+        language: Language,
+    },
+    Rule {
+        width: f32,
+        height: f32,
+        ink: Ink,
+    },
     /// Modules of a QR code with the number in a line, and the side in points.
-    Code { modules: Rc<Vec<bool>>, count: usize, side: f32 },
+    Code {
+        modules: Rc<Vec<bool>>,
+        count: usize,
+        side: f32,
+    },
 }
 
 /// Something drawn.

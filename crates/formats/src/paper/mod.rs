@@ -19,7 +19,11 @@ mod font;
 mod key;
 mod payload;
 mod pdf;
+#[cfg(test)]
+mod samples;
 mod seal;
+#[cfg(test)]
+mod structure_tests;
 mod table;
 #[cfg(test)]
 mod tests;

@@ -328,16 +328,8 @@ fn decode(signed: &[u8]) -> Result<(Payload, KeyId), PaperError> {
     if !bytes.0.is_empty() {
         return Err(PaperError::PayloadForm("something follows after its end"));
     }
-    let payload = Payload {
-        authority,
-        number,
-        issued_on,
-        valid_from,
-        valid_to,
-        lines_total,
-        lines,
-        digest,
-    };
+    let payload =
+        Payload { authority, number, issued_on, valid_from, valid_to, lines_total, lines, digest };
     payload.check().map_err(|_| PaperError::PayloadForm("a part of it is out of range"))?;
     Ok((payload, key))
 }

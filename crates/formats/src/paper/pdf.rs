@@ -108,9 +108,19 @@ fn metadata(document: &Document, attached: &Attached<'_>, date: DateTime) -> Met
 }
 
 fn attach(pdf: &mut Pdf, attached: &Attached<'_>, date: DateTime) -> Result<(), PaperError> {
-    let mut files = vec![(JSON_NAME, "application/json", "What this document says, as data; in its canonical form", attached.json)];
+    let mut files = vec![(
+        JSON_NAME,
+        "application/json",
+        "What this document says, as data; in its canonical form",
+        attached.json,
+    )];
     if let Some(code) = attached.code {
-        files.push((CODE_NAME, "text/plain", "The signed code that is drawn as a QR code", code.as_bytes()));
+        files.push((
+            CODE_NAME,
+            "text/plain",
+            "The signed code that is drawn as a QR code",
+            code.as_bytes(),
+        ));
     }
     for (name, mime, description, data) in files {
         let file = EmbeddedFile {
@@ -160,9 +170,7 @@ fn draw(
             }
             Part::Leaf(leaf) => {
                 let content = match language {
-                    Some(language) => {
-                        ContentTag::Span(SpanTag::empty().with_lang(Some(language)))
-                    }
+                    Some(language) => ContentTag::Span(SpanTag::empty().with_lang(Some(language))),
                     None => ContentTag::Other,
                 };
                 let identifier = surface.start_tagged(content);
@@ -236,9 +244,8 @@ fn code_bars(
             }
         }
         let (left, top) = (item.x, item.y + y as f32 * module);
-        bars.into_iter().map(move |(x, length)| {
-            (left + x as f32 * module, top, length as f32 * module, module)
-        })
+        bars.into_iter()
+            .map(move |(x, length)| (left + x as f32 * module, top, length as f32 * module, module))
     })
 }
 

@@ -15,7 +15,8 @@ use sha2::{Digest, Sha256};
 use super::key::{Purpose, SIGNATURE_BYTES};
 use super::{KeyId, PaperError, PublicKeys, SigningKey};
 
-const MARK: &str = "GADOLIN-SEAL/1:";
+/// What a seal begins with; no text of a document may hold it.
+pub(super) const MARK: &str = "GADOLIN-SEAL/1:";
 const KEY_DIGITS: usize = 16;
 const DIGITS: usize = SIGNATURE_BYTES * 2;
 /// In how many places it may stand: the document information and the XMP metadata.
@@ -79,8 +80,7 @@ pub(super) fn seal(mut bytes: Vec<u8>, key: &SigningKey) -> Result<Vec<u8>, Pape
     let zeros = vec![b'0'; DIGITS];
     let empty = places.at.iter().all(|at| bytes.get(*at..*at + DIGITS) == Some(zeros.as_slice()));
     if places.key != key.public().id() || !empty {
-        let message = format!("holds the text `{MARK}`, which only a seal may");
-        return Err(PaperError::content("document", &message));
+        return Err(PaperError::SealForm("the file is sealed already, or for another key"));
     }
     let signature = key.sign(Purpose::Seal, &message(&bytes));
     places.write(&mut bytes, HEXLOWER.encode(&signature).as_bytes());

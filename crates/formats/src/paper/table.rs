@@ -10,7 +10,7 @@ use super::font::Cut;
 use super::text::{Ink, Style};
 use super::words;
 
-const CELL: Style = Style { size: 8.0, leading: 11.0, cut: Cut::Regular, ink: Ink::Black };
+const CELL: Style = Style { size: 8.0, leading: 10.5, cut: Cut::Regular, ink: Ink::Black };
 const CELL_BOLD: Style = Style { cut: Cut::Bold, ..CELL };
 const HEAD: Style = Style { size: 7.2, leading: 9.8, cut: Cut::Bold, ink: Ink::Accent };
 const HEAD_CHINESE: Style = Style { cut: Cut::Regular, ..HEAD };
@@ -92,7 +92,7 @@ fn line_row(flow: &mut Flow, line: &Line) -> Result<(Row, Vec<Node>), PaperError
         (0.0, Vec::new(), Vec::new());
     for (n, parts) in cells.iter().enumerate() {
         let (x, width) = place(n);
-        let mut y = 5.0;
+        let mut y = 4.0;
         let mut leaves = Vec::new();
         for (words, styles) in parts {
             let (height, texts, more) = column(flow, words, *styles, (x, y, width))?;
@@ -101,7 +101,7 @@ fn line_row(flow: &mut Flow, line: &Line) -> Result<(Row, Vec<Node>), PaperError
             y += height;
         }
         nodes.push(Node::Group(Role::Cell, leaves));
-        tallest = tallest.max(y + 5.0);
+        tallest = tallest.max(y + 4.5);
     }
     items.push(rule(MARGIN, tallest, WIDTH, 0.5, Ink::Hairline));
     Ok((Row { height: tallest + 0.5, items, keep: Keep::Free, head: None }, nodes))

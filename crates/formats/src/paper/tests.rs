@@ -1,76 +1,335 @@
+//! What a stranger can and cannot be made to believe, and what is on the pages.
+
+use data_encoding::{BASE32_NOPAD, HEXLOWER};
+use memchr::memmem;
+use proptest::prelude::*;
+use sha2::{Digest, Sha256};
+
+use super::font::{Fonts, Language};
+use super::samples::{licence, refusal};
+use super::text::wrap;
 use super::*;
-use jiff::civil::date;
-use licensing::quantity::Quantity;
 
 fn key() -> SigningKey {
     SigningKey::from_seed([7; 32])
 }
 
-fn line(number: u16, goods: (&str, &str), code: &str, quantity: (&str, i64), to: (&str, &str, &str)) -> Line {
-    let unit = licensing::quantity::Unit::parse(quantity.0).unwrap();
-    Line {
-        number,
-        goods: Words::new(goods.0, goods.1),
-        control_code: code.to_owned(),
-        quantity: Quantity { unit, amount: quantity.1 },
-        destination: to.0.to_owned(),
-        destination_name: Words::new(to.1, to.2),
-        consignee: "Nordlicht Magnets GmbH".to_owned(),
-        end_user: "Åsgård Vindkraft AS".to_owned(),
-        end_use: Words::new("Generators of offshore wind turbines", "海上风力发电机组"),
-    }
+fn keys() -> PublicKeys {
+    PublicKeys::of(vec![key().public()])
 }
 
-pub(crate) fn licence() -> Document {
-    Document {
-        form: FORM.to_owned(),
-        kind: DocumentKind::Licence,
-        authority: "demo".to_owned(),
-        authority_name: Words::new("Ytteria Strategic Minerals Authority", "伊特里亚战略矿产管理局"),
-        reference: "YSMA-L-2026-000417".to_owned(),
-        issued_on: date(2026, 2, 16),
-        title: Words::new("Export licence", "出口许可证"),
-        facts: vec![
-            Fact { label: Words::new("Licence number", "许可证编号"), value: Words::same("YSMA-L-2026-000417") },
-            Fact { label: Words::new("Kind", "类别"), value: Words::new("Single licence", "单项许可") },
-            Fact { label: Words::new("Holder", "持证人"), value: Words::new("Dawnridge Rare Metals Ltd", "晨岭稀有金属有限公司") },
-            Fact { label: Words::new("Application", "申请编号"), value: Words::same("YSMA-A-2026-001093 of 2026-01-05") },
-            Fact { label: Words::new("Issued on", "签发日期"), value: Words::same("2026-02-16") },
-            Fact { label: Words::new("Valid", "有效期"), value: Words::new("2026-02-16 to 2027-02-15, both days included", "2026年2月16日至2027年2月15日，首末日均有效") },
-        ],
-        paragraphs: vec![Words::new(
-            "The Ytteria Strategic Minerals Authority permits the holder to export the goods listed below, in the quantities, to the parties, to the destinations and for the end uses stated in each line, under section 30 of the Licensing Act of Ytteria. Every shipment is drawn down from the quantity of its line at the border; a line that is exhausted permits nothing more.",
-            "伊特里亚战略矿产管理局依据《伊特里亚许可法》第三十条，准许持证人按下表各行所列的数量、当事方、目的地和最终用途出口所列货物。每批货物在口岸从相应行的数量中核减；数量用尽的行不再准予出口。",
-        )],
-        validity: Some(Validity { from: date(2026, 2, 16), to: date(2027, 2, 15) }),
-        lines: vec![
-            line(1, ("Sintered NdFeB magnets, grade N42SH, coated", "烧结钕铁硼永磁体，牌号 N42SH，带镀层"), "2C902.a", ("net_mass", 12_000_500_000_000), ("NO", "Norway", "挪威")),
-            line(2, ("Dysprosium metal, 99.9 %, ingots", "金属镝，纯度 99.9%，锭"), "1C902.b", ("content:Dy", 850_000_000), ("DE", "Germany", "德国")),
-            line(3, ("Terbium oxide, 99.99 %", "氧化铽，纯度 99.99%"), "1C902.c", ("oxide:Tb", 125_250_000), ("DE", "Germany", "德国")),
-            line(4, ("Magnet assemblies for rotor segments", "转子段用磁体组件"), "2C902.d", ("pieces", 4_800), ("NO", "Norway", "挪威")),
-            line(5, ("Samarium–cobalt magnets, Sm2Co17", "钐钴永磁体 Sm2Co17"), "2C902.e", ("net_mass", 640_000_000), ("FI", "Finland", "芬兰")),
-        ],
-        conditions: vec![
-            Condition { text: Words::new("The end user confirms receipt of each shipment within 30 days of its arrival; the holder files the confirmation.", "最终用户须在每批货物到达后30日内确认收货；持证人提交该确认。"), source: Words::new("Strategic Trade Office · Licensing Act of Ytteria s.36", "战略贸易办公室 · 《伊特里亚许可法》第三十六条") },
-            Condition { text: Words::new("No re-export or transfer to another end user without the authority’s consent in writing.", "未经主管机关书面同意，不得再出口或转让给其他最终用户。"), source: Words::new("Ministry of Foreign Relations of Ytteria", "伊特里亚对外关系部") },
-            Condition { text: Words::new("Line 4: the serial numbers of the assemblies are filed with the export declaration.", "第4行：组件序列号须随出口报关单申报。"), source: Words::new("Customs of Ytteria", "伊特里亚海关") },
-        ],
-        closing: vec![],
-        signatories: vec![
-            Signatory { name: "Mira Okoye".to_owned(), role: Words::new("Licensing officer, grade 2", "许可官（二级）"), signed_on: date(2026, 2, 13) },
-            Signatory { name: "Jonas Țurcanu".to_owned(), role: Words::new("Countersigning supervisor", "复签主管"), signed_on: date(2026, 2, 16) },
-        ],
-        notice: Words::new("Unofficial, unendorsed, not legal advice. Check the instruments themselves before relying on an answer.", "非官方，未经认可，不构成法律意见。请在依赖任何答复之前核对法规原文。"),
+fn code() -> String {
+    document_write(&licence(5), &key()).unwrap().code.unwrap()
+}
+
+#[test]
+fn the_same_document_and_key_give_the_same_bytes_in_every_run() {
+    // A change of the layout changes these digests: then look at the pages before writing them anew.
+    let check = |document: &Document, expected: &str| {
+        let issued = document_write(document, &key()).unwrap();
+        assert_eq!(issued, document_write(document, &key()).unwrap());
+        assert_eq!(HEXLOWER.encode(&Sha256::digest(&issued.pdf)), expected);
+    };
+    check(&licence(5), "16274db0e62a763bdbe26f9eb3951173be87143cee00e244e159a7e9b6853181");
+    check(&refusal(), "e5b9cd3b5ca2baaaada739fe0a3adea3399646a11f3f70fda3355c0b2f085eb4");
+}
+
+#[test]
+fn a_stranger_with_the_public_key_verifies_a_licence_and_its_code() {
+    let document = licence(5);
+    let issued = document_write(&document, &key()).unwrap();
+    let read = PublicKeys::read(&key().public().to_text()).unwrap();
+    let expected = document.payload().unwrap();
+    assert_eq!(expected.as_ref().map(|payload| payload.digest), Some(issued.digest));
+    let Proof::File { document: found, payload, key: by } = verify(&issued.pdf, &read).unwrap()
+    else {
+        panic!("a file")
+    };
+    assert_eq!((*found, payload), (document, expected.clone()));
+    assert_eq!(by, key().public().id());
+    let text = format!("  {}\r\n", issued.code.unwrap());
+    let Proof::Code { payload, key: by } = verify(text.as_bytes(), &read).unwrap() else {
+        panic!("a code")
+    };
+    assert_eq!((Some(payload), by), (expected, key().public().id()));
+}
+
+#[test]
+fn a_letter_has_a_seal_and_no_code() {
+    let issued = document_write(&refusal(), &key()).unwrap();
+    assert_eq!(issued.code, None);
+    let proof = verify(&issued.pdf, &keys()).unwrap();
+    assert!(matches!(proof, Proof::File { payload: None, .. }), "{proof:?}");
+}
+
+#[test]
+fn a_key_that_was_not_given_proves_nothing_and_older_keys_go_on_proving() {
+    let (old, new) = (key(), SigningKey::from_seed([8; 32]));
+    let issued = document_write(&licence(1), &old).unwrap();
+    let text = issued.code.unwrap();
+    let only_new = PublicKeys::of(vec![new.public()]);
+    for bytes in [issued.pdf.as_slice(), text.as_bytes()] {
+        let error = verify(bytes, &only_new).unwrap_err();
+        assert_eq!(error.code(), "paper_key_unknown");
+        assert!(error.to_string().contains(&old.public().id().to_string()), "{error}");
+        let both = only_new.clone().and(keys());
+        assert!(verify(bytes, &both).is_ok());
+        assert_eq!(both.ids().len(), 2);
+    }
+    let file = format!("{}{}", new.public().to_text(), old.public().to_text());
+    assert_eq!(PublicKeys::read(&file).unwrap().ids(), [new.public().id(), old.public().id()]);
+}
+
+#[test]
+fn a_key_file_is_read_strictly() {
+    let good = key().public().to_text();
+    let check = |text: &str| PublicKeys::read(text).unwrap_err().code();
+    assert_eq!(check(""), "paper_key_form");
+    assert_eq!(check(&good.replace("MCow", "MCov")), "paper_key_form");
+    assert_eq!(check(&good.replace("-----END PUBLIC KEY-----", "")), "paper_key_form");
+    let weak = [
+        [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00].as_slice(),
+        &[1],
+        &[0; 31],
+    ]
+    .concat();
+    let weak = data_encoding::BASE64.encode(&weak);
+    let text = format!("-----BEGIN PUBLIC KEY-----\n{weak}\n-----END PUBLIC KEY-----\n");
+    assert!(PublicKeys::read(&text).unwrap_err().to_string().contains("small order"));
+}
+
+#[test]
+fn a_code_with_any_bit_changed_is_refused() {
+    let text = code().into_bytes();
+    assert!(verify(&text, &keys()).is_ok());
+    for at in 0..text.len() {
+        for bit in 0..8 {
+            let mut changed = text.clone();
+            changed[at] ^= 1 << bit;
+            assert!(verify(&changed, &keys()).is_err(), "byte {at} bit {bit}");
+        }
+    }
+    let bytes = BASE32_NOPAD.decode(&text[PREFIX.len()..]).unwrap();
+    for at in 0..bytes.len() {
+        for bit in 0..8 {
+            let mut changed = bytes.clone();
+            changed[at] ^= 1 << bit;
+            let changed = format!("{PREFIX}{}", BASE32_NOPAD.encode(&changed));
+            assert!(verify(changed.as_bytes(), &keys()).is_err(), "byte {at} bit {bit}");
+        }
     }
 }
 
 #[test]
-fn look() {
-    let issued = document_write(&licence(), &key()).unwrap();
-    std::fs::write("/tmp/paper-licence.pdf", &issued.pdf).unwrap();
-    println!("{} {:?}", issued.pdf.len(), issued.code);
-    let code = QrCode::with_error_correction_level(issued.code.unwrap(), EcLevel::M).unwrap();
-    println!("{:?}", code.version());
-    let keys = PublicKeys::of(vec![key().public()]);
-    verify(&issued.pdf, &keys).unwrap();
+fn a_document_with_any_digit_of_its_seal_changed_is_refused() {
+    let pdf = document_write(&refusal(), &key()).unwrap().pdf;
+    let seals: Vec<usize> = memmem::find_iter(&pdf, b"GADOLIN-SEAL/1:").collect();
+    assert_eq!(seals.len(), 2, "in the information and in the metadata");
+    for start in seals {
+        for at in start..start + 15 + 16 + 1 + 128 {
+            for bit in [0, 3, 5, 7] {
+                let mut changed = pdf.clone();
+                changed[at] ^= 1 << bit;
+                assert!(verify(&changed, &keys()).is_err(), "byte {at} bit {bit}");
+            }
+        }
+    }
+    let mut upper = pdf.clone();
+    for mark in memmem::find_iter(&pdf, b"GADOLIN-SEAL/1:") {
+        upper[mark + 32..mark + 160].make_ascii_uppercase();
+    }
+    assert_eq!(verify(&upper, &keys()).unwrap_err().code(), "paper_seal_form");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_bytes_make_the_verifier_fail_otherwise_than_by_saying_so(
+        bytes in proptest::collection::vec(any::<u8>(), 0..600),
+        begin in prop::sample::select(vec!["", "%PDF-1.7\n", PREFIX, "GADOLIN-SEAL/1:"]),
+    ) {
+        let raw = [begin.as_bytes(), &bytes].concat();
+        prop_assert!(verify(&raw, &keys()).is_err());
+        let coded = format!("{PREFIX}{}", BASE32_NOPAD.encode(&bytes));
+        prop_assert!(verify(coded.as_bytes(), &keys()).is_err());
+        let _ = PublicKeys::read(&String::from_utf8_lossy(&raw));
+    }
+
+    #[test]
+    fn a_code_that_was_cut_lengthened_or_changed_is_refused(
+        at in any::<prop::sample::Index>(),
+        with in proptest::collection::vec(any::<u8>(), 0..4),
+        cut in 0_usize..4,
+    ) {
+        let text = code();
+        let bytes = BASE32_NOPAD.decode(&text.as_bytes()[PREFIX.len()..]).unwrap();
+        let at = at.index(bytes.len());
+        let rest = bytes.get(at + cut..).unwrap_or_default();
+        let changed = [&bytes[..at], &with, rest].concat();
+        prop_assume!(changed != bytes);
+        let changed = format!("{PREFIX}{}", BASE32_NOPAD.encode(&changed));
+        prop_assert!(verify(changed.as_bytes(), &keys()).is_err());
+    }
+}
+
+#[test]
+fn a_document_with_any_bit_changed_cut_or_lengthened_is_refused() {
+    let pdf = document_write(&refusal(), &key()).unwrap().pdf;
+    // Every 61st byte, another bit each time: all parts of the file.
+    for (n, at) in (0..pdf.len()).step_by(61).enumerate() {
+        let mut changed = pdf.clone();
+        changed[at] ^= 1 << (n % 8);
+        assert!(verify(&changed, &keys()).is_err(), "byte {at}");
+    }
+    assert!(verify(&pdf[..pdf.len() - 1], &keys()).is_err());
+    let update = b"\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\nstartxref\n0\n%%EOF";
+    assert!(verify(&[pdf.as_slice(), update].concat(), &keys()).is_err());
+}
+
+#[test]
+fn what_the_authority_sealed_with_the_code_of_another_licence_contradicts_itself() {
+    let forged = |json: &[u8], code: Option<&str>| {
+        let code = code.map(|code| format!("stream\n{code}\nendstream\n")).unwrap_or_default();
+        let bytes = [
+            b"%PDF-1.7\n",
+            seal::place(key().public().id()).as_bytes(),
+            b"\nstream\n",
+            json,
+            b"\nendstream\n",
+            code.as_bytes(),
+        ]
+        .concat();
+        verify(&seal::seal(bytes, &key()).unwrap(), &keys())
+    };
+    let json = licence(5).canonical_json().unwrap();
+    let own = code();
+    assert!(forged(&json, Some(&own)).is_ok(), "the frame of this test is sound");
+    let other = document_write(&licence(4), &key()).unwrap().code.unwrap();
+    let letter = refusal().canonical_json().unwrap();
+    let spaced = [b"{ ", json.get(1..).unwrap()].concat();
+    for (json, code) in [
+        (json.as_slice(), Some(other.as_str())),
+        (json.as_slice(), None),
+        (letter.as_slice(), Some(own.as_str())),
+        (spaced.as_slice(), Some(own.as_str())),
+    ] {
+        assert_eq!(forged(json, code).unwrap_err().code(), "paper_contradiction");
+    }
+}
+
+#[test]
+fn a_text_that_looks_like_a_seal_is_refused_and_a_sealed_file_is_not_sealed_again() {
+    let mut document = refusal();
+    document.closing.push(Words::new(seal::place(key().public().id()), ""));
+    assert_eq!(document_write(&document, &key()).unwrap_err().code(), "paper_content");
+    let pdf = document_write(&refusal(), &key()).unwrap().pdf;
+    assert_eq!(seal::seal(pdf, &key()).unwrap_err().code(), "paper_seal_form");
+}
+
+#[test]
+fn characters_that_no_font_has_are_named_all_at_once() {
+    let mut document = licence(1);
+    document.paragraphs.push(Words::new("a box \u{2612}", "𠮷野家"));
+    document.lines[0].consignee = "مصنع \u{0} Co".to_owned();
+    let error = document_write(&document, &key()).unwrap_err();
+    assert_eq!(error.code(), "paper_characters_missing");
+    for named in ["U+2612", "`𠮷` (U+20BB7)", "U+0645", "U+0000"] {
+        assert!(error.to_string().contains(named), "{named}: {error}");
+    }
+}
+
+#[test]
+fn every_character_of_the_packs_and_of_the_program_can_be_drawn() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut folders = vec![root.join("packs"), root.join("crates/web/locales")];
+    let fonts = Fonts::get().unwrap();
+    let mut read = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if let Ok(text) = std::fs::read_to_string(&path) {
+                read += 1;
+                let lines = text.lines().map(|line| line.trim_end_matches('\t'));
+                let mut missing = fonts.missing(lines);
+                missing.retain(|c| !c.is_control() && *c != '\u{feff}' && *c != '\u{2068}');
+                assert_eq!(missing, Vec::<char>::new(), "{}", path.display());
+            }
+        }
+    }
+    assert!(read > 50, "{read} files");
+}
+
+#[test]
+fn lines_break_as_both_scripts_ask() {
+    let style = compose::BODY;
+    let document = licence(1);
+    let text = &document.paragraphs[0];
+    for width in [40.0_f32, 77.0, 120.0, 200.0, 480.0] {
+        let lines = |text: &str, language| -> Vec<String> {
+            let lines = wrap(text, language, &style, width).unwrap();
+            assert!(lines.iter().all(|line| line.width <= width), "{width}");
+            let joined =
+                |line: &text::TextLine| line.runs.iter().map(|r| r.text.as_str()).collect();
+            lines.iter().map(joined).collect()
+        };
+        let english = lines(&text.en, Language::English);
+        assert_eq!(english.concat(), text.en);
+        assert!(width < 77.0 || english.iter().all(|l| l.ends_with(' ') || text.en.ends_with(l)));
+        let chinese = lines(&text.zh, Language::Chinese);
+        assert_eq!(chinese.concat(), text.zh);
+        for line in &chinese {
+            assert!(!line.starts_with(['。', '，', '、', '；', '》']), "{width}: `{line}`");
+            assert!(!line.ends_with('《'), "{width}: `{line}`");
+        }
+    }
+}
+
+#[test]
+fn a_long_licence_has_more_pages_and_a_code_that_says_what_it_leaves_out() {
+    let document = licence(60);
+    let issued = document_write(&document, &key()).unwrap();
+    let Proof::File { payload: Some(payload), .. } = verify(&issued.pdf, &keys()).unwrap() else {
+        panic!("a licence")
+    };
+    assert_eq!((payload.lines_total, payload.lines.len()), (60, CODE_LINES_MAX));
+    assert!(payload.sentences().contains("and 44 more lines"), "{}", payload.sentences());
+    let modules = |lines: usize| {
+        let text = document_write(&licence(lines), &key()).unwrap().code.unwrap();
+        (text.len(), QrCode::with_error_correction_level(&text, EcLevel::M).unwrap().version())
+    };
+    assert_eq!(modules(5), (381, qrcode::Version::Normal(12)));
+    assert_eq!(modules(60), (716, qrcode::Version::Normal(17)));
+}
+
+#[test]
+fn what_cannot_be_issued_says_which_part_is_wrong() {
+    let check = |change: fn(&mut Document), field: &str| {
+        let mut document = licence(2);
+        change(&mut document);
+        let error = document_write(&document, &key()).unwrap_err();
+        let PaperError::Content { field: found, .. } = &error else { panic!("{error}") };
+        assert_eq!(*found, field, "{error}");
+    };
+    check(|d| d.form = "gadolin/document/2".to_owned(), "form");
+    check(|d| d.validity = None, "validity");
+    check(|d| d.kind = DocumentKind::Refusal, "validity");
+    check(|d| d.lines.clear(), "lines");
+    check(|d| d.title = Words::default(), "title");
+    check(|d| d.notice.en = "word ".repeat(300), "notice");
+    check(|d| d.authority = "Demo".to_owned(), "authority");
+    check(|d| d.reference = "L 1".to_owned(), "reference");
+    check(|d| d.reference = "L".repeat(41), "reference");
+    check(|d| d.lines[0].control_code = "2C902 a".to_owned(), "control_code");
+    check(|d| d.lines[0].destination = "no".to_owned(), "destination");
+    check(|d| d.lines[1].quantity.amount = 0, "quantity");
+    check(|d| d.lines[1].goods.en = "x".repeat(CELL_CHARS_MAX + 1), "cell");
+    check(|d| d.paragraphs[0].en = "x".repeat(TEXT_CHARS_MAX + 1), "text");
+    check(
+        |d| d.validity = d.validity.map(|v| Validity { to: d.issued_on, from: v.to }),
+        "valid_to",
+    );
+    check(|d| d.issued_on = jiff::civil::date(1999, 12, 31), "date");
 }

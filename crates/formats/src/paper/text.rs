@@ -100,13 +100,7 @@ pub(super) fn wrap(
     Ok(lines)
 }
 
-fn broken(
-    fonts: &Fonts,
-    text: &str,
-    language: Language,
-    style: &Style,
-    width: f32,
-) -> Vec<String> {
+fn broken(fonts: &Fonts, text: &str, language: Language, style: &Style, width: f32) -> Vec<String> {
     let segmenter = LineSegmenter::new_for_non_complex_scripts(LineBreakOptions::default());
     let fits = |line: &str| measure(fonts, line.trim_end(), language, style) <= width;
     let mut lines = Vec::new();

@@ -8,6 +8,10 @@ pub(super) fn scan() -> Words {
     Words::new("Scan to verify", "扫码核验")
 }
 
+pub(super) fn key(key: &str) -> String {
+    format!("Key 密钥 {key}")
+}
+
 pub(super) fn signed_by() -> Words {
     Words::new("Signed by", "签署人")
 }
