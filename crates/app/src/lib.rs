@@ -13,6 +13,7 @@ pub mod import;
 #[cfg(test)]
 mod import_tests;
 pub mod jobs;
+mod key_file;
 pub mod law;
 pub mod ledger;
 pub mod lineage;
@@ -24,6 +25,7 @@ pub mod people;
 pub mod pipeline;
 pub mod platform;
 pub mod report;
+pub mod signing;
 mod snapshot;
 pub mod views;
 

@@ -10,6 +10,7 @@ pub(crate) mod make;
 mod rejects;
 mod serve;
 mod user;
+mod verify;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -97,6 +98,10 @@ enum Command {
     /// Who may sign in, and with which token a program comes
     #[command(subcommand)]
     User(user::User),
+    /// Whether a licence, letter or scanned code is what the authority issued; offline, with its public key
+    Verify(verify::Verify),
+    /// The public keys with which others verify what this installation issues
+    LicenceKey(verify::LicenceKey),
     /// Measure import and trace, and classifying
     Bench(crate::bench::Bench),
     /// Write the completions of a shell
@@ -176,6 +181,8 @@ fn command(shared: &Shared, command: Command) -> anyhow::Result<End> {
         Command::Serve(serve) => serve.run(shared),
         Command::Demo(demo) => demo.run(shared),
         Command::User(user) => user.run(shared),
+        Command::Verify(verify) => verify.run(shared),
+        Command::LicenceKey(key) => key.run(shared),
         Command::Bench(bench) => bench.run(shared),
         Command::Completions(completions) => completions.run(),
     }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use app::people::{By, KEY_FILE, People, Scope, SeedPerson, seed_read};
 use app::platform::PlatformError;
+use app::signing::{FORMER_KEYS_FILE, SIGNING_KEY_FILE};
 use app::{ImportOptions, Mode, Platform};
 use clap::ValueEnum;
 use tracing_subscriber::EnvFilter;
@@ -22,12 +23,14 @@ use crate::resources::{Watch, now, random};
 /// Tells a data directory of the demo, which may be made anew, from one with real filings.
 const DEMO_MARKER: &str = "this-is-a-demo";
 /// The files of a data directory of the demo; nothing else in it is ever removed.
-const DEMO_FILES: [&str; 6] = [
+const DEMO_FILES: [&str; 8] = [
     "gadolin.sqlite",
     "gadolin.sqlite-wal",
     "gadolin.sqlite-shm",
     "graph.snapshot",
     KEY_FILE,
+    SIGNING_KEY_FILE,
+    FORMER_KEYS_FILE,
     DEMO_MARKER,
 ];
 /// The accounts of the demo.

@@ -12,3 +12,4 @@ mod people;
 mod place;
 mod rules;
 mod usage;
+mod verify;

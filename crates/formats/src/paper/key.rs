@@ -156,6 +156,12 @@ impl PublicKeys {
         self
     }
 
+    /// The keys as a text file, which [`PublicKeys::read`] reads.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        self.0.iter().map(PublicKey::to_text).collect()
+    }
+
     /// Which keys these are.
     #[must_use]
     pub fn ids(&self) -> Vec<KeyId> {

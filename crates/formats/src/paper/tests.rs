@@ -1,5 +1,7 @@
 //! What a stranger can and cannot be made to believe, and what is on the pages.
 
+use std::sync::LazyLock;
+
 use data_encoding::{BASE32_NOPAD, HEXLOWER};
 use memchr::memmem;
 use proptest::prelude::*;
@@ -19,7 +21,9 @@ fn keys() -> PublicKeys {
 }
 
 fn code() -> String {
-    document_write(&licence(5), &key()).unwrap().code.unwrap()
+    static CODE: LazyLock<String> =
+        LazyLock::new(|| document_write(&licence(5), &key()).unwrap().code.unwrap());
+    CODE.clone()
 }
 
 #[test]
