@@ -12,11 +12,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use base::Timestamp;
+use formats::paper::DocumentKind;
 use minijinja::{Environment, ErrorKind, UndefinedBehavior};
 use serde::{Deserialize, Serialize};
 pub use store::TemplateRecord;
 use store::{NewAudit, NewTemplate};
 
+use crate::documents::DocumentLetter;
 use crate::platform::{Platform, PlatformError};
 
 /// The kind of a job that sends a letter.
@@ -78,6 +80,8 @@ pub enum Letter {
         /// The company, `scheme:value`.
         party: String,
     },
+    /// The words of a document of a case, which is set as a PDF: the subject is its title.
+    Document(DocumentLetter),
 }
 
 /// Which letter.
@@ -91,15 +95,22 @@ pub enum LetterKind {
     NewSignIn,
     /// [`Letter::CompanyVerified`].
     CompanyVerified,
+    /// [`Letter::Document`] of a kind.
+    Document(DocumentKind),
 }
 
 impl LetterKind {
     /// All of them.
-    pub const ALL: [LetterKind; 4] = [
+    pub const ALL: [LetterKind; 9] = [
         LetterKind::Invitation,
         LetterKind::PasswordReset,
         LetterKind::NewSignIn,
         LetterKind::CompanyVerified,
+        LetterKind::Document(DocumentKind::Licence),
+        LetterKind::Document(DocumentKind::Refusal),
+        LetterKind::Document(DocumentKind::Return),
+        LetterKind::Document(DocumentKind::NoLicenceRequired),
+        LetterKind::Document(DocumentKind::Question),
     ];
 
     /// Stable code.
@@ -110,6 +121,7 @@ impl LetterKind {
             LetterKind::PasswordReset => "password_reset",
             LetterKind::NewSignIn => "new_sign_in",
             LetterKind::CompanyVerified => "company_verified",
+            LetterKind::Document(kind) => kind.code(),
         }
     }
 
@@ -129,6 +141,7 @@ impl LetterKind {
             LetterKind::PasswordReset => &["link", "person", "sender", "valid_until"],
             LetterKind::NewSignIn => &["at", "browser", "person", "sender"],
             LetterKind::CompanyVerified => &["organisation", "party", "person", "sender"],
+            LetterKind::Document(kind) => crate::documents::names(kind),
         }
     }
 
@@ -157,6 +170,7 @@ impl LetterKind {
                 organisation,
                 party: "gad:nordlicht-magnets".to_owned(),
             },
+            LetterKind::Document(kind) => Letter::Document(DocumentLetter::sample(kind)),
         }
     }
 }
@@ -170,6 +184,7 @@ impl Letter {
             Letter::PasswordReset { .. } => LetterKind::PasswordReset,
             Letter::NewSignIn { .. } => LetterKind::NewSignIn,
             Letter::CompanyVerified { .. } => LetterKind::CompanyVerified,
+            Letter::Document(letter) => LetterKind::Document(letter.kind),
         }
     }
 
@@ -188,7 +203,8 @@ impl Letter {
             }
             Letter::PasswordReset { .. }
             | Letter::NewSignIn { .. }
-            | Letter::CompanyVerified { .. } => {}
+            | Letter::CompanyVerified { .. }
+            | Letter::Document(_) => {}
         }
         if let Letter::Invitation { link, .. } | Letter::PasswordReset { link, .. } = &mut self
             && link.starts_with('/')
@@ -198,32 +214,25 @@ impl Letter {
         Some(self)
     }
 
-    fn values(&self) -> [(&'static str, &str); 5] {
+    fn values(&self) -> Vec<(&'static str, &str)> {
         match self {
-            Letter::Invitation { person, organisation, inviter, link, valid_until } => [
+            Letter::Invitation { person, organisation, inviter, link, valid_until } => vec![
                 ("person", person),
                 ("organisation", organisation),
                 ("inviter", inviter),
                 ("link", link),
                 ("valid_until", valid_until),
             ],
-            Letter::PasswordReset { person, link, valid_until } => [
-                ("person", person),
-                ("link", link),
-                ("valid_until", valid_until),
-                ("", ""),
-                ("", ""),
-            ],
-            Letter::NewSignIn { person, at, browser } => {
-                [("person", person), ("at", at), ("browser", browser), ("", ""), ("", "")]
+            Letter::PasswordReset { person, link, valid_until } => {
+                vec![("person", person), ("link", link), ("valid_until", valid_until)]
             }
-            Letter::CompanyVerified { person, organisation, party } => [
-                ("person", person),
-                ("organisation", organisation),
-                ("party", party),
-                ("", ""),
-                ("", ""),
-            ],
+            Letter::NewSignIn { person, at, browser } => {
+                vec![("person", person), ("at", at), ("browser", browser)]
+            }
+            Letter::CompanyVerified { person, organisation, party } => {
+                vec![("person", person), ("organisation", organisation), ("party", party)]
+            }
+            Letter::Document(letter) => letter.values(),
         }
     }
 }
@@ -339,7 +348,7 @@ pub fn fill(
     sender: &str,
 ) -> Result<Filled, Vec<TemplateFault>> {
     let mut values: BTreeMap<&str, String> = BTreeMap::new();
-    for (name, value) in letter.values().into_iter().filter(|pair| !pair.0.is_empty()) {
+    for (name, value) in letter.values() {
         let chars_max = if name == "link" { LINK_CHARS_MAX } else { VALUE_CHARS_MAX };
         values.insert(name, line_plain(value, chars_max));
     }

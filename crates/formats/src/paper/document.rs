@@ -75,7 +75,7 @@ pub fn paragraphs_pair(en: &str, zh: &str) -> Vec<Words> {
 }
 
 /// Which document it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DocumentKind {
     /// A licence.
@@ -88,6 +88,20 @@ pub enum DocumentKind {
     NoLicenceRequired,
     /// A question to the applicant.
     Question,
+}
+
+impl DocumentKind {
+    /// Stable code.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            DocumentKind::Licence => "licence",
+            DocumentKind::Refusal => "refusal",
+            DocumentKind::Return => "return",
+            DocumentKind::NoLicenceRequired => "no_licence_required",
+            DocumentKind::Question => "question",
+        }
+    }
 }
 
 /// A document of an authority.
