@@ -119,7 +119,7 @@ jobs-retry = Try again
 job-kind-mail = Letter
 
 letters-title = Letters
-letters-lede = What the service writes to people. Word each letter as your authority speaks; every version is kept.
+letters-lede = What the service writes to people, and the words of licences and decisions. Word each letter as your authority speaks; every version is kept.
 letters-carried = Words of the program
 letters-version = Version { $x }
 letter-invitation = Invitation

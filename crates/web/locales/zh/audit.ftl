@@ -116,7 +116,7 @@ jobs-retry = 重试
 job-kind-mail = 信函
 
 letters-title = 信函
-letters-lede = 服务发送给人员的信函。您可以按主管部门的用语修改；每个版本都会保留。
+letters-lede = 服务发送给人员的信函，以及许可证和决定书的文字。您可以按主管部门的用语修改；每个版本都会保留。
 letters-carried = 程序自带文本
 letters-version = 第 { $x } 版
 letter-invitation = 邀请
