@@ -192,7 +192,8 @@ fn code_beside(
     items.push(Item { part: Part::Leaf(leaf), x, y: 2.0, shape });
     let alt = format!("QR code with the signed code of {reference}");
     flow.structure.push(Node::Group(Role::Figure(alt), vec![Node::Leaf(leaf)]));
-    let mut y = side + 5.0;
+    // Four modules of white around the code, as ISO/IEC 18004 asks.
+    let mut y = 2.0 + side + 4.0 * side / code.count as f32;
     for text in [words::scan().both(), words::key(key)] {
         let (height, caption, nodes) =
             column(flow, &Words::same(text), (SMALL, SMALL), (x, y, side))?;

@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use krilla::text::Font;
 use skrifa::instance::{LocationRef, Size};
 use skrifa::{FontRef, MetadataProvider};
+use unicode_normalization::UnicodeNormalization;
 
 use super::PaperError;
 
@@ -37,6 +38,11 @@ impl Language {
 pub(super) enum Cut {
     Regular,
     Bold,
+}
+
+/// A text as it is drawn: letters with their marks as one character where there is one (NFC).
+pub(super) fn composed(text: &str) -> String {
+    text.nfc().collect()
 }
 
 /// A font with the glyphs of its characters.
@@ -107,9 +113,9 @@ impl Fonts {
         order.into_iter().find(|face| face.glyph(character).is_some())
     }
 
-    /// Which characters of a text no font has.
+    /// Which characters of texts no font has, once they are composed ([`composed`]).
     pub(super) fn missing<'a>(&self, texts: impl Iterator<Item = &'a str>) -> Vec<char> {
-        let characters: BTreeSet<char> = texts.flat_map(str::chars).collect();
+        let characters: BTreeSet<char> = texts.flat_map(UnicodeNormalization::nfc).collect();
         let has = |c: char| self.face(c, Language::Chinese, Cut::Regular).is_some();
         characters.into_iter().filter(|c| *c != '\n' && !has(*c)).collect()
     }

@@ -20,7 +20,7 @@ mod key;
 mod payload;
 mod pdf;
 #[cfg(test)]
-mod samples;
+mod samples_tests;
 mod seal;
 #[cfg(test)]
 mod structure_tests;

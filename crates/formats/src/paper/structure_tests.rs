@@ -9,7 +9,7 @@ use std::process::Command;
 use data_encoding::BASE64;
 use serde_json::Value;
 
-use super::samples::{licence, refusal};
+use super::samples_tests::{licence, refusal};
 use super::*;
 
 /// The objects of a file as qpdf reads them.

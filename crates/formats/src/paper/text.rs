@@ -5,7 +5,7 @@ use icu_segmenter::LineSegmenter;
 use icu_segmenter::options::LineBreakOptions;
 
 use super::PaperError;
-use super::font::{Cut, Face, Fonts, Language};
+use super::font::{Cut, Face, Fonts, Language, composed};
 
 /// How a text looks.
 #[derive(Debug, Clone, Copy)]
@@ -91,6 +91,7 @@ pub(super) fn wrap(
     if !missing.is_empty() {
         return Err(PaperError::CharactersMissing(missing));
     }
+    let text = composed(text);
     let mut lines = Vec::new();
     for paragraph in text.lines() {
         for line in broken(fonts, paragraph, language, style, width) {
