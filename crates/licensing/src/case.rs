@@ -1016,6 +1016,13 @@ impl Case {
         Timestamp::from_us(self.received_at_us)
     }
 
+    /// Whether the draft approves any cell, so that a licence would be issued.
+    #[must_use]
+    pub fn draft_approves(&self) -> bool {
+        let approves = |decision: &CellDecision| matches!(decision, CellDecision::Approve { .. });
+        self.draft.as_ref().is_some_and(|(draft, _, _)| draft.cells.values().any(approves))
+    }
+
     /// SHA-256, hexadecimal, of what a signature binds itself to: the application, the draft, the advice
     /// and what was overridden. Nothing where there is no draft.
     #[must_use]

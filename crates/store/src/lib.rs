@@ -10,6 +10,7 @@
 mod append;
 mod audit;
 mod case;
+mod case_desk;
 mod check;
 mod database;
 mod job;
@@ -25,6 +26,7 @@ pub use audit::{AuditFilter, AuditHead, AuditKinds, AuditRecord, NewAudit};
 pub use case::{
     CaseCursor, CaseFilter, CaseRecord, CaseRow, DraftRecord, LicensingChange, LicensingRead,
 };
+pub use case_desk::{CaseView, Precedent};
 pub use check::Check;
 pub use database::{
     BatchRecord, BlockRecord, Database, Head, NewBatch, NewBlock, NewParty, StoreError, chain_step,

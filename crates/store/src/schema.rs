@@ -442,4 +442,28 @@ CREATE TABLE case_agency (
 ) STRICT, WITHOUT ROWID;
 -- serves the queue of an agency
 CREATE INDEX case_agency_queue ON case_agency (agency, open, urgency, number);
+", "
+-- local: queues that an account keeps under a name
+CREATE TABLE case_view (
+    account TEXT NOT NULL,
+    name    TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 60),
+    query   TEXT NOT NULL CHECK (length(query) <= 1000),
+    PRIMARY KEY (account, name)
+) STRICT, WITHOUT ROWID;
+
+-- reference: decided cells by what they were about; the last decision of a cell counts
+CREATE TABLE case_precedent (
+    control_code  TEXT    NOT NULL,
+    destination   TEXT    NOT NULL,
+    end_user      TEXT    NOT NULL,
+    number        TEXT    NOT NULL,
+    cell          TEXT    NOT NULL,
+    outcome       TEXT    NOT NULL CHECK (outcome IN ('approve', 'refuse', 'no_licence')),
+    conditions    INTEGER NOT NULL CHECK (conditions >= 0),
+    decided_at_us INTEGER NOT NULL,
+    PRIMARY KEY (control_code, destination, end_user, number, cell)
+) STRICT, WITHOUT ROWID;
+
+-- serves the case that waits the longest
+CREATE INDEX case_file_oldest ON case_file (open, received_at_us, number);
 "];
