@@ -91,10 +91,15 @@ struct Licence {
 #[derive(Serialize)]
 struct Line {
     number: u16,
-    control_code: String,
+    control_codes: Vec<String>,
+    quantities: Vec<Amount>,
+    destination: String,
+}
+
+#[derive(Serialize)]
+struct Amount {
     unit: String,
     quantity: String,
-    destination: String,
 }
 
 #[derive(Serialize)]
@@ -259,9 +264,12 @@ impl Licence {
         };
         let line = |line: &paper::PayloadLine| Line {
             number: line.number,
-            control_code: line.control_code.clone(),
-            unit: line.quantity.unit.to_string(),
-            quantity: line.quantity.to_string(),
+            control_codes: line.control_codes.clone(),
+            quantities: line
+                .quantities
+                .iter()
+                .map(|q| Amount { unit: q.unit.to_string(), quantity: q.to_string() })
+                .collect(),
             destination: line.destination.clone(),
         };
         Licence {

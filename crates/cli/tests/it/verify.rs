@@ -28,8 +28,8 @@ fn document(number: &str, years: [i16; 2]) -> Document {
         lines: vec![Line {
             number: 1,
             goods: words("Magnets"),
-            control_code: "2C902.a".to_owned(),
-            quantity: Quantity { unit: Unit::NetMass, amount: 1_250_500_000 },
+            control_codes: vec!["2C902.a".to_owned()],
+            quantities: vec![Quantity { unit: Unit::NetMass, amount: 1_250_500_000 }],
             destination: "NO".to_owned(),
             destination_name: words("Norway"),
             consignee: "Nordlicht".to_owned(),
@@ -76,7 +76,7 @@ fn a_stranger_verifies_offline_with_only_the_public_key() {
     let run = check(&["licence.pdf", "--key", "old.pub", "--format", "json"], 0);
     let file = &run.json()["files"][0];
     assert_eq!((&file["what"], &file["licence"]["number"]), (&"licence".into(), &"L-1".into()));
-    assert_eq!(file["licence"]["lines"][0]["quantity"], "1250.5 kg");
+    assert_eq!(file["licence"]["lines"][0]["quantities"][0]["quantity"], "1250.5 kg");
     assert_eq!(file["licence"]["by_its_dates"], "running");
     let run = check(&["code.txt", "ended.txt", "--key", "old.pub", "--format", "table"], 0);
     for said in [

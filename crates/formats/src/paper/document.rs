@@ -10,7 +10,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::PaperError;
-use super::payload::{CODE_LINES_MAX, Payload, PayloadLine};
+use super::payload::{Payload, PayloadLine, lines_fit};
 
 /// The form of the JSON.
 pub const FORM: &str = "gadolin/document/1";
@@ -169,10 +169,10 @@ pub struct Line {
     pub number: u16,
     /// The goods.
     pub goods: Words,
-    /// The code of the control list.
-    pub control_code: String,
-    /// How much.
-    pub quantity: Quantity,
+    /// Codes of the control list; none where a good is licensed that is on no list.
+    pub control_codes: Vec<String>,
+    /// How much, in one or several units, each of which is drawn for itself.
+    pub quantities: Vec<Quantity>,
     /// Country of destination, ISO 3166-1 alpha-2.
     pub destination: String,
     /// Its name.
@@ -243,11 +243,13 @@ impl Document {
         let Some(validity) = self.validity else { return Ok(None) };
         let line = |line: &Line| PayloadLine {
             number: line.number,
-            control_code: line.control_code.clone(),
-            quantity: line.quantity.clone(),
+            control_codes: line.control_codes.clone(),
+            quantities: line.quantities.clone(),
             destination: line.destination.clone(),
         };
         let total = u16::try_from(self.lines.len());
+        let lines: Vec<PayloadLine> = self.lines.iter().map(line).collect();
+        let fit = lines_fit(&lines);
         Ok(Some(Payload {
             authority: self.authority.clone(),
             number: self.reference.clone(),
@@ -255,7 +257,7 @@ impl Document {
             valid_from: validity.from,
             valid_to: validity.to,
             lines_total: total.map_err(|_| PaperError::content("lines", "too many"))?,
-            lines: self.lines.iter().take(CODE_LINES_MAX).map(line).collect(),
+            lines: lines.into_iter().take(fit).collect(),
             digest: Sha256::digest(self.canonical_json()?).into(),
         }))
     }
@@ -274,6 +276,9 @@ impl Document {
         }
         if self.lines.len() > LINES_MAX {
             return Err(wrong("lines", &format!("at most {LINES_MAX}")));
+        }
+        if self.lines.iter().any(|line| line.quantities.is_empty()) {
+            return Err(wrong("quantity", "a line has at least one"));
         }
         let parts = [self.facts.len(), self.paragraphs.len(), self.conditions.len()];
         let parts = parts.into_iter().chain([self.closing.len(), self.signatories.len()]);
@@ -338,7 +343,8 @@ impl Document {
             all.extend([fact.label.en.as_str(), &fact.label.zh, &fact.value.en, &fact.value.zh]);
         }
         for line in &self.lines {
-            all.extend([line.goods.en.as_str(), &line.goods.zh, &line.control_code]);
+            all.extend([line.goods.en.as_str(), &line.goods.zh]);
+            all.extend(line.control_codes.iter().map(String::as_str));
             all.extend([line.destination_name.en.as_str(), &line.destination_name.zh]);
             all.extend([line.consignee.as_str(), &line.end_user]);
             all.extend([line.end_use.en.as_str(), &line.end_use.zh]);

@@ -10,8 +10,8 @@
 //! | 1 + n | authority: length and id of its pack |
 //! | 1 + n | number of the licence |
 //! | 2, 2, 2 | issued on, valid from, valid to: days since 2000-01-01 |
-//! | 2, 1 | lines of the licence, and how many of them follow: all up to 16 |
-//! | each | number (2), control code (1 + n), unit (1, and 1 + n where it names something), amount in the unit's smallest part (1 + n), destination (2) |
+//! | 2, 1 | lines of the licence, and how many of them follow: the first, up to 16 and 400 bytes |
+//! | each | number (2), control codes (1, each 1 + n), quantities (1, each: unit 1, and 1 + n where it names something, amount in the unit's smallest part 1 + n), destination (2) |
 //! | 32 | SHA-256 of the canonical JSON of the licence |
 //! | 64 | Ed25519 signature of all before |
 //!
@@ -31,8 +31,12 @@ use super::{KeyId, PaperError, PublicKeys, SigningKey};
 
 /// What a code begins with.
 pub const PREFIX: &str = "GADOLIN:";
-/// How many lines a code carries; a licence with more says so, and its document has them all.
+/// How many lines a code carries at most; a licence with more says so, and its document has them all.
 pub const CODE_LINES_MAX: usize = 16;
+/// How many bytes they take at most; one line always fits.
+const LINES_BYTES_MAX: usize = 400;
+/// Control codes, and quantities, of one line.
+const PARTS_MAX: usize = 8;
 /// The longest text of a code.
 pub const CODE_CHARS_MAX: usize = 2048;
 const VERSION: u8 = 1;
@@ -59,7 +63,7 @@ pub struct Payload {
     pub valid_to: Date,
     /// How many lines the licence has.
     pub lines_total: u16,
-    /// The first [`CODE_LINES_MAX`] of them.
+    /// The first of them, as many as a code carries.
     pub lines: Vec<PayloadLine>,
     /// SHA-256 of the canonical JSON of the licence ([`super::Document::canonical_json`]).
     pub digest: [u8; 32],
@@ -70,10 +74,10 @@ pub struct Payload {
 pub struct PayloadLine {
     /// Its number in the licence.
     pub number: u16,
-    /// The code of the control list.
-    pub control_code: String,
-    /// How much.
-    pub quantity: Quantity,
+    /// Codes of the control list.
+    pub control_codes: Vec<String>,
+    /// How much, in each unit.
+    pub quantities: Vec<Quantity>,
     /// Country of destination, ISO 3166-1 alpha-2.
     pub destination: String,
 }
@@ -128,22 +132,11 @@ impl Payload {
         if self.valid_to < self.valid_from {
             return Err(wrong("valid_to", "the last day is before the first"));
         }
-        if self.lines.len() != usize::from(self.lines_total).min(CODE_LINES_MAX) {
-            return Err(wrong("lines", "a code carries all lines up to 16"));
+        let lines = self.lines.len();
+        if lines == 0 || lines > usize::from(self.lines_total) || lines_fit(&self.lines) < lines {
+            return Err(wrong("lines", "a code carries the first ones, up to 16 and 400 bytes"));
         }
-        for line in &self.lines {
-            if !token(&line.control_code, CODE_BYTES_MAX) {
-                return Err(wrong("control_code", "write 1 to 32 of A-Z, a-z, 0-9 and `-./_`"));
-            }
-            if !(1..=AMOUNT_MAX).contains(&line.quantity.amount) {
-                return Err(wrong("quantity", "an amount above 0 and at most 9,000,000 t"));
-            }
-            let country = line.destination.as_bytes();
-            if country.len() != 2 || !country.iter().all(u8::is_ascii_uppercase) {
-                return Err(wrong("destination", "write two capital letters"));
-            }
-        }
-        Ok(())
+        self.lines.iter().try_for_each(PayloadLine::check)
     }
 
     fn encode(&self, key: KeyId) -> Result<Vec<u8>, PaperError> {
@@ -158,19 +151,7 @@ impl Payload {
         bytes.extend(self.lines_total.to_be_bytes());
         bytes.push(self.lines.len() as u8);
         for line in &self.lines {
-            bytes.extend(line.number.to_be_bytes());
-            text_write(&mut bytes, &line.control_code);
-            let (kind, name) = unit_parts(&line.quantity.unit);
-            bytes.push(kind);
-            if let Some(name) = name {
-                text_write(&mut bytes, name);
-            }
-            let amount = line.quantity.amount.to_be_bytes();
-            let first = amount.iter().position(|byte| *byte != 0).unwrap_or(amount.len());
-            let amount = amount.get(first..).unwrap_or_default();
-            bytes.push(amount.len() as u8);
-            bytes.extend(amount);
-            bytes.extend(line.destination.as_bytes());
+            line.encode(&mut bytes);
         }
         bytes.extend(self.digest);
         Ok(bytes)
@@ -184,12 +165,15 @@ impl Payload {
             "licence {number} of `{authority}`, issued on {issued_on}, valid from {valid_from} to {valid_to} inclusive\n"
         );
         for line in &self.lines {
-            let PayloadLine { number, control_code, quantity, destination } = line;
-            let unit = &quantity.unit;
-            let _ = writeln!(
-                text,
-                "  line {number}: {control_code}, {quantity} ({unit}), to {destination}"
-            );
+            let PayloadLine { number, control_codes, quantities, destination } = line;
+            let _ = write!(text, "  line {number}: ");
+            for code in control_codes {
+                let _ = write!(text, "{code}, ");
+            }
+            for quantity in quantities {
+                let _ = write!(text, "{quantity} ({}), ", quantity.unit);
+            }
+            let _ = writeln!(text, "to {destination}");
         }
         let more = usize::from(self.lines_total).saturating_sub(self.lines.len());
         if more > 0 {
@@ -197,6 +181,62 @@ impl Payload {
         }
         text
     }
+}
+
+impl PayloadLine {
+    fn check(&self) -> Result<(), PaperError> {
+        let wrong = PaperError::content;
+        if self.control_codes.len() > PARTS_MAX {
+            return Err(wrong("control_code", "a line has at most 8"));
+        }
+        if !self.control_codes.iter().all(|code| token(code, CODE_BYTES_MAX)) {
+            return Err(wrong("control_code", "write 1 to 32 of A-Z, a-z, 0-9 and `-./_`"));
+        }
+        if !(1..=PARTS_MAX).contains(&self.quantities.len()) {
+            return Err(wrong("quantity", "a line has 1 to 8"));
+        }
+        if !self.quantities.iter().all(|q| (1..=AMOUNT_MAX).contains(&q.amount)) {
+            return Err(wrong("quantity", "an amount above 0 and at most 9,000,000 t"));
+        }
+        let country = self.destination.as_bytes();
+        if country.len() != 2 || !country.iter().all(u8::is_ascii_uppercase) {
+            return Err(wrong("destination", "write two capital letters"));
+        }
+        Ok(())
+    }
+
+    fn encode(&self, bytes: &mut Vec<u8>) {
+        bytes.extend(self.number.to_be_bytes());
+        bytes.push(self.control_codes.len() as u8);
+        for code in &self.control_codes {
+            text_write(bytes, code);
+        }
+        bytes.push(self.quantities.len() as u8);
+        for quantity in &self.quantities {
+            let (kind, name) = unit_parts(&quantity.unit);
+            bytes.push(kind);
+            if let Some(name) = name {
+                text_write(bytes, name);
+            }
+            let amount = quantity.amount.to_be_bytes();
+            let first = amount.iter().position(|byte| *byte != 0).unwrap_or(amount.len());
+            let amount = amount.get(first..).unwrap_or_default();
+            bytes.push(amount.len() as u8);
+            bytes.extend(amount);
+        }
+        bytes.extend(self.destination.as_bytes());
+    }
+}
+
+/// How many of the lines a code carries.
+pub(super) fn lines_fit(lines: &[PayloadLine]) -> usize {
+    let mut bytes = Vec::new();
+    let fits = |line: &&PayloadLine| {
+        line.encode(&mut bytes);
+        bytes.len() <= LINES_BYTES_MAX
+    };
+    // One that is too long by itself is refused by its parts.
+    lines.iter().take(CODE_LINES_MAX).take_while(fits).count().max(lines.len().min(1))
 }
 
 /// The number of a day since [`EPOCH`].
@@ -300,12 +340,25 @@ impl<'a> Bytes<'a> {
 
     fn line(&mut self) -> Result<PayloadLine, PaperError> {
         let number = self.short()?;
-        let control_code = self.text(CODE_BYTES_MAX)?;
-        let unit = self.unit()?;
-        let quantity = Quantity { unit, amount: self.amount()? };
+        let control_codes = self.many(|bytes| bytes.text(CODE_BYTES_MAX))?;
+        let quantities = self.many(|bytes| {
+            let unit = bytes.unit()?;
+            Ok(Quantity { unit, amount: bytes.amount()? })
+        })?;
         let country: [u8; 2] = self.array()?;
         let destination = country.map(char::from).iter().collect();
-        Ok(PayloadLine { number, control_code, quantity, destination })
+        Ok(PayloadLine { number, control_codes, quantities, destination })
+    }
+
+    fn many<T>(
+        &mut self,
+        mut part: impl FnMut(&mut Bytes<'a>) -> Result<T, PaperError>,
+    ) -> Result<Vec<T>, PaperError> {
+        let count = usize::from(self.byte()?);
+        if count > PARTS_MAX {
+            return Err(PaperError::PayloadForm("a line of it has too many parts"));
+        }
+        (0..count).map(|_| part(self)).collect()
     }
 }
 

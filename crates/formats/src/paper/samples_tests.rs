@@ -20,14 +20,17 @@ fn line(
     number: u16,
     goods: (&str, &str),
     code: &str,
-    (unit, amount): (&str, i64),
+    quantities: &[(&str, i64)],
     to: (&str, &str, &str),
 ) -> Line {
     Line {
         number,
         goods: Words::new(goods.0, goods.1),
-        control_code: code.to_owned(),
-        quantity: Quantity { unit: Unit::parse(unit).unwrap(), amount },
+        control_codes: vec![code.to_owned()],
+        quantities: quantities
+            .iter()
+            .map(|(unit, amount)| Quantity { unit: Unit::parse(unit).unwrap(), amount: *amount })
+            .collect(),
         destination: to.0.to_owned(),
         destination_name: Words::new(to.1, to.2),
         consignee: "Nordlicht Magnets GmbH".to_owned(),
@@ -44,35 +47,35 @@ fn lines() -> Vec<Line> {
             1,
             ("Sintered NdFeB magnets, grade N42SH, coated", "烧结钕铁硼永磁体，牌号 N42SH，带镀层"),
             "2C902.a",
-            ("net_mass", 12_000_500_000),
+            &[("net_mass", 12_000_500_000)],
             norway,
         ),
         line(
             2,
             ("Dysprosium metal, 99.9 %, ingots", "金属镝，纯度 99.9%，锭"),
             "1C902.b",
-            ("content:Dy", 850_000_000),
+            &[("content:Dy", 850_000_000)],
             germany,
         ),
         line(
             3,
             ("Terbium oxide, 99.99 %", "氧化铽，纯度 99.99%"),
             "1C902.c",
-            ("oxide:Tb", 125_250_000),
+            &[("oxide:Tb", 125_250_000)],
             germany,
         ),
         line(
             4,
             ("Magnet assemblies for rotor segments", "转子段用磁体组件"),
             "2C902.d",
-            ("pieces", 4_800),
+            &[("pieces", 4_800), ("net_mass", 912_000_000)],
             norway,
         ),
         line(
             5,
             ("Samarium–cobalt magnets, Sm2Co17", "钐钴永磁体 Sm2Co17"),
             "2C902.e",
-            ("net_mass", 640_000_000),
+            &[("net_mass", 640_000_000)],
             ("FI", "Finland", "芬兰"),
         ),
     ]

@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use licensing::quantity::Quantity;
+
 use super::PaperError;
 use super::compose::{SMALL, column, rule};
 use super::document::{Line, Words};
@@ -66,19 +68,21 @@ fn head(flow: &mut Flow) -> Result<(Row, Node), PaperError> {
 fn line_row(flow: &mut Flow, line: &Line) -> Result<(Row, Vec<Node>), PaperError> {
     let plain = (CELL, CELL);
     let strong = (CELL_BOLD, CELL);
+    let small = (SMALL, SMALL);
     let label = |words: Words| Words::same(words.both());
     let number = Words::same(line.number.to_string());
-    let code = Words::same(line.control_code.as_str());
-    let quantity = Words::same(words::quantity(&line.quantity));
-    let unit = words::unit(&line.quantity.unit);
+    let code = Words::same(line.control_codes.join(", "));
+    let quantity = |quantity: &Quantity| {
+        let amount = Words::same(words::quantity(quantity));
+        [(amount, strong), (words::unit(&quantity.unit), small)]
+    };
     let country = Words::same(line.destination.as_str());
     let consignee = Words::same(line.consignee.as_str());
     let end_user = Words::same(line.end_user.as_str());
-    let small = (SMALL, SMALL);
     let cells: [Vec<(Words, (Style, Style))>; 6] = [
         vec![(number, plain)],
         vec![(line.goods.clone(), plain), (code, strong)],
-        vec![(quantity, strong), (unit, small)],
+        line.quantities.iter().flat_map(quantity).collect(),
         vec![(line.destination_name.clone(), plain), (country, small)],
         vec![
             (label(words::consignee()), small),

@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use data_encoding::{BASE32_NOPAD, HEXLOWER};
+use licensing::quantity::{Quantity, Unit};
 use memchr::memmem;
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
@@ -34,8 +35,8 @@ fn the_same_document_and_key_give_the_same_bytes_in_every_run() {
         assert_eq!(issued, document_write(document, &key()).unwrap());
         assert_eq!(HEXLOWER.encode(&Sha256::digest(&issued.pdf)), expected);
     };
-    check(&licence(5), "55606b60ff892a8d0dbfb727e8e2d81768724a5729734eacacdddc9962e217e6");
-    check(&refusal(), "cb66ce0e9590f9f994a8fff5ac190e3198b20584eef7f71d28cec8320182533a");
+    check(&licence(5), "ca3954d4d87dd978de4002676b6222de29c32b6ab9b43e014cb3beca76cbf9d1");
+    check(&refusal(), "c5aa76f0145a9a40897d4968e1ef678e440dd6de1ee7c6778aa9317757e8fdee");
 }
 
 #[test]
@@ -330,8 +331,34 @@ fn a_long_licence_has_more_pages_and_a_code_that_says_what_it_leaves_out() {
         let text = document_write(&licence(lines), &key()).unwrap().code.unwrap();
         (text.len(), QrCode::with_error_correction_level(&text, EcLevel::M).unwrap().version())
     };
-    assert_eq!(modules(5), (381, qrcode::Version::Normal(12)));
-    assert_eq!(modules(60), (716, qrcode::Version::Normal(17)));
+    assert_eq!(modules(5), (407, qrcode::Version::Normal(12)));
+    assert_eq!(modules(60), (796, qrcode::Version::Normal(18)));
+}
+
+#[test]
+fn a_line_has_several_units_and_codes_and_the_code_carries_as_many_lines_as_fit() {
+    let check = |codes: usize, units: usize, carried: usize| {
+        let mut document = licence(20);
+        for line in &mut document.lines {
+            line.control_codes = (0..codes).map(|n| format!("{n}C9").repeat(10)).collect();
+            let unit =
+                |n| format!("content:{}", ["Nd", "Pr", "Dy", "Tb", "Sm", "Gd", "Y", "Sc"][n]);
+            let unit = |n| Unit::parse(&unit(n)).unwrap();
+            line.quantities =
+                (0..units).map(|n| Quantity { unit: unit(n), amount: 1 << 50 }).collect();
+        }
+        let issued = document_write(&document, &key()).unwrap();
+        let Proof::File { payload: Some(payload), .. } = verify(&issued.pdf, &keys()).unwrap()
+        else {
+            panic!("a licence")
+        };
+        assert_eq!((payload.lines_total, payload.lines.len()), (20, carried));
+        assert_eq!(payload.lines[0].quantities, document.lines[0].quantities);
+        assert_eq!(payload.lines[0].control_codes, document.lines[0].control_codes);
+    };
+    check(0, 1, CODE_LINES_MAX);
+    check(1, 2, 6);
+    check(8, 8, 1);
 }
 
 #[test]
@@ -352,9 +379,12 @@ fn what_cannot_be_issued_says_which_part_is_wrong() {
     check(|d| d.authority = "Demo".to_owned(), "authority");
     check(|d| d.reference = "L 1".to_owned(), "reference");
     check(|d| d.reference = "L".repeat(41), "reference");
-    check(|d| d.lines[0].control_code = "2C902 a".to_owned(), "control_code");
+    check(|d| d.lines[0].control_codes = vec!["2C902 a".to_owned()], "control_code");
     check(|d| d.lines[0].destination = "no".to_owned(), "destination");
-    check(|d| d.lines[1].quantity.amount = 0, "quantity");
+    check(|d| d.lines[0].control_codes = vec!["2C902".to_owned(); 9], "control_code");
+    check(|d| d.lines[1].quantities[0].amount = 0, "quantity");
+    check(|d| d.lines[1].quantities.clear(), "quantity");
+    check(|d| d.lines[1].quantities = vec![d.lines[0].quantities[0].clone(); 9], "quantity");
     check(|d| d.lines[1].goods.en = "x".repeat(CELL_CHARS_MAX + 1), "cell");
     check(|d| d.paragraphs[0].en = "x".repeat(TEXT_CHARS_MAX + 1), "text");
     check(
