@@ -9,7 +9,6 @@ pub mod audit;
 pub mod balance;
 pub mod books;
 pub mod cases;
-pub mod documents;
 pub mod findings;
 pub mod import;
 #[cfg(test)]
@@ -22,6 +21,7 @@ pub mod lineage;
 pub mod mail;
 mod muf;
 pub mod packs;
+pub mod paper;
 mod parse;
 pub mod people;
 pub mod pipeline;

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use store::TemplateRecord;
 use store::{NewAudit, NewTemplate};
 
-use crate::documents::DocumentLetter;
+use crate::paper::DocumentLetter;
 use crate::platform::{Platform, PlatformError};
 
 /// The kind of a job that sends a letter.
@@ -211,7 +211,7 @@ impl LetterKind {
             | LetterKind::CaseReturned
             | LetterKind::AgencyAsked
             | LetterKind::SignatureWaits => &["link", "number", "person", "sender"],
-            LetterKind::Document(kind) => crate::documents::names(kind),
+            LetterKind::Document(kind) => crate::paper::names(kind),
         }
     }
 

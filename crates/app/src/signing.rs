@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use formats::paper::{KeyId, PaperError, PublicKeys, SigningKey};
 
-use crate::key_file;
+use crate::key_file::key_open;
 
 /// The file of the secret key in a data directory.
 pub const SIGNING_KEY_FILE: &str = "licence.key";
@@ -64,7 +64,7 @@ impl Signing {
     pub fn open(dir: &Path, random: [u8; 32]) -> Result<Signing, SigningError> {
         std::fs::create_dir_all(dir).map_err(file(dir))?;
         let path = dir.join(SIGNING_KEY_FILE);
-        let seed = key_file::read_or_make(&path, random).map_err(file(&path))?;
+        let seed = key_open(&path, random).map_err(file(&path))?;
         Ok(Signing { key: SigningKey::from_seed(seed), former: former_read(dir)? })
     }
 
@@ -89,7 +89,7 @@ impl Signing {
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => return Err(file(&new)(error)),
         }
-        key_file::read_or_make(&new, random).map_err(file(&new))?;
+        key_open(&new, random).map_err(file(&new))?;
         let path = dir.join(SIGNING_KEY_FILE);
         std::fs::rename(&new, &path).map_err(file(&path))?;
         let directory = std::fs::File::open(dir).map_err(file(dir))?;

@@ -10,7 +10,7 @@ use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 
 use super::PeopleError;
-use crate::key_file;
+use crate::key_file::key_open;
 
 const NONCE: usize = 24;
 
@@ -26,7 +26,7 @@ impl std::fmt::Debug for Key {
 impl Key {
     /// Reads the key file, or makes it of `random`.
     pub(super) fn open(path: &Path, random: [u8; 32]) -> Result<Key, PeopleError> {
-        let key = key_file::read_or_make(path, random)
+        let key = key_open(path, random)
             .map_err(|error| PeopleError::File { path: path.to_owned(), error })?;
         Ok(Key(XChaCha20Poly1305::new(&key.into())))
     }
