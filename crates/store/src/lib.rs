@@ -15,6 +15,7 @@ mod check;
 mod database;
 mod job;
 mod keys;
+mod licence;
 mod mail;
 mod organisation;
 mod pack;
@@ -33,6 +34,9 @@ pub use database::{
 };
 pub use job::{JobCount, JobRecord, JobState, NewJob};
 pub use keys::{IdentityRecord, PasskeyRecord};
+pub use licence::{
+    AllotmentRecord, BorderChange, DrawDownRecord, LicenceRecord, LineRecord, MessageRecord,
+};
 pub use mail::{NewTemplate, TemplateRecord};
 pub use organisation::{DelegationRecord, ProfileRecord, RegistrationRecord, SiteRecord};
 pub use pack::{PackState, PackVersion, PackVersionHead};

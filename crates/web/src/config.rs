@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
+use app::border::Border;
 use app::people::{People, SeedPerson};
 use base::Timestamp;
 use tokio::sync::{Notify, Semaphore};
@@ -34,6 +35,8 @@ pub enum SignIn {
 pub struct Limits {
     /// Bytes of a form without a file: no field of ours is long.
     pub form_bytes: usize,
+    /// Bytes of a request of customs: five hundred messages of two kilobytes.
+    pub border_bytes: usize,
     /// Bytes of an uploaded or posted file: it is held in memory between preview and confirmation.
     /// A larger one is imported with the command line.
     pub file_bytes: usize,
@@ -60,6 +63,7 @@ impl Default for Limits {
     fn default() -> Limits {
         Limits {
             form_bytes: 64 << 10,
+            border_bytes: 1 << 20,
             file_bytes: 64 << 20,
             waiting_bytes: 512 << 20,
             request_seconds: 30,
@@ -133,6 +137,8 @@ pub(crate) struct Shared {
     pub(crate) findings: FindingsKept,
     pub(crate) law: LawKept,
     pub(crate) recorder: Recorder,
+    /// Draws licences down.
+    pub(crate) border: Border,
     /// Woken when a job was written, so that it need not wait for the next look.
     pub(crate) jobs_wake: Notify,
     pub(crate) passkeys: Option<Passkeys>,
@@ -159,6 +165,7 @@ impl Shared {
             findings: FindingsKept::default(),
             law: LawKept::default(),
             recorder: Recorder::new(platform.clone()),
+            border: Border::new(&platform, config.now),
             jobs_wake: Notify::new(),
             passkeys: config.public_url.as_ref().and_then(|url| Passkeys::new(url.origin())),
             oidc: config

@@ -6,6 +6,7 @@
 
 pub(crate) mod account;
 pub(crate) mod audit;
+pub(crate) mod border;
 pub(crate) mod file;
 pub(crate) mod law;
 pub(crate) mod organisation;
@@ -213,6 +214,7 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         (name = "ledger", description = "Parties, lots, balances, findings."),
         (name = "trace", description = "Where content comes from, and where it is now."),
         (name = "law", description = "Control lists, classification, clocks; open to everybody."),
+        (name = "border", description = "Licences at the border: looked up, drawn down, their changes; the public check."),
         (name = "audit", description = "Who did what, and who looked at whose data."),
         (name = "document", description = "This document."),
     ),
@@ -238,6 +240,12 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         law::regimes,
         law::classify,
         law::control_list,
+        border::messages,
+        border::licence,
+        border::changes,
+        border::acknowledgements,
+        border::allotments,
+        border::check,
         audit::audit,
         audit::activity,
         document,
