@@ -55,10 +55,7 @@ pub(super) fn licences_issue(
         matches!(
             standing,
             Some(
-                Standing::InForce
-                    | Standing::Suspended
-                    | Standing::NotYetValid
-                    | Standing::Expired
+                Standing::InForce | Standing::Suspended | Standing::NotYetValid | Standing::Expired
             )
         )
     });

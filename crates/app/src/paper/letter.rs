@@ -24,6 +24,7 @@ use super::parts::{
 use super::{DocumentError, DocumentLetter};
 use crate::cases::CaseError;
 use crate::law::Law;
+use crate::licence::LicenceError;
 use crate::platform::{Platform, PlatformError};
 
 /// A letter that can be made.
@@ -59,6 +60,9 @@ pub enum LetterError {
         /// What is wrong.
         error: FoldError,
     },
+    /// The licence cannot be read.
+    #[error(transparent)]
+    Licence(#[from] LicenceError),
     /// The database.
     #[error(transparent)]
     Platform(#[from] PlatformError),
@@ -363,7 +367,7 @@ fn free(text: &str) -> Option<Condition> {
     (!text.trim().is_empty()).then_some(Condition { text: words, source: Words::default() })
 }
 
-fn damaged(number: &str) -> impl FnOnce(FoldError) -> LetterError {
+pub(super) fn damaged(number: &str) -> impl FnOnce(FoldError) -> LetterError {
     let number = number.to_owned();
     move |error| LetterError::Damaged { number, error }
 }

@@ -3,6 +3,7 @@
 //! [`formats::paper`] sets and seals them; what stands in them comes from the case and from the pack.
 
 mod letter;
+mod licence;
 mod names;
 mod parts;
 mod words;
@@ -10,3 +11,6 @@ mod words;
 pub use letter::{CaseLetter, LetterError, case_letters};
 pub(crate) use words::names;
 pub use words::{DocumentError, DocumentLetter, DocumentWords};
+
+#[cfg(test)]
+mod tests;

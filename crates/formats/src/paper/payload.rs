@@ -9,7 +9,7 @@
 //! | 8 | id of the key |
 //! | 1 + n | authority: length and id of its pack |
 //! | 1 + n | number of the licence |
-//! | 2, 2, 2 | issued on, valid from, valid to: days since 2000-01-01 |
+//! | 2, 2, 2 | issued on, valid from, valid to: days since 2000-01-01; 65535 as the last: until it is used |
 //! | 2, 1 | lines of the licence, and how many of them follow: the first, up to 16 and 400 bytes |
 //! | each | number (2), control codes (1, each 1 + n), quantities (1, each: unit 1, and 1 + n where it names something, amount in the unit's smallest part 1 + n), destination (2) |
 //! | 32 | SHA-256 of the canonical JSON of the licence |
@@ -24,6 +24,7 @@ use std::fmt::Write as _;
 
 use base::time::Date;
 use data_encoding::BASE32_NOPAD;
+use licensing::grant::day_without_end;
 use licensing::quantity::{AMOUNT_MAX, Quantity, Unit};
 
 use super::key::{Purpose, SIGNATURE_BYTES};
@@ -45,6 +46,8 @@ const NUMBER_BYTES_MAX: usize = 40;
 const CODE_BYTES_MAX: usize = 32;
 const UNIT_BYTES_MAX: usize = 3;
 const DIGEST_BYTES: usize = 32;
+/// How a code writes the last day of a licence that has none ([`day_without_end`]).
+const WITHOUT_END: u16 = u16::MAX;
 /// The first day that a code can name.
 const EPOCH: Date = jiff::civil::date(2000, 1, 1);
 
@@ -59,7 +62,7 @@ pub struct Payload {
     pub issued_on: Date,
     /// The first day on which it holds.
     pub valid_from: Date,
-    /// The last day on which it holds, inclusive.
+    /// The last day on which it holds, inclusive; [`day_without_end`] where it has none.
     pub valid_to: Date,
     /// How many lines the licence has.
     pub lines_total: u16,
@@ -145,9 +148,12 @@ impl Payload {
         bytes.extend(key.0);
         text_write(&mut bytes, &self.authority);
         text_write(&mut bytes, &self.number);
-        for day in [self.issued_on, self.valid_from, self.valid_to] {
+        for day in [self.issued_on, self.valid_from] {
             bytes.extend(day_number(day)?.to_be_bytes());
         }
+        let without_end = self.valid_to == day_without_end();
+        let last = if without_end { WITHOUT_END } else { day_number(self.valid_to)? };
+        bytes.extend(last.to_be_bytes());
         bytes.extend(self.lines_total.to_be_bytes());
         bytes.push(self.lines.len() as u8);
         for line in &self.lines {
@@ -161,8 +167,13 @@ impl Payload {
     #[must_use]
     pub fn sentences(&self) -> String {
         let Payload { number, authority, issued_on, valid_from, valid_to, .. } = self;
+        let until = if *valid_to == day_without_end() {
+            "until it is used".to_owned()
+        } else {
+            format!("to {valid_to} inclusive")
+        };
         let mut text = format!(
-            "licence {number} of `{authority}`, issued on {issued_on}, valid from {valid_from} to {valid_to} inclusive\n"
+            "licence {number} of `{authority}`, issued on {issued_on}, valid from {valid_from} {until}\n"
         );
         for line in &self.lines {
             let PayloadLine { number, control_codes, quantities, destination } = line;
@@ -242,8 +253,8 @@ pub(super) fn lines_fit(lines: &[PayloadLine]) -> usize {
 /// The number of a day since [`EPOCH`].
 fn day_number(day: Date) -> Result<u16, PaperError> {
     let days = EPOCH.until((jiff::Unit::Day, day)).map(|span| span.get_days()).unwrap_or(-1);
-    u16::try_from(days)
-        .map_err(|_| PaperError::content("date", "a code names days from 2000 to 2179"))
+    let number = u16::try_from(days).ok().filter(|number| *number != WITHOUT_END);
+    number.ok_or(PaperError::content("date", "a code names days from 2000 to June 2179"))
 }
 
 fn day_of(number: u16) -> Option<Date> {
@@ -308,7 +319,8 @@ impl<'a> Bytes<'a> {
     }
 
     fn day(&mut self) -> Result<Date, PaperError> {
-        day_of(self.short()?).ok_or(PaperError::PayloadForm("a day of it is out of range"))
+        let number = Some(self.short()?).filter(|number| *number != WITHOUT_END);
+        number.and_then(day_of).ok_or(PaperError::PayloadForm("a day of it is out of range"))
     }
 
     fn unit(&mut self) -> Result<Unit, PaperError> {
@@ -370,7 +382,11 @@ fn decode(signed: &[u8]) -> Result<(Payload, KeyId), PaperError> {
     let key = KeyId(bytes.array()?);
     let authority = bytes.text(AUTHORITY_BYTES_MAX)?;
     let number = bytes.text(NUMBER_BYTES_MAX)?;
-    let (issued_on, valid_from, valid_to) = (bytes.day()?, bytes.day()?, bytes.day()?);
+    let (issued_on, valid_from) = (bytes.day()?, bytes.day()?);
+    let valid_to = match bytes.short()? {
+        WITHOUT_END => day_without_end(),
+        number => day_of(number).ok_or(PaperError::PayloadForm("a day of it is out of range"))?,
+    };
     let lines_total = bytes.short()?;
     let count = usize::from(bytes.byte()?);
     if count > CODE_LINES_MAX {
