@@ -180,7 +180,6 @@ fn good(key: &str, name: &str, grade: &str, form: &str, hs: &str, of: &[(&str, &
         form: text(form),
         hs: text(hs),
         composition: of.iter().map(|(e, share)| (text(e), text(share))).collect(),
-        origin: text("XA"),
         ..Good::default()
     }
 }
@@ -212,14 +211,7 @@ fn application() -> Application {
         licence_type: text("single"),
         reference: text("EXP-0417"),
         goods: vec![
-            good(
-                "g1",
-                "sintered NdFeB magnet, rotor segment",
-                "N42UH",
-                "magnet",
-                "850511",
-                &magnet,
-            ),
+            good("g1", "sintered NdFeB magnet, arc segment", "N42UH", "magnet", "850511", &magnet),
             good("g2", "dysprosium oxide", "", "oxide", "284690", &[("Dy", "86.9")]),
             good("g3", "terbium metal", "", "metal", "280530", &[("Tb", "99.5")]),
             good("g4", "sintered NdFeB magnet, loudspeaker ring", "N35", "magnet", "850511", &ring),
