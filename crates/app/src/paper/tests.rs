@@ -140,7 +140,6 @@ impl World {
         let found = letters.iter().rfind(|letter| letter.kind == kind).unwrap();
         let issued =
             self.platform.case_letter(&self.law, &key(), number, (kind, found.seq)).unwrap();
-        dump(number, kind.code(), &issued.pdf);
         document(&issued.pdf)
     }
 
@@ -148,13 +147,8 @@ impl World {
         let licence = self.platform.case_licences(number).unwrap().pop().unwrap();
         let number = licence.licence.number;
         let issued = self.platform.licence_document(&self.law, &key(), &number).unwrap();
-        dump(&number, "licence", &issued.pdf);
         (document(&issued.pdf), issued)
     }
-}
-
-fn dump(number: &str, kind: &str, pdf: &[u8]) {
-    std::fs::write(format!("/tmp/paper-app-{number}-{kind}.pdf"), pdf).unwrap();
 }
 
 /// What a stranger with the public key reads in a file.

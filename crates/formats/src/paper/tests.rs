@@ -319,6 +319,21 @@ fn lines_break_as_both_scripts_ask() {
 }
 
 #[test]
+fn a_number_is_not_broken_at_its_hyphens_unless_it_is_longer_than_the_line() {
+    let check = |width: f32, text: &str, expected: &[&str]| {
+        let lines = wrap(text, Language::English, &compose::BODY, width).unwrap();
+        let joined = |line: &text::TextLine| -> String {
+            line.runs.iter().map(|run| run.text.trim_end()).collect()
+        };
+        assert_eq!(lines.iter().map(joined).collect::<Vec<_>>(), expected);
+    };
+    check(75.0, "licence YT-L-2026-1 ends", &["licence", "YT-L-2026-1", "ends"]);
+    check(90.0, "of a well-known and re-exported", &["of a well-known", "and re-exported"]);
+    check(60.0, "of a well-known good", &["of a well-", "known good"]);
+    check(20.0, "YT-L-2026", &["YT-", "L-2", "026"]);
+}
+
+#[test]
 fn a_long_licence_has_more_pages_and_a_code_that_says_what_it_leaves_out() {
     let document = licence(60);
     let issued = document_write(&document, &key()).unwrap();

@@ -101,13 +101,21 @@ pub(super) fn wrap(
     Ok(lines)
 }
 
+/// Whether a place is behind a hyphen within a number such as `YT-L-2026-000417`, which stays in one piece.
+fn in_number(text: &str, at: usize) -> bool {
+    let (before, after) = text.split_at_checked(at).unwrap_or_default();
+    let numeral = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit();
+    before.strip_suffix('-').is_some_and(|before| before.ends_with(numeral))
+        && after.starts_with(numeral)
+}
+
 fn broken(fonts: &Fonts, text: &str, language: Language, style: &Style, width: f32) -> Vec<String> {
     let segmenter = LineSegmenter::new_for_non_complex_scripts(LineBreakOptions::default());
     let fits = |line: &str| measure(fonts, line.trim_end(), language, style) <= width;
     let mut lines = Vec::new();
     let mut line = String::new();
     let mut from = 0;
-    for to in segmenter.segment_str(text).skip(1) {
+    for to in segmenter.segment_str(text).skip(1).filter(|to| !in_number(text, *to)) {
         let word = text.get(from..to).unwrap_or_default();
         from = to;
         if fits(&(line.clone() + word)) {
