@@ -13,6 +13,7 @@ mod case;
 mod case_desk;
 mod check;
 mod database;
+mod document;
 mod job;
 mod keys;
 mod licence;
@@ -31,6 +32,10 @@ pub use case_desk::{CaseView, Precedent};
 pub use check::Check;
 pub use database::{
     BatchRecord, BlockRecord, Database, Head, NewBatch, NewBlock, NewParty, StoreError, chain_step,
+};
+pub use document::{
+    DocumentCount, DocumentDeeds, DocumentHead, DocumentKey, DocumentRecord, DocumentStored,
+    ScanEnd, ScanState,
 };
 pub use job::{JobCount, JobRecord, JobState, NewJob};
 pub use keys::{IdentityRecord, PasskeyRecord};

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
 use app::border::Border;
+use app::documents::Documents;
 use app::people::{People, SeedPerson};
 use base::Timestamp;
 use tokio::sync::{Notify, Semaphore};
 
 use crate::PublicUrl;
+use crate::documents::Places;
 use crate::law::LawKept;
 use crate::ledger::FindingsKept;
 use crate::oidc::{Oidc, Provider};
@@ -18,6 +20,7 @@ use crate::pace::Pace;
 use crate::passkey::Passkeys;
 use crate::post::Post;
 use crate::recorder::Recorder;
+use crate::scanner::Scanner;
 use crate::upload::{Idempotency, Uploads};
 use crate::workers::Workers;
 
@@ -48,6 +51,10 @@ pub struct Limits {
     pub import_seconds: u64,
     /// Imports at once, those that wait for the writer included: each holds its file in memory.
     pub imports: usize,
+    /// Documents taken at once: each waits in a file of the data directory, and holds a chunk in memory.
+    pub documents: usize,
+    /// Documents that an account hands in at once: as many as a browser sends.
+    pub documents_each: usize,
     /// Passwords hashed at once: each takes 19 MiB, and a core for tens of milliseconds.
     pub hashes: usize,
     /// Passwords that wait to be hashed: two seconds' worth.
@@ -69,6 +76,8 @@ impl Default for Limits {
             request_seconds: 30,
             import_seconds: 300,
             imports: 8,
+            documents: 32,
+            documents_each: 6,
             registrations_per_minute: 6,
             hashes: 2,
             hashes_waiting: 64,
@@ -107,6 +116,10 @@ pub struct Config {
     pub post: Post,
     /// As whom a company that asks who looked at its data sees the authority's people.
     pub readers: Readers,
+    /// What applicants hand in.
+    pub documents: Documents,
+    /// What scans it before anybody downloads it.
+    pub scanner: Scanner,
 }
 
 /// As whom a company sees who looked at its data.
@@ -131,6 +144,7 @@ pub(crate) struct Shared {
     pub(crate) metrics: Metrics,
     pub(crate) pace: Pace,
     pub(crate) imports: Semaphore,
+    pub(crate) document_places: Places,
     pub(crate) ready: AtomicBool,
     pub(crate) started: Timestamp,
     pub(crate) faults: AtomicU64,
@@ -159,6 +173,7 @@ impl Shared {
             metrics: Metrics::default(),
             pace: Pace::new(config.limits.requests_per_minute),
             imports: Semaphore::new(config.limits.imports),
+            document_places: Places::new(config.limits.documents, config.limits.documents_each),
             ready: AtomicBool::new(true),
             started: (config.now)(),
             faults: AtomicU64::new(0),

@@ -125,3 +125,7 @@ pub(super) fn check(
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "grant_tests.rs"]
+mod tests;
