@@ -24,11 +24,13 @@ pub mod lineage;
 pub mod mail;
 mod muf;
 pub mod packs;
+pub mod paper;
 mod parse;
 pub mod people;
 pub mod pipeline;
 pub mod platform;
 pub mod report;
+pub mod signing;
 mod snapshot;
 pub mod views;
 

@@ -11,6 +11,7 @@ use app::cases::{Known, signers};
 use app::documents::{self, Documents};
 use app::people::{By, KEY_FILE, People, Scope, SeedPerson, seed_read};
 use app::platform::PlatformError;
+use app::signing::{FORMER_KEYS_FILE, SIGNING_KEY_FILE};
 use app::{ImportOptions, Mode, Platform};
 use base::authorisation::Role;
 use clap::ValueEnum;
@@ -26,12 +27,14 @@ use crate::resources::{Watch, now, random};
 /// Tells a data directory of the demo, which may be made anew, from one with real filings.
 const DEMO_MARKER: &str = "this-is-a-demo";
 /// The files of a data directory of the demo; nothing else in it is ever removed.
-const DEMO_FILES: [&str; 7] = [
+const DEMO_FILES: [&str; 9] = [
     "gadolin.sqlite",
     "gadolin.sqlite-wal",
     "gadolin.sqlite-shm",
     "graph.snapshot",
     KEY_FILE,
+    SIGNING_KEY_FILE,
+    FORMER_KEYS_FILE,
     documents::KEY_FILE,
     DEMO_MARKER,
 ];
