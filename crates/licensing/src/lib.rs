@@ -13,10 +13,12 @@
 
 pub mod application;
 pub mod case;
+pub mod certificate;
 pub mod quantity;
 pub mod rules;
 
 pub use application::{Application, Cell, CellKey};
 pub use case::{Case, CaseId, CaseState, Event, Recorded};
+pub use certificate::Certificate;
 pub use quantity::{Quantity, QuantityError, Unit};
 pub use rules::Rules;
