@@ -78,6 +78,17 @@ pub enum Letter {
         /// The company, `scheme:value`.
         party: String,
     },
+    /// An exporter asks an end user for its certificate.
+    CertificateAsked {
+        /// Who is asked.
+        person: String,
+        /// Name of the exporter that asks.
+        organisation: String,
+        /// The link.
+        link: String,
+        /// Until when the link works, as it is to be read.
+        valid_until: String,
+    },
 }
 
 /// Which letter.
@@ -91,15 +102,18 @@ pub enum LetterKind {
     NewSignIn,
     /// [`Letter::CompanyVerified`].
     CompanyVerified,
+    /// [`Letter::CertificateAsked`].
+    CertificateAsked,
 }
 
 impl LetterKind {
     /// All of them.
-    pub const ALL: [LetterKind; 4] = [
+    pub const ALL: [LetterKind; 5] = [
         LetterKind::Invitation,
         LetterKind::PasswordReset,
         LetterKind::NewSignIn,
         LetterKind::CompanyVerified,
+        LetterKind::CertificateAsked,
     ];
 
     /// Stable code.
@@ -110,6 +124,7 @@ impl LetterKind {
             LetterKind::PasswordReset => "password_reset",
             LetterKind::NewSignIn => "new_sign_in",
             LetterKind::CompanyVerified => "company_verified",
+            LetterKind::CertificateAsked => "certificate_asked",
         }
     }
 
@@ -129,6 +144,9 @@ impl LetterKind {
             LetterKind::PasswordReset => &["link", "person", "sender", "valid_until"],
             LetterKind::NewSignIn => &["at", "browser", "person", "sender"],
             LetterKind::CompanyVerified => &["organisation", "party", "person", "sender"],
+            LetterKind::CertificateAsked => {
+                &["link", "organisation", "person", "sender", "valid_until"]
+            }
         }
     }
 
@@ -157,6 +175,9 @@ impl LetterKind {
                 organisation,
                 party: "gad:nordlicht-magnets".to_owned(),
             },
+            LetterKind::CertificateAsked => {
+                Letter::CertificateAsked { person, organisation, link, valid_until }
+            }
         }
     }
 }
@@ -170,6 +191,7 @@ impl Letter {
             Letter::PasswordReset { .. } => LetterKind::PasswordReset,
             Letter::NewSignIn { .. } => LetterKind::NewSignIn,
             Letter::CompanyVerified { .. } => LetterKind::CompanyVerified,
+            Letter::CertificateAsked { .. } => LetterKind::CertificateAsked,
         }
     }
 
@@ -188,9 +210,12 @@ impl Letter {
             }
             Letter::PasswordReset { .. }
             | Letter::NewSignIn { .. }
+            | Letter::CertificateAsked { .. }
             | Letter::CompanyVerified { .. } => {}
         }
-        if let Letter::Invitation { link, .. } | Letter::PasswordReset { link, .. } = &mut self
+        if let Letter::Invitation { link, .. }
+        | Letter::PasswordReset { link, .. }
+        | Letter::CertificateAsked { link, .. } = &mut self
             && link.starts_with('/')
         {
             *link = format!("{}{link}", address?.trim_end_matches('/'));
@@ -217,6 +242,13 @@ impl Letter {
             Letter::NewSignIn { person, at, browser } => {
                 [("person", person), ("at", at), ("browser", browser), ("", ""), ("", "")]
             }
+            Letter::CertificateAsked { person, organisation, link, valid_until } => [
+                ("person", person),
+                ("organisation", organisation),
+                ("link", link),
+                ("valid_until", valid_until),
+                ("", ""),
+            ],
             Letter::CompanyVerified { person, organisation, party } => [
                 ("person", person),
                 ("organisation", organisation),
@@ -233,7 +265,7 @@ impl Letter {
 pub struct Mail {
     /// The address.
     pub to: String,
-    /// The language of the reader, one of [`LANGUAGES`]; another is read as English.
+    /// The language of the reader; one in which the letter is not worded is read as English.
     pub language: String,
     /// What it says.
     #[serde(flatten)]
@@ -299,6 +331,14 @@ static CARRIED: LazyLock<Carried> = LazyLock::new(|| {
     // A test holds the file to its form.
     toml::from_str(&text).unwrap_or_default()
 });
+
+/// The language in which a letter is written to somebody: its own where there are words in it, else
+/// English.
+#[must_use]
+pub fn language_of(kind: LetterKind, language: &str) -> &str {
+    let known = CARRIED.get(kind.code()).is_some_and(|all| all.contains_key(language));
+    if known { language } else { "en" }
+}
 
 /// The words of a letter as they come with the program.
 #[must_use]

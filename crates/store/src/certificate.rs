@@ -130,6 +130,18 @@ impl LicensingRead<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// Whose each certificate is, for a check of the whole.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the engine refuses.
+    pub fn certificate_keys(&self) -> Result<Vec<([u8; 16], [u8; 16])>, StoreError> {
+        const SQL: &str =
+            "SELECT owner_id, certificate_id FROM certificate_key ORDER BY certificate_id"; // primary key
+        let mut statement = self.0.prepare_cached(SQL)?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// A link by the SHA-256 of its text.
     ///
     /// # Errors

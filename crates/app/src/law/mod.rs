@@ -10,6 +10,7 @@ pub mod exported;
 pub mod replay;
 
 use controls::{Calendar, ClockRules, Pack, PackFault, PackFiles, Regime};
+use licensing::rules::CertificateRule;
 
 /// A pack as it is asked: its list, its clocks and calendar, its regime.
 #[derive(Debug)]
@@ -24,6 +25,8 @@ pub struct Law {
     pub clocks: Option<(ClockRules, Calendar)>,
     /// Licence types, documents, party lists, duties.
     pub regime: Regime,
+    /// What the certificate of an end user must hold.
+    pub certificate: CertificateRule,
     /// How many of its own cases were asked.
     pub cases: usize,
     /// What is wrong with it.
@@ -45,7 +48,8 @@ impl Law {
         faults.sort();
         faults.dedup();
         let clocks = rules.zip(calendar);
-        Law { id: id.to_owned(), version, pack, clocks, regime, cases, faults }
+        let certificate = crate::certificates::rule_read(files);
+        Law { id: id.to_owned(), version, pack, clocks, regime, certificate, cases, faults }
     }
 }
 
