@@ -31,6 +31,10 @@ pub use command::{Command, CorrectedGood, Correction, Refusal, SignedBy, Situati
 pub use gaps::{Gap, Left, Used, counts, fits, gaps, left};
 pub use text::{CertificateText, Part, Words, WordsOfAll, text};
 
+/// What a pack may ask: of the signatory, of the statement, of a paper.
+pub const ASKS: [&str; 8] =
+    ["name", "position", "authority", "email", "place", "use_place", "end_product", "seal"];
+
 /// Key of a certificate: a UUID of version 7.
 pub type CertificateId = [u8; 16];
 

@@ -12,7 +12,7 @@ use crate::people::name::{email_needed, text_check};
 use crate::people::{NAME_MAX, Refusal};
 
 /// The longest text of a use, in characters.
-const TEXT_MAX: usize = 1000;
+pub(super) const TEXT_MAX: usize = 1000;
 /// The most goods of one certificate.
 pub const GOODS_MAX: usize = 50;
 /// The most units of one good.
@@ -91,7 +91,7 @@ pub struct Given {
     pub use_place: String,
     /// What is made of them, where the pack asks.
     pub end_product: String,
-    /// Language of the end user.
+    /// Language of the end user; empty: that of its country.
     pub language: String,
     /// Whom to ask: name.
     pub contact_name: String,
@@ -118,8 +118,8 @@ pub(super) struct Read {
 
 /// Gathers faults.
 #[derive(Default)]
-struct Reader {
-    faults: Vec<Fault>,
+pub(super) struct Reader {
+    pub(super) faults: Vec<Fault>,
 }
 
 impl Reader {
@@ -132,8 +132,15 @@ impl Reader {
         self.faults.push(Fault { field: field.to_owned(), code, message, accepted });
     }
 
-    fn text(&mut self, field: &str, text: &str, least: usize, most: usize) -> String {
+    pub(super) fn text(&mut self, field: &str, text: &str, least: usize, most: usize) -> String {
         text_check("text", text, least, most).unwrap_or_else(|refusal| {
+            self.fault(field, &refusal);
+            String::new()
+        })
+    }
+
+    pub(super) fn email(&mut self, field: &str, text: &str) -> String {
+        email_needed("email", text).unwrap_or_else(|refusal| {
             self.fault(field, &refusal);
             String::new()
         })
@@ -250,7 +257,10 @@ pub(super) fn read(
         },
         promises: rule.promises.iter().map(|promise| promise.id.clone()).collect(),
     };
-    let language = given.language.trim().to_owned();
+    let language = match given.language.trim() {
+        "" => super::language_of_country(&statement.end_user.country).to_owned(),
+        language => language.to_owned(),
+    };
     if !words().contains_key(&language) {
         reader.faults.push(Fault {
             field: "language".to_owned(),
@@ -262,10 +272,7 @@ pub(super) fn read(
     let name = reader.text("contact_name", &given.contact_name, 0, NAME_MAX);
     let email = match (delivery, given.contact_email.trim()) {
         (Delivery::Hand, "") => String::new(),
-        (_, email) => email_needed("email", email).unwrap_or_else(|refusal| {
-            reader.fault("contact_email", &refusal);
-            String::new()
-        }),
+        (_, email) => reader.email("contact_email", email),
     };
     if reader.faults.is_empty() {
         Ok(Read { statement, language, contact: Contact { name, email } })

@@ -15,6 +15,7 @@
 //! [`Unknown`]: CertificateError::Unknown
 
 mod given;
+mod steps;
 mod terms;
 #[cfg(test)]
 mod tests;
@@ -34,7 +35,11 @@ use store::{
 pub use given::{
     Delivery, Fault, GOODS_MAX, Given, GivenGood, GivenParty, GivenQuantity, prefilled, second_of,
 };
-pub use terms::{Terms, rule_read, words};
+pub use steps::{
+    CertificatesOfCase, EXPORTER_STEPS, GivenCorrection, GivenStep, OFFICER_STEPS, Rests,
+    correction_read, purpose_parse, reason_read, rests, signatory_read,
+};
+pub use terms::{Terms, language_of_country, rule_common, words};
 
 use crate::import::hex;
 use crate::jobs::job_id;
@@ -596,7 +601,7 @@ impl Platform {
             Purpose::Draft(key) => {
                 let draft_id = id_parse(key).ok_or(CertificateError::Unknown)?;
                 let draft = read.draft(owner_id, draft_id)?.ok_or(CertificateError::Unknown)?;
-                serde_json::from_str(&draft.body)?
+                application_of(&draft.body)?
             }
             Purpose::Case(number) => {
                 let case = read.case(number)?.filter(|case| case.owner_id == owner_id);
@@ -659,6 +664,13 @@ impl Platform {
         }
         Ok(wrong)
     }
+}
+
+/// The application in the body of a draft: the body itself, or its member `application`.
+fn application_of(body: &str) -> Result<Application, serde_json::Error> {
+    let mut body: serde_json::Value = serde_json::from_str(body)?;
+    let inner = body.get_mut("application").map(serde_json::Value::take);
+    serde_json::from_value(inner.unwrap_or(body))
 }
 
 /// A draft or case that a certificate is asked for is the applicant's own and there.

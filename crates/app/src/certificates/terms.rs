@@ -4,29 +4,15 @@
 use std::sync::LazyLock;
 
 use base::{Date, Timestamp};
-use controls::PackFiles;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use licensing::certificate::{Certificate, CertificateText, Statement, WordsOfAll, text};
 use licensing::rules::CertificateRule;
-use serde::Deserialize;
 
 use crate::law::Law;
 
-/// What of `licensing.toml` is read here.
-#[derive(Deserialize)]
-struct Procedure {
-    certificate: Option<CertificateRule>,
-}
-
-/// What the certificate of an end user must hold: table `[certificate]` of the pack's `licensing.toml`; where
-/// there is none, what all packs share.
+/// What the certificate of an end user must hold where a pack says nothing of it.
 #[must_use]
-pub fn rule_read(files: &PackFiles) -> CertificateRule {
-    let own = files.text("licensing.toml").and_then(|text| toml::from_str::<Procedure>(text).ok());
-    own.and_then(|procedure| procedure.certificate).unwrap_or_else(rule_common)
-}
-
-fn rule_common() -> CertificateRule {
+pub fn rule_common() -> CertificateRule {
     let text = crate::packs::file_carried("common", "certificate_rule.toml").unwrap_or_default();
     // A test holds the file to its form.
     toml::from_str(&text).unwrap_or_default()
@@ -42,6 +28,15 @@ static WORDS: LazyLock<WordsOfAll> = LazyLock::new(|| {
 #[must_use]
 pub fn words() -> &'static WordsOfAll {
     &WORDS
+}
+
+/// The language in which an end user of a country is written to; English where it is none of ours.
+#[must_use]
+pub fn language_of_country(country: &str) -> &'static str {
+    let of = |(code, words): (&'static String, &'static licensing::certificate::Words)| {
+        words.countries.iter().any(|known| known == country).then_some(code.as_str())
+    };
+    WORDS.iter().find_map(of).unwrap_or("en")
 }
 
 /// On what terms a certificate is asked for and signed.
@@ -67,7 +62,7 @@ impl Terms {
         };
         let authority = name(|a| &a.name_en).unwrap_or_else(|| settings.title_en.clone());
         Terms {
-            rule: law.certificate.clone(),
+            rule: law.rules.certificate.clone(),
             authority_zh: name(|a| &a.name_zh).unwrap_or_else(|| authority.clone()),
             authority,
             zone: TimeZoneDatabase::bundled().get(&settings.time_zone).unwrap_or(TimeZone::UTC),
@@ -84,7 +79,8 @@ impl Terms {
     /// The first instant of a day at the authority.
     #[must_use]
     pub fn begins(&self, day: Date) -> Option<Timestamp> {
-        let midnight = self.zone.to_timestamp(day.to_datetime(jiff::civil::Time::midnight())).ok()?;
+        let midnight =
+            self.zone.to_timestamp(day.to_datetime(jiff::civil::Time::midnight())).ok()?;
         Some(Timestamp::from_us(midnight.as_microsecond()))
     }
 

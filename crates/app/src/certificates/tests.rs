@@ -26,14 +26,18 @@ fn the_common_rule_and_the_words_are_of_their_form_and_complete() {
 }
 
 #[test]
-fn a_pack_says_in_its_own_file_what_it_asks() {
-    let mut files = controls::PackFiles::new();
-    assert_eq!(rule_read(&files).valid_months, Some(12));
-    files
-        .insert("licensing.toml", "[certificate]\nasks = [\"name\"]\noriginal = true\n".to_owned());
-    let rule = rule_read(&files);
-    assert_eq!((rule.asks.as_slice(), rule.original), (["name".to_owned()].as_slice(), true));
-    assert_eq!(rule.valid_months, None);
+fn a_pack_says_in_its_own_file_what_it_asks_and_shares_the_rest() {
+    for id in crate::packs::pack_ids() {
+        let files = crate::packs::pack_carried(&id).unwrap();
+        let rule = crate::law::Law::read(&id, 0, &files).rules.certificate;
+        let own = files.text("licensing.toml").unwrap_or_default().contains("[certificate]");
+        assert_eq!(own, rule.citation != rule_common().citation, "{id}");
+        for promise in &rule.promises {
+            for (language, words) in words() {
+                assert!(words.promises.contains_key(&promise.id), "{language} {}", promise.id);
+            }
+        }
+    }
 }
 
 #[test]

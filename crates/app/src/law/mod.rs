@@ -7,10 +7,11 @@
 pub mod desk;
 pub mod draft;
 pub mod exported;
+pub mod procedure;
 pub mod replay;
 
 use controls::{Calendar, ClockRules, Pack, PackFault, PackFiles, Regime};
-use licensing::rules::CertificateRule;
+use licensing::Rules;
 
 /// A pack as it is asked: its list, its clocks and calendar, its regime.
 #[derive(Debug)]
@@ -25,8 +26,8 @@ pub struct Law {
     pub clocks: Option<(ClockRules, Calendar)>,
     /// Licence types, documents, party lists, duties.
     pub regime: Regime,
-    /// What the certificate of an end user must hold.
-    pub certificate: CertificateRule,
+    /// The rules of the procedure: agencies, signatures, conditions, appeal.
+    pub rules: Rules,
     /// How many of its own cases were asked.
     pub cases: usize,
     /// What is wrong with it.
@@ -45,11 +46,12 @@ impl Law {
         if let (Some(rules), Some(calendar)) = (&rules, &calendar) {
             cases += clock_cases(files, rules, calendar, &mut faults);
         }
+        let procedure = procedure::rules(id, files, &regime, &mut faults);
         faults.sort();
         faults.dedup();
         let clocks = rules.zip(calendar);
-        let certificate = crate::certificates::rule_read(files);
-        Law { id: id.to_owned(), version, pack, clocks, regime, certificate, cases, faults }
+        let rules = procedure;
+        Law { id: id.to_owned(), version, pack, clocks, regime, rules, cases, faults }
     }
 }
 

@@ -18,6 +18,9 @@ pub struct Words {
     pub language: String,
     /// Its tag (BCP 47), for the `lang` attribute.
     pub tag: String,
+    /// Countries and areas whose end users are written to in it, ISO 3166-1 alpha-2.
+    #[serde(default)]
+    pub countries: Vec<String>,
     /// Title of the certificate.
     pub title: String,
     /// The sentence that states it: `{end_user}` and `{exporter}` stand for the names.
