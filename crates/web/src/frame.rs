@@ -277,24 +277,25 @@ pub(crate) async fn gate(
         return Stop::Fault.into_response();
     };
     visit.action = Some(row.action);
-    if visit.actor.role == Role::Public && row.action != Action::ReadPublic {
+    if visit.actor.role == Role::Public && !row.action.open() {
         return Stop::SignIn.into_response();
     }
     if visit.assurance == Some(Assurance::One)
-        && !matches!(
-            row.action,
-            Action::ReadPublic | Action::ReadOwnAccount | Action::ChangeOwnAccount
-        )
+        && !matches!(row.action, Action::ReadOwnAccount | Action::ChangeOwnAccount)
+        && !row.action.open()
     {
         return Stop::SecondFactor.into_response();
     }
     if visit.token_scope == Some(Scope::Read)
-        && matches!(row.action, Action::File | Action::ChangeOwnAccount)
+        && matches!(
+            row.action,
+            Action::File | Action::ChangeOwnAccount | Action::Apply | Action::Review
+        )
     {
         return Stop::NotFound.into_response();
     }
     if visit.actor.role != Role::Public
-        && row.action != Action::ReadPublic
+        && !row.action.open()
         && let Err(seconds) = hall.pace.take(&visit.actor.account, hall.now())
     {
         return Stop::TooMany(seconds).into_response();

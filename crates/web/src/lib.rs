@@ -19,12 +19,14 @@ mod assets;
 #[cfg(test)]
 #[path = "../tests/it/authenticator.rs"]
 mod authenticator;
+mod certificates;
 mod config;
 mod form;
 mod frame;
 mod jobs;
 mod law;
 mod ledger;
+mod link_text;
 mod oidc;
 #[cfg(test)]
 mod oidc_tests;

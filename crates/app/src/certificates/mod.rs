@@ -523,20 +523,38 @@ impl Platform {
         Ok(done?)
     }
 
-    /// The certificate of a link that works. Opening it is on record once.
+    /// The certificate of a link that works, and until when the link does.
     ///
     /// # Errors
     /// [`CertificateError::Unknown`] where it is wrong, expired, withdrawn or replaced: it does not tell which.
     pub fn certificate_by_link(
         &self,
         link: &str,
+        now: Timestamp,
+    ) -> Result<(Certificate, Timestamp), CertificateError> {
+        let (row, certificate) = link_found(&self.reader().licensing(), link, now)?;
+        Ok((certificate, Timestamp::from_us(row.expires_at_us)))
+    }
+
+    /// Puts on record, once, that the link to a certificate was opened.
+    ///
+    /// # Errors
+    /// [`CertificateError::Unknown`] where the link does not work.
+    pub fn certificate_link_open(
+        &self,
+        link: &str,
         (terms, now): (&Terms, Timestamp),
-    ) -> Result<Certificate, CertificateError> {
-        let (_, certificate) = link_found(&self.reader().licensing(), link, now)?;
-        if certificate.state == State::Asked {
-            return self.certificate_link_do(link, &|_| Command::Open, (terms, now));
-        }
-        Ok(certificate)
+    ) -> Result<(), CertificateError> {
+        let done = self.aside()?.licensing_change(|change| {
+            let (row, certificate) = link_found(&change.read(), link, now)?;
+            // Another request may have been first.
+            if certificate.state != State::Asked {
+                return Ok(());
+            }
+            let event = decide(&certificate, Command::Open, &situation(Who::EndUser, terms, now))?;
+            step(change, row.owner_id, &certificate, END_USER, event, now).map(|_| ())
+        });
+        done
     }
 
     /// A certificate by its id.

@@ -61,3 +61,4 @@ link-fault-state = Das ist schon geschehen oder geht nicht mehr; unten steht, wi
 link-fault-same = Es wurde nichts geändert.
 link-gone-title = Dieser Link gilt nicht
 link-gone-text = Er ist vielleicht unvollständig, abgelaufen, zurückgezogen oder ersetzt. Bitten Sie, wer ihn geschickt hat, um einen neuen.
+link-return = Zurück zur Erklärung

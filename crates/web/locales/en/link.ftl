@@ -60,3 +60,4 @@ link-fault-state = This was done already or can no longer be done; below you see
 link-fault-same = Nothing was changed.
 link-gone-title = This link does not work
 link-gone-text = It may be incomplete, over, withdrawn or replaced. Ask who sent it to you for a new one.
+link-return = Back to the certificate

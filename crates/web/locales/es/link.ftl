@@ -61,3 +61,4 @@ link-fault-state = Ya se hizo o ya no es posible; abajo se ve cómo está.
 link-fault-same = No se cambió nada.
 link-gone-title = Este enlace no funciona
 link-gone-text = Puede estar incompleto, vencido, retirado o sustituido. Pida uno nuevo a quien se lo envió.
+link-return = Volver al certificado

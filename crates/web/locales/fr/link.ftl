@@ -61,3 +61,4 @@ link-fault-state = C’est déjà fait ou ce n’est plus possible ; l’état f
 link-fault-same = Rien n’a été modifié.
 link-gone-title = Ce lien ne fonctionne pas
 link-gone-text = Il est peut-être incomplet, expiré, retiré ou remplacé. Demandez-en un nouveau à qui vous l’a envoyé.
+link-return = Retour au certificat

@@ -61,3 +61,4 @@ link-fault-state = すでに行われたか、もう行えません。現在の�
 link-fault-same = 変更がありません。
 link-gone-title = このリンクは使えません
 link-gone-text = 不完全か、期限切れ、取り消し、または差し替えの可能性があります。送信者に新しいリンクをお求めください。
+link-return = 証明書に戻る

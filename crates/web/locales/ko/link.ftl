@@ -61,3 +61,4 @@ link-fault-state = 이미 처리되었거나 더 이상 할 수 없습니다. �
 link-fault-same = 변경된 내용이 없습니다.
 link-gone-title = 이 링크는 사용할 수 없습니다
 link-gone-text = 불완전하거나 만료, 철회 또는 교체되었을 수 있습니다. 보낸 분께 새 링크를 요청해 주십시오.
+link-return = 증명서로 돌아가기

@@ -61,3 +61,4 @@ link-fault-state = 此操作已完成或已不可进行；现状见下。
 link-fault-same = 没有任何更改。
 link-gone-title = 此链接无效
 link-gone-text = 链接可能不完整、已过期、已撤回或已被替换。请向发送者索取新的链接。
+link-return = 返回证明

@@ -6,6 +6,7 @@
 
 pub(crate) mod account;
 pub(crate) mod audit;
+pub(crate) mod certificates;
 pub(crate) mod file;
 pub(crate) mod law;
 pub(crate) mod organisation;
@@ -213,6 +214,7 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         (name = "ledger", description = "Parties, lots, balances, findings."),
         (name = "trace", description = "Where content comes from, and where it is now."),
         (name = "law", description = "Control lists, classification, clocks; open to everybody."),
+        (name = "certificate", description = "Certificates of end users: asked for, and what is recorded of them."),
         (name = "audit", description = "Who did what, and who looked at whose data."),
         (name = "document", description = "This document."),
     ),
@@ -238,6 +240,12 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         law::regimes,
         law::classify,
         law::control_list,
+        certificates::list,
+        certificates::show,
+        certificates::ask,
+        certificates::link,
+        certificates::step,
+        certificates::check,
         audit::audit,
         audit::activity,
         document,
