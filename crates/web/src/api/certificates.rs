@@ -180,7 +180,8 @@ pub(crate) struct CertificateAnswer {
     gaps: Vec<String>,
     /// When it was asked for (RFC 3339).
     asked: String,
-    /// Until when its link works (RFC 3339); null where there is none.
+    /// Until when its link works (RFC 3339); null where there is none, or it is signed: then the link is kept
+    /// for as long as what was signed.
     link_until: Option<String>,
     /// Language of the end user.
     language: String,
@@ -317,6 +318,7 @@ fn told(certificate: &Certificate, terms: &Terms, now: Timestamp) -> Certificate
     let facts =
         CaseFacts { destinations: vec![stated.destination.as_str()], ..CaseFacts::default() };
     let instant = |us: i64| Timestamp::from_us(us).to_string();
+    let unsigned = certificate.signature().is_none().then_some(());
     let gap = |gap: licensing::certificate::Gap| match gap.of.as_str() {
         "" => gap.code.to_owned(),
         of => format!("{}:{of}", gap.code),
@@ -329,7 +331,7 @@ fn told(certificate: &Certificate, terms: &Terms, now: Timestamp) -> Certificate
         assurance: certificate.assurance().map(licensing::certificate::Assurance::code),
         gaps: gaps(certificate, &terms.rule, &facts, today).into_iter().map(gap).collect(),
         asked: instant(certificate.asked_at_us),
-        link_until: certificate.link_until_us.map(instant),
+        link_until: unsigned.and(certificate.link_until_us).map(instant),
         language: certificate.language.clone(),
         end_user: party(&stated.end_user),
         consignee: party(&stated.consignee),

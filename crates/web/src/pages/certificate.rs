@@ -128,7 +128,8 @@ fn rows(t: &Text, certificate: &Certificate, terms: &Terms) -> Vec<(String, Stri
     let contact = [contact.name.as_str(), contact.email.as_str()];
     let contact = contact.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
     row("certificate-contact", contact.join(" · "));
-    if let Some(until) = certificate.link_until_us {
+    // After the signature it is kept for as long as what was signed.
+    if let Some(until) = certificate.link_until_us.filter(|_| certificate.signature().is_none()) {
         row("certificate-link-until", day(until));
     }
     if let Some(signature) = certificate.signature().or_else(|| certificate.signature_waiting()) {

@@ -19,7 +19,7 @@ use base::Timestamp;
 use base::authorisation::Resource;
 use licensing::Certificate;
 use licensing::certificate::{
-    CertificateText, Command, Part, SecondChannel, Signatory, Standing, State as Stands,
+    Authority, CertificateText, Command, Part, SecondChannel, Signatory, Standing, State as Stands,
 };
 use serde::Deserialize;
 
@@ -519,6 +519,10 @@ fn check(
         (w.get("link-place"), signatory.place.clone()),
     ];
     rows.retain(|row| !row.1.is_empty());
+    if signatory.authority == Authority::Stated {
+        let stated = w.one("link-signs_for", &seen.certificate.statement.end_user.name);
+        rows.push((stated, "✓".to_owned()));
+    }
     let digest = text.sha256();
     let mut hidden = vec![("lang", seen.language.clone()), ("seen", digest.clone())];
     for name in ["name", "position", "email", "place", "signs_for"] {

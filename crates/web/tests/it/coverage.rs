@@ -58,10 +58,10 @@ POST   /certificate/{secret}/correct                        led to its own page 
 POST   /certificate/{secret}/decline                        led to its own page certificate_declined -             -             certificate_declined -             -             -             -
 POST   /certificate/{secret}/revoke                         led to its own page certificate_revoked -             -             certificate_revoked -             -             -             -
 GET    /certificates                                        own or no case named -             -             -             -             -             -             -             -
-POST   /certificates                                        refused         -             certificate_asked,certificate_linked certificate_asked,certificate_linked -             -             -             -             -
+POST   /certificates                                        refused         -             certificate_asked,certificate_linked certificate_asked,certificate_linked certificate_asked,certificate_linked -             -             -             -
 GET    /certificates/{id}                                   own or refused  -             -             -             -             case_read     case_read     -             -
 GET    /api/v1/certificates                                 own or no case named -             -             -             -             -             -             -             -
-POST   /api/v1/certificates                                 refused         -             certificate_asked,certificate_linked certificate_asked,certificate_linked -             -             -             -             -
+POST   /api/v1/certificates                                 refused         -             certificate_asked,certificate_linked certificate_asked,certificate_linked certificate_asked,certificate_linked -             -             -             -
 GET    /api/v1/certificates/{id}                            own or refused  -             -             -             -             case_read     case_read     -             -
 GET    /certificates/{id}/paper                             own or refused  -             -             -             -             case_read     case_read     -             -
 GET    /certificates/new                                    own or refused  -             -             -             -             -             -             -             -
