@@ -89,6 +89,51 @@ pub enum Letter {
         /// Until when the link works, as it is to be read.
         valid_until: String,
     },
+    /// The applicant is asked something about its application.
+    CaseQuestion {
+        /// To whom it is told.
+        person: String,
+        /// Number of the case.
+        number: String,
+        /// The page of the case.
+        link: String,
+    },
+    /// A case was decided.
+    CaseDecided {
+        /// To whom it is told.
+        person: String,
+        /// Number of the case.
+        number: String,
+        /// The page of the case.
+        link: String,
+    },
+    /// An application was returned.
+    CaseReturned {
+        /// To whom it is told.
+        person: String,
+        /// Number of the case.
+        number: String,
+        /// The page of the case.
+        link: String,
+    },
+    /// An agency is asked for its advice.
+    AgencyAsked {
+        /// To whom it is told.
+        person: String,
+        /// Number of the case.
+        number: String,
+        /// The page of the case.
+        link: String,
+    },
+    /// A draft waits for a signature.
+    SignatureWaits {
+        /// To whom it is told.
+        person: String,
+        /// Number of the case.
+        number: String,
+        /// The page of the case.
+        link: String,
+    },
 }
 
 /// Which letter.
@@ -104,16 +149,31 @@ pub enum LetterKind {
     CompanyVerified,
     /// [`Letter::CertificateAsked`].
     CertificateAsked,
+    /// [`Letter::CaseQuestion`].
+    CaseQuestion,
+    /// [`Letter::CaseDecided`].
+    CaseDecided,
+    /// [`Letter::CaseReturned`].
+    CaseReturned,
+    /// [`Letter::AgencyAsked`].
+    AgencyAsked,
+    /// [`Letter::SignatureWaits`].
+    SignatureWaits,
 }
 
 impl LetterKind {
     /// All of them.
-    pub const ALL: [LetterKind; 5] = [
+    pub const ALL: [LetterKind; 10] = [
         LetterKind::Invitation,
         LetterKind::PasswordReset,
         LetterKind::NewSignIn,
         LetterKind::CompanyVerified,
         LetterKind::CertificateAsked,
+        LetterKind::CaseQuestion,
+        LetterKind::CaseDecided,
+        LetterKind::CaseReturned,
+        LetterKind::AgencyAsked,
+        LetterKind::SignatureWaits,
     ];
 
     /// Stable code.
@@ -125,6 +185,11 @@ impl LetterKind {
             LetterKind::NewSignIn => "new_sign_in",
             LetterKind::CompanyVerified => "company_verified",
             LetterKind::CertificateAsked => "certificate_asked",
+            LetterKind::CaseQuestion => "case_question",
+            LetterKind::CaseDecided => "case_decided",
+            LetterKind::CaseReturned => "case_returned",
+            LetterKind::AgencyAsked => "agency_asked",
+            LetterKind::SignatureWaits => "signature_waits",
         }
     }
 
@@ -147,6 +212,11 @@ impl LetterKind {
             LetterKind::CertificateAsked => {
                 &["link", "organisation", "person", "sender", "valid_until"]
             }
+            LetterKind::CaseQuestion
+            | LetterKind::CaseDecided
+            | LetterKind::CaseReturned
+            | LetterKind::AgencyAsked
+            | LetterKind::SignatureWaits => &["link", "number", "person", "sender"],
         }
     }
 
@@ -156,6 +226,7 @@ impl LetterKind {
         let (person, organisation) = ("Ada Lindqvist".to_owned(), "Nordlicht Magnets".to_owned());
         let link = "https://gadolin.example/one-time/0123456789abcdef".to_owned();
         let valid_until = "2026-01-31 12:00 UTC".to_owned();
+        let number = "YT-2026-000412".to_owned();
         match self {
             LetterKind::Invitation => Letter::Invitation {
                 person,
@@ -178,6 +249,11 @@ impl LetterKind {
             LetterKind::CertificateAsked => {
                 Letter::CertificateAsked { person, organisation, link, valid_until }
             }
+            LetterKind::CaseQuestion => Letter::CaseQuestion { person, number, link },
+            LetterKind::CaseDecided => Letter::CaseDecided { person, number, link },
+            LetterKind::CaseReturned => Letter::CaseReturned { person, number, link },
+            LetterKind::AgencyAsked => Letter::AgencyAsked { person, number, link },
+            LetterKind::SignatureWaits => Letter::SignatureWaits { person, number, link },
         }
     }
 }
@@ -192,6 +268,11 @@ impl Letter {
             Letter::NewSignIn { .. } => LetterKind::NewSignIn,
             Letter::CompanyVerified { .. } => LetterKind::CompanyVerified,
             Letter::CertificateAsked { .. } => LetterKind::CertificateAsked,
+            Letter::CaseQuestion { .. } => LetterKind::CaseQuestion,
+            Letter::CaseDecided { .. } => LetterKind::CaseDecided,
+            Letter::CaseReturned { .. } => LetterKind::CaseReturned,
+            Letter::AgencyAsked { .. } => LetterKind::AgencyAsked,
+            Letter::SignatureWaits { .. } => LetterKind::SignatureWaits,
         }
     }
 
@@ -200,22 +281,21 @@ impl Letter {
     /// link needs an address and there is none.
     #[must_use]
     pub fn sent_by(mut self, sender: &str, address: Option<&str>) -> Option<Letter> {
-        match &mut self {
-            Letter::Invitation { organisation, inviter, .. } => {
-                for text in [organisation, inviter] {
-                    if text.is_empty() {
-                        sender.clone_into(text);
-                    }
+        if let Letter::Invitation { organisation, inviter, .. } = &mut self {
+            for text in [organisation, inviter] {
+                if text.is_empty() {
+                    sender.clone_into(text);
                 }
             }
-            Letter::PasswordReset { .. }
-            | Letter::NewSignIn { .. }
-            | Letter::CertificateAsked { .. }
-            | Letter::CompanyVerified { .. } => {}
         }
         if let Letter::Invitation { link, .. }
         | Letter::PasswordReset { link, .. }
-        | Letter::CertificateAsked { link, .. } = &mut self
+        | Letter::CertificateAsked { link, .. }
+        | Letter::CaseQuestion { link, .. }
+        | Letter::CaseDecided { link, .. }
+        | Letter::CaseReturned { link, .. }
+        | Letter::AgencyAsked { link, .. }
+        | Letter::SignatureWaits { link, .. } = &mut self
             && link.starts_with('/')
         {
             *link = format!("{}{link}", address?.trim_end_matches('/'));
@@ -249,6 +329,13 @@ impl Letter {
                 ("valid_until", valid_until),
                 ("", ""),
             ],
+            Letter::CaseQuestion { person, number, link }
+            | Letter::CaseDecided { person, number, link }
+            | Letter::CaseReturned { person, number, link }
+            | Letter::AgencyAsked { person, number, link }
+            | Letter::SignatureWaits { person, number, link } => {
+                [("person", person), ("number", number), ("link", link), ("", ""), ("", "")]
+            }
             Letter::CompanyVerified { person, organisation, party } => [
                 ("person", person),
                 ("organisation", organisation),

@@ -10,11 +10,14 @@
 mod append;
 mod audit;
 mod case;
+mod case_desk;
 mod certificate;
 mod check;
 mod database;
+mod document;
 mod job;
 mod keys;
+mod licence;
 mod mail;
 mod organisation;
 mod pack;
@@ -26,13 +29,21 @@ pub use audit::{AuditFilter, AuditHead, AuditKinds, AuditRecord, NewAudit};
 pub use case::{
     CaseCursor, CaseFilter, CaseRecord, CaseRow, DraftRecord, LicensingChange, LicensingRead,
 };
+pub use case_desk::{CaseView, Precedent};
 pub use certificate::{CertificateLinkRecord, CertificateRecord};
 pub use check::Check;
 pub use database::{
     BatchRecord, BlockRecord, Database, Head, NewBatch, NewBlock, NewParty, StoreError, chain_step,
 };
+pub use document::{
+    DocumentCount, DocumentDeeds, DocumentHead, DocumentKey, DocumentRecord, DocumentStored,
+    ScanEnd, ScanState,
+};
 pub use job::{JobCount, JobRecord, JobState, NewJob};
 pub use keys::{IdentityRecord, PasskeyRecord};
+pub use licence::{
+    AllotmentRecord, BorderChange, DrawDownRecord, LicenceRecord, LineRecord, MessageRecord,
+};
 pub use mail::{NewTemplate, TemplateRecord};
 pub use organisation::{DelegationRecord, ProfileRecord, RegistrationRecord, SiteRecord};
 pub use pack::{PackState, PackVersion, PackVersionHead};

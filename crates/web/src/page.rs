@@ -161,6 +161,7 @@ fn nav(t: &'static Text, visit: &Visit) -> Vec<NavItem> {
             path.starts_with("/file") && !path.starts_with("/filings"),
         );
         add(own, "nav-book", current);
+        add("/documents".to_owned(), "documents-title", path == "/documents");
     }
     if role.of_party() || matches!(role, Role::Officer | Role::Supervisor | Role::Agency) {
         add("/certificates".to_owned(), "nav-certificates", path.starts_with("/certificates"));

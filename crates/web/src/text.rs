@@ -104,6 +104,7 @@ pub(crate) const SOURCES: [(Language, &[(&str, &str)]); 2] = [
             ("people.ftl", include_str!("../locales/en/people.ftl")),
             ("certificate.ftl", include_str!("../locales/en/certificate.ftl")),
             ("link.ftl", include_str!("../locales/en/link.ftl")),
+            ("documents.ftl", include_str!("../locales/en/documents.ftl")),
         ],
     ),
     (
@@ -118,6 +119,7 @@ pub(crate) const SOURCES: [(Language, &[(&str, &str)]); 2] = [
             ("people.ftl", include_str!("../locales/zh/people.ftl")),
             ("certificate.ftl", include_str!("../locales/zh/certificate.ftl")),
             ("link.ftl", include_str!("../locales/zh/link.ftl")),
+            ("documents.ftl", include_str!("../locales/zh/documents.ftl")),
         ],
     ),
 ];

@@ -6,7 +6,9 @@
 
 pub(crate) mod account;
 pub(crate) mod audit;
+pub(crate) mod border;
 pub(crate) mod certificates;
+pub(crate) mod documents;
 pub(crate) mod file;
 pub(crate) mod law;
 pub(crate) mod organisation;
@@ -211,10 +213,12 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         (name = "account", description = "Who is asking."),
         (name = "organisation", description = "Companies: who they are, their sites and people; those to verify."),
         (name = "filing", description = "Filing batches, and reading filings."),
+        (name = "documents", description = "What applicants hand in: sealed, scanned, given out when clean."),
         (name = "ledger", description = "Parties, lots, balances, findings."),
         (name = "trace", description = "Where content comes from, and where it is now."),
         (name = "law", description = "Control lists, classification, clocks; open to everybody."),
         (name = "certificate", description = "Certificates of end users: asked for, and what is recorded of them."),
+        (name = "border", description = "Licences at the border: looked up, drawn down, their changes; the public check."),
         (name = "audit", description = "Who did what, and who looked at whose data."),
         (name = "document", description = "This document."),
     ),
@@ -236,6 +240,9 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         trace::lineage,
         trace::balance,
         file::file,
+        documents::store,
+        documents::show,
+        documents::content,
         law::clock,
         law::regimes,
         law::classify,
@@ -246,6 +253,12 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         certificates::link,
         certificates::step,
         certificates::check,
+        border::messages,
+        border::licence,
+        border::changes,
+        border::acknowledgements,
+        border::allotments,
+        border::check,
         audit::audit,
         audit::activity,
         document,

@@ -9,6 +9,7 @@ pub(crate) mod certificates;
 pub(crate) mod clock;
 pub(crate) mod controlled;
 pub(crate) mod cover;
+pub(crate) mod document;
 pub(crate) mod error;
 pub(crate) mod factor;
 pub(crate) mod file;
