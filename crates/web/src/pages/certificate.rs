@@ -21,7 +21,8 @@ use licensing::certificate::{
 use licensing::rules::CaseFacts;
 
 use super::certificates::{asks, delivery, made_show, purpose_text, reviews, standing_tag};
-use super::link::{Asked, of_form, paper_page};
+use super::link::{Asked, of_form};
+use super::link_frame::paper_page;
 use crate::certificates::{refused, step_typed, terms, worded};
 use crate::config::Hall;
 use crate::form::Form;

@@ -22,6 +22,7 @@ pub(crate) mod law;
 pub(crate) mod law_file;
 pub(crate) mod letters;
 pub(crate) mod link;
+pub(crate) mod link_frame;
 pub(crate) mod list;
 pub(crate) mod lot;
 pub(crate) mod oidc;
