@@ -10,6 +10,7 @@ pub mod balance;
 pub mod books;
 pub mod border;
 pub mod cases;
+pub mod certificates;
 pub mod documents;
 pub mod findings;
 pub mod import;

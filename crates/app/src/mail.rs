@@ -80,6 +80,17 @@ pub enum Letter {
         /// The company, `scheme:value`.
         party: String,
     },
+    /// An exporter asks an end user for its certificate.
+    CertificateAsked {
+        /// Who is asked.
+        person: String,
+        /// Name of the exporter that asks.
+        organisation: String,
+        /// The link.
+        link: String,
+        /// Until when the link works, as it is to be read.
+        valid_until: String,
+    },
     /// The applicant is asked something about its application.
     CaseQuestion {
         /// To whom it is told.
@@ -140,6 +151,8 @@ pub enum LetterKind {
     NewSignIn,
     /// [`Letter::CompanyVerified`].
     CompanyVerified,
+    /// [`Letter::CertificateAsked`].
+    CertificateAsked,
     /// [`Letter::CaseQuestion`].
     CaseQuestion,
     /// [`Letter::CaseDecided`].
@@ -156,11 +169,12 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// All of them.
-    pub const ALL: [LetterKind; 14] = [
+    pub const ALL: [LetterKind; 15] = [
         LetterKind::Invitation,
         LetterKind::PasswordReset,
         LetterKind::NewSignIn,
         LetterKind::CompanyVerified,
+        LetterKind::CertificateAsked,
         LetterKind::CaseQuestion,
         LetterKind::CaseDecided,
         LetterKind::CaseReturned,
@@ -181,6 +195,7 @@ impl LetterKind {
             LetterKind::PasswordReset => "password_reset",
             LetterKind::NewSignIn => "new_sign_in",
             LetterKind::CompanyVerified => "company_verified",
+            LetterKind::CertificateAsked => "certificate_asked",
             LetterKind::CaseQuestion => "case_question",
             LetterKind::CaseDecided => "case_decided",
             LetterKind::CaseReturned => "case_returned",
@@ -206,6 +221,9 @@ impl LetterKind {
             LetterKind::PasswordReset => &["link", "person", "sender", "valid_until"],
             LetterKind::NewSignIn => &["at", "browser", "person", "sender"],
             LetterKind::CompanyVerified => &["organisation", "party", "person", "sender"],
+            LetterKind::CertificateAsked => {
+                &["link", "organisation", "person", "sender", "valid_until"]
+            }
             LetterKind::CaseQuestion
             | LetterKind::CaseDecided
             | LetterKind::CaseReturned
@@ -241,6 +259,9 @@ impl LetterKind {
                 organisation,
                 party: "gad:nordlicht-magnets".to_owned(),
             },
+            LetterKind::CertificateAsked => {
+                Letter::CertificateAsked { person, organisation, link, valid_until }
+            }
             LetterKind::CaseQuestion => Letter::CaseQuestion { person, number, link },
             LetterKind::CaseDecided => Letter::CaseDecided { person, number, link },
             LetterKind::CaseReturned => Letter::CaseReturned { person, number, link },
@@ -260,6 +281,7 @@ impl Letter {
             Letter::PasswordReset { .. } => LetterKind::PasswordReset,
             Letter::NewSignIn { .. } => LetterKind::NewSignIn,
             Letter::CompanyVerified { .. } => LetterKind::CompanyVerified,
+            Letter::CertificateAsked { .. } => LetterKind::CertificateAsked,
             Letter::CaseQuestion { .. } => LetterKind::CaseQuestion,
             Letter::CaseDecided { .. } => LetterKind::CaseDecided,
             Letter::CaseReturned { .. } => LetterKind::CaseReturned,
@@ -283,6 +305,7 @@ impl Letter {
         }
         if let Letter::Invitation { link, .. }
         | Letter::PasswordReset { link, .. }
+        | Letter::CertificateAsked { link, .. }
         | Letter::CaseQuestion { link, .. }
         | Letter::CaseDecided { link, .. }
         | Letter::CaseReturned { link, .. }
@@ -313,6 +336,12 @@ impl Letter {
             Letter::CompanyVerified { person, organisation, party } => {
                 vec![("person", person), ("organisation", organisation), ("party", party)]
             }
+            Letter::CertificateAsked { person, organisation, link, valid_until } => vec![
+                ("person", person),
+                ("organisation", organisation),
+                ("link", link),
+                ("valid_until", valid_until),
+            ],
             Letter::CaseQuestion { person, number, link }
             | Letter::CaseDecided { person, number, link }
             | Letter::CaseReturned { person, number, link }
@@ -330,7 +359,7 @@ impl Letter {
 pub struct Mail {
     /// The address.
     pub to: String,
-    /// The language of the reader, one of [`LANGUAGES`]; another is read as English.
+    /// The language of the reader; one in which the letter is not worded is read as English.
     pub language: String,
     /// What it says.
     #[serde(flatten)]
@@ -396,6 +425,14 @@ static CARRIED: LazyLock<Carried> = LazyLock::new(|| {
     // A test holds the file to its form.
     toml::from_str(&text).unwrap_or_default()
 });
+
+/// The language in which a letter is written to somebody: its own where there are words in it, else
+/// English.
+#[must_use]
+pub fn language_of(kind: LetterKind, language: &str) -> &str {
+    let known = CARRIED.get(kind.code()).is_some_and(|all| all.contains_key(language));
+    if known { language } else { "en" }
+}
 
 /// The words of a letter as they come with the program.
 #[must_use]

@@ -15,6 +15,7 @@ pub mod address;
 pub mod advice;
 pub mod application;
 pub mod case;
+pub mod certificate;
 pub mod clock_events;
 pub mod decide;
 pub mod difference;
@@ -33,6 +34,7 @@ pub mod urgency;
 
 pub use application::{Application, Cell, CellKey};
 pub use case::{Case, CaseId, CaseState, Event, Recorded};
+pub use certificate::Certificate;
 pub use clock_events::{ClockEvent, clock_events};
 pub use decide::{By, Command, Context, Refusal, decide, submit};
 pub use difference::difference;

@@ -11,6 +11,7 @@ mod append;
 mod audit;
 mod case;
 mod case_desk;
+mod certificate;
 mod check;
 mod database;
 mod document;
@@ -29,6 +30,7 @@ pub use case::{
     CaseCursor, CaseFilter, CaseRecord, CaseRow, DraftRecord, LicensingChange, LicensingRead,
 };
 pub use case_desk::{CaseView, Precedent};
+pub use certificate::{CertificateLinkRecord, CertificateRecord};
 pub use check::Check;
 pub use database::{
     BatchRecord, BlockRecord, Database, Head, NewBatch, NewBlock, NewParty, StoreError, chain_step,

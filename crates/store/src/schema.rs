@@ -605,4 +605,40 @@ CREATE TABLE document_chunk (
     PRIMARY KEY (owner_id, sha256, chunk_no),
     FOREIGN KEY (owner_id, sha256) REFERENCES document (owner_id, sha256)
 ) STRICT;
+", "
+-- reference: whose a certificate of an end user is
+CREATE TABLE certificate_key (
+    certificate_id BLOB PRIMARY KEY NOT NULL CHECK (length(certificate_id) = 16),
+    owner_id       BLOB NOT NULL CHECK (length(owner_id) = 16)
+) STRICT, WITHOUT ROWID;
+
+-- partitioned by the applicant: certificates of end users as their events add them up
+CREATE TABLE certificate (
+    owner_id       BLOB    NOT NULL CHECK (length(owner_id) = 16),
+    certificate_id BLOB    NOT NULL CHECK (length(certificate_id) = 16),
+    applicant      TEXT    NOT NULL CHECK (applicant LIKE '%_:_%'),
+    purpose        TEXT    NOT NULL CHECK (purpose = 'open' OR purpose LIKE 'draft/_%'
+        OR purpose LIKE 'case/_%'),
+    asked_at_us    INTEGER NOT NULL,
+    version        INTEGER NOT NULL CHECK (version >= 1),
+    body           TEXT    NOT NULL,
+    PRIMARY KEY (owner_id, certificate_id)
+) STRICT, WITHOUT ROWID;
+-- serves the certificates of an applicant, the newest first
+CREATE INDEX certificate_asked ON certificate (owner_id, asked_at_us);
+-- serves the certificates of a draft or a case
+CREATE INDEX certificate_purpose ON certificate (owner_id, purpose);
+
+-- local: links by which end users reach their certificates, found by the hash of their text
+CREATE TABLE certificate_link (
+    hash           BLOB    PRIMARY KEY NOT NULL CHECK (length(hash) = 32),
+    owner_id       BLOB    NOT NULL CHECK (length(owner_id) = 16),
+    certificate_id BLOB    NOT NULL CHECK (length(certificate_id) = 16),
+    expires_at_us  INTEGER NOT NULL,
+    code           BLOB    CHECK (length(code) = 32),
+    tries          INTEGER NOT NULL CHECK (tries >= 0),
+    ended_at_us    INTEGER
+) STRICT, WITHOUT ROWID;
+-- serves ending the links of a certificate
+CREATE INDEX certificate_link_of ON certificate_link (owner_id, certificate_id);
 "];

@@ -163,6 +163,9 @@ fn nav(t: &'static Text, visit: &Visit) -> Vec<NavItem> {
         add(own, "nav-book", current);
         add("/documents".to_owned(), "documents-title", path == "/documents");
     }
+    if role.of_party() || matches!(role, Role::Officer | Role::Supervisor | Role::Agency) {
+        add("/certificates".to_owned(), "nav-certificates", path.starts_with("/certificates"));
+    }
     if !matches!(role, Role::Operator | Role::Agency | Role::Customs) {
         add("/findings".to_owned(), "nav-findings", path == "/findings");
         add("/search".to_owned(), "nav-search", path == "/search");

@@ -60,6 +60,7 @@ pub(crate) fn read_code(action: Action) -> &'static str {
         Action::ReadAudit => "audit_read",
         Action::ReadParty | Action::ManageParty => "party_read",
         Action::DraftLaw => "replay_read",
+        Action::ReadCase | Action::Review => "case_read",
         Action::ReadLicence | Action::DrawDown => "licence_read",
         _ => "data_read",
     }

@@ -7,6 +7,7 @@
 pub(crate) mod account;
 pub(crate) mod audit;
 pub(crate) mod border;
+pub(crate) mod certificates;
 pub(crate) mod documents;
 pub(crate) mod file;
 pub(crate) mod law;
@@ -216,6 +217,7 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         (name = "ledger", description = "Parties, lots, balances, findings."),
         (name = "trace", description = "Where content comes from, and where it is now."),
         (name = "law", description = "Control lists, classification, clocks; open to everybody."),
+        (name = "certificate", description = "Certificates of end users: asked for, and what is recorded of them."),
         (name = "border", description = "Licences at the border: looked up, drawn down, their changes; the public check."),
         (name = "audit", description = "Who did what, and who looked at whose data."),
         (name = "document", description = "This document."),
@@ -245,6 +247,12 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         law::regimes,
         law::classify,
         law::control_list,
+        certificates::list,
+        certificates::show,
+        certificates::ask,
+        certificates::link,
+        certificates::step,
+        certificates::check,
         border::messages,
         border::licence,
         border::changes,

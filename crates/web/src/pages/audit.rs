@@ -30,7 +30,7 @@ use crate::text::Text;
 use crate::visit::{ANYONE, Visit};
 
 /// What the filter offers; other codes are taken as well.
-const ACTIONS: [&str; 69] = [
+const ACTIONS: [&str; 86] = [
     "account_deactivated",
     "account_made",
     "account_reactivated",
@@ -40,6 +40,23 @@ const ACTIONS: [&str; 69] = [
     "acting_ended",
     "audit_read",
     "book_read",
+    "case_read",
+    "certificate_asked",
+    "certificate_bound",
+    "certificate_corrected",
+    "certificate_correction_agreed",
+    "certificate_correction_refused",
+    "certificate_declined",
+    "certificate_government_certified",
+    "certificate_link_withdrawn",
+    "certificate_linked",
+    "certificate_opened",
+    "certificate_original_received",
+    "certificate_paper_checked",
+    "certificate_restated",
+    "certificate_revoked",
+    "certificate_signed",
+    "certificate_translated",
     "cover_ended",
     "cover_made",
     "data_read",

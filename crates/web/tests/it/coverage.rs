@@ -9,6 +9,7 @@ use app::people::{By, NewPerson, NewRegistration, PersonKind, Scope};
 use base::Timestamp;
 use base::authorisation::Role;
 
+use crate::certificates;
 use crate::matrix::{Filing, concrete, places, status};
 use crate::world::{ACCOUNT_KEYS, World, clock_forward, moment};
 
@@ -56,6 +57,26 @@ GET    /assets/{digest}/{name}                              public          -   
 GET    /audit                                               refused         -             -             -             -             audit_read    audit_read    -             audit_read
 GET    /audit.csv                                           refused         -             -             -             -             audit_read    audit_read    -             audit_read
 GET    /authority                                          own house       -             -             -             -             -             -             -             -
+GET    /certificate/{secret}                                led to its own page certificate_opened -             -             certificate_opened -             -             -             -
+GET    /certificate/{secret}/paper                          the end users own -             -             -             -             -             -             -             -
+POST   /certificate/{secret}/check                          nothing is done -             -             -             -             -             -             -             -
+POST   /certificate/{secret}/sign                           led to its own page certificate_signed -             -             certificate_signed -             -             -             -
+POST   /certificate/{secret}/correct                        led to its own page certificate_corrected -             -             certificate_corrected -             -             -             -
+POST   /certificate/{secret}/decline                        led to its own page certificate_declined -             -             certificate_declined -             -             -             -
+POST   /certificate/{secret}/revoke                         led to its own page certificate_revoked -             -             certificate_revoked -             -             -             -
+GET    /certificates                                        own or no case named -             -             -             -             -             -             -             -
+POST   /certificates                                        refused         -             certificate_asked,certificate_linked certificate_asked,certificate_linked certificate_asked,certificate_linked -             -             -             -
+GET    /certificates/{id}                                   own or refused  -             -             -             -             case_read     case_read     -             -
+GET    /api/v1/certificates                                 own or no case named -             -             -             -             -             -             -             -
+POST   /api/v1/certificates                                 refused         -             certificate_asked,certificate_linked certificate_asked,certificate_linked certificate_asked,certificate_linked -             -             -             -
+GET    /api/v1/certificates/{id}                            own or refused  -             -             -             -             case_read     case_read     -             -
+GET    /certificates/{id}/paper                             own or refused  -             -             -             -             case_read     case_read     -             -
+GET    /certificates/new                                    own or refused  -             -             -             -             -             -             -             -
+POST   /certificates/{id}/steps/{step}                      refused         -             certificate_signed certificate_signed -             -             -             -             -
+POST   /certificates/{id}/checks/{step}                     refused         -             -             -             -             case_read,certificate_signed case_read,certificate_signed -             -
+POST   /api/v1/certificates/{id}/steps                      refused         -             certificate_signed certificate_signed -             -             -             -             -
+POST   /api/v1/certificates/{id}/links                      refused         -             certificate_linked certificate_linked -             -             -             -             -
+POST   /api/v1/certificates/{id}/checks                     refused         -             -             -             -             case_read,certificate_signed case_read,certificate_signed -             -
 GET    /controls/check                                     public          -             -             -             -             -             -             -             -
 GET    /controls/clock                                     public          -             -             -             -             -             -             -             -
 GET    /controls/list                                      public          -             -             -             -             -             -             -             -
@@ -225,6 +246,9 @@ async fn every_route_is_covered_and_one_that_is_not_is_named() {
 /// The path of a route with what must be made for it first: a session, token or cover of the account
 /// itself, somebody to manage, an invitation that nobody has used, a registration that waits.
 fn placed(world: &World, account: &str, pattern: &str) -> String {
+    if pattern.contains("/certificate") {
+        return certificates::placed(world, pattern);
+    }
     let (people, by) = (world.people(), By::account(account));
     if account.is_empty() && pattern.contains("{id}") && pattern.contains("/account/") {
         return pattern.replace("{id}", "MAG-1");
@@ -315,6 +339,8 @@ fn invite(world: &World, role: Role, party: &str) -> (String, String) {
 fn acting(route: &str, account: &str, action: &str) -> String {
     match (route, action) {
         (_, "sign_in_failed") => String::new(),
+        // Whoever comes by a link is the end user, and nobody's account.
+        (route, _) if route.contains("/certificate/{secret}") => String::new(),
         ("POST /sign-in", _) => "officer".to_owned(),
         _ => account.to_owned(),
     }

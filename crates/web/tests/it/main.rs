@@ -7,6 +7,7 @@ mod attack;
 mod audit;
 mod authenticator;
 mod border;
+mod certificates;
 mod coverage;
 mod documents;
 mod guard;

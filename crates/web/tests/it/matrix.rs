@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::http::Request;
 
+use crate::certificates;
 use crate::world::{ACCOUNT_KEYS, LICENCE, Visitor, World};
 
 pub(crate) const CSV: &str = "filing,kind,date,filer,site,lot,stage,net_mass_kg,composition\n\
@@ -92,6 +93,19 @@ pub(crate) async fn status(
         }
         ("POST", path) if path.starts_with("/api/v1/border/") => {
             world.tell(account, path, &serde_json::json!({ "seq": [1] })).await
+        }
+        ("POST", path) if path.starts_with("/api/v1/certificates") => {
+            let body = if filing == Filing::Done {
+                certificates::sent(path)
+            } else {
+                serde_json::Value::Object(serde_json::Map::new())
+            };
+            certificates::program(world, account, path, &body).await
+        }
+        ("POST", path) if path.starts_with("/certificate") && filing == Filing::Done => {
+            let typed = certificates::typed(world, path);
+            let typed: Vec<_> = typed.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+            who.post(path, &typed).await
         }
         ("POST", "/file") => who.upload("a.csv", CSV).await,
         ("POST", "/documents") => {
@@ -201,7 +215,8 @@ async fn every_route_answers_each_role_as_the_matrix_says() {
         let mut line = format!("{:<76}", format!("{method} {path} {action:?}"));
         for account in ACCOUNT_KEYS {
             let who = world.person(account).await;
-            let path = concrete(path, &upload, &asset, &job, &hash);
+            let placed = certificates::placed(&world, path);
+            let path = concrete(&placed, &upload, &asset, &job, &hash);
             let status = status(&world, &who, account, method, &path, Filing::Tried).await;
             line.push_str(&format!("{status:>8}"));
         }

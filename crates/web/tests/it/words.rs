@@ -8,12 +8,23 @@ use std::path::Path;
 use web::Language;
 
 /// Families of keys that are put together from a family and a code, `<family>-<code>`.
-const FAMILIES: [&str; 45] = [
+const FAMILIES: [&str; 56] = [
     "scanner",
     "documents-scan",
     "documents-kind",
     "documents-refused",
     "passkey-fault",
+    "link",
+    "link-fault",
+    "link-case",
+    "certificate-standing",
+    "certificate-assurance",
+    "certificate-form",
+    "certificate-gap",
+    "certificate-who",
+    "certificate-unit",
+    "certificate-field",
+    "certificate-fault",
     "role",
     "theme",
     "density",
@@ -116,6 +127,20 @@ fn sources() -> Vec<String> {
 #[test]
 fn both_languages_have_the_same_keys() {
     assert_eq!(stated("en"), stated("zh"));
+}
+
+#[test]
+fn what_an_end_user_reads_stands_in_all_its_languages() {
+    let keys = |language: &str| {
+        let path = format!("{}/locales/{language}/link.ftl", env!("CARGO_MANIFEST_DIR"));
+        let source = fs::read_to_string(path).unwrap();
+        let key = |line: &str| line.split_once(" =").map(|(key, _)| key.to_owned());
+        source.lines().filter(|line| line.starts_with("link-")).filter_map(key).collect()
+    };
+    let english: BTreeSet<String> = keys("en");
+    for language in ["de", "es", "fr", "ja", "ko", "zh"] {
+        assert_eq!(keys(language), english, "{language}");
+    }
 }
 
 #[test]
