@@ -11,6 +11,9 @@
 //! and what other parts found out come as values.
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "tests"))]
 
+pub mod duty;
 pub mod quantity;
+pub mod quota;
+pub mod tie;
 
 pub use quantity::{Quantity, QuantityError, Unit};
