@@ -16,6 +16,8 @@ pub struct Actor {
     pub party: String,
     /// Key of the account that it covers during a leave; empty where it acts for itself.
     pub acting_for: String,
+    /// The agency that it advises for, or the border post at which it works; else empty.
+    pub desk: String,
 }
 
 impl Actor {
@@ -33,6 +35,7 @@ impl Actor {
             role,
             party: party.to_owned(),
             acting_for: String::new(),
+            desk: String::new(),
         }
     }
 
@@ -58,18 +61,24 @@ pub enum Role {
     Supervisor,
     /// Analyst of the authority.
     Analyst,
+    /// Advises for another agency, on the cases on which that is asked.
+    Agency,
+    /// Customs: draws licences down at a border post.
+    Customs,
     /// Runs the installation and the accounts of the authority; sees no trade data.
     Operator,
 }
 
 impl Role {
     /// The roles that an account may have.
-    pub const ALL: [Role; 6] = [
+    pub const ALL: [Role; 8] = [
         Role::Filer,
         Role::PartyManager,
         Role::Officer,
         Role::Supervisor,
         Role::Analyst,
+        Role::Agency,
+        Role::Customs,
         Role::Operator,
     ];
 
@@ -83,6 +92,8 @@ impl Role {
             Role::Officer => "officer",
             Role::Supervisor => "supervisor",
             Role::Analyst => "analyst",
+            Role::Agency => "agency",
+            Role::Customs => "customs",
             Role::Operator => "operator",
         }
     }
@@ -99,7 +110,13 @@ impl Role {
         matches!(self, Role::Filer | Role::PartyManager)
     }
 
-    /// Whether it works for the authority.
+    /// Whether it works at a desk of its own: for an agency, or at a border post.
+    #[must_use]
+    pub fn of_desk(self) -> bool {
+        matches!(self, Role::Agency | Role::Customs)
+    }
+
+    /// Whether it works for the authority or with it.
     #[must_use]
     pub fn of_authority(self) -> bool {
         !self.of_party() && self != Role::Public
@@ -148,11 +165,27 @@ pub enum Action {
     DraftLaw,
     /// Publish a draft, or send it back.
     DecideLaw,
+    /// Apply for a licence, and answer, amend or withdraw what one applied for.
+    Apply,
+    /// Read a case.
+    ReadCase,
+    /// Work on cases: accept, ask, draft, decide.
+    Review,
+    /// Advise on a case for an agency.
+    Advise,
+    /// Sign what somebody else drafted.
+    Countersign,
+    /// Read a licence: its lines and what was drawn.
+    ReadLicence,
+    /// Suspend, reinstate or revoke a licence.
+    ManageLicence,
+    /// Draw a licence down at the border.
+    DrawDown,
 }
 
 impl Action {
     /// All of them, in the order of the table.
-    pub const ALL: [Action; 19] = [
+    pub const ALL: [Action; 27] = [
         Action::ReadPublic,
         Action::ReadHome,
         Action::ReadBook,
@@ -172,6 +205,14 @@ impl Action {
         Action::ManageAuthority,
         Action::DraftLaw,
         Action::DecideLaw,
+        Action::Apply,
+        Action::ReadCase,
+        Action::Review,
+        Action::Advise,
+        Action::Countersign,
+        Action::ReadLicence,
+        Action::ManageLicence,
+        Action::DrawDown,
     ];
 }
 
@@ -186,6 +227,15 @@ pub enum Resource<'a> {
     Account(&'a str),
     /// A party (`scheme:value`) as an organisation.
     Party(&'a str),
+    /// A case of an applicant (`scheme:value`), and the agencies that are asked about it.
+    Case {
+        /// The applicant.
+        applicant: &'a str,
+        /// Codes of agencies.
+        agencies: &'a [String],
+    },
+    /// A licence of a holder (`scheme:value`).
+    Licence(&'a str),
     /// Something that one person asks for and another decides.
     Review {
         /// Key of the account that asked; empty for the public.
@@ -210,7 +260,10 @@ pub fn authorise(actor: &Actor, action: Action, resource: Resource<'_>) -> bool 
             | Action::ReadFindings
             | Action::File
             | Action::ReadActivity
-            | Action::ReadParty,
+            | Action::ReadParty
+            | Action::Apply
+            | Action::ReadCase
+            | Action::ReadLicence,
         ) => own,
         (Role::PartyManager, Action::ManageParty) => own,
         (Role::Filer | Role::PartyManager, Action::Search) => true,
@@ -225,6 +278,14 @@ pub fn authorise(actor: &Actor, action: Action, resource: Resource<'_>) -> bool 
         (Role::Officer | Role::Supervisor, Action::VerifyParty) => decides(actor, resource),
         (Role::Officer | Role::Supervisor, Action::DraftLaw) => true,
         (Role::Supervisor, Action::DecideLaw) => decides(actor, resource),
+        (
+            Role::Officer | Role::Supervisor,
+            Action::ReadCase | Action::Review | Action::ReadLicence | Action::ManageLicence,
+        ) => true,
+        (Role::Officer | Role::Supervisor, Action::Countersign) => decides(actor, resource),
+        // What it has nothing to do with does not exist for an agency.
+        (Role::Agency, Action::ReadCase | Action::Advise) => own,
+        (Role::Customs, Action::ReadLicence | Action::DrawDown) => true,
         (Role::Operator, Action::Operate | Action::ManageAuthority) => true,
         _ => false,
     }
@@ -234,18 +295,39 @@ pub fn authorise(actor: &Actor, action: Action, resource: Resource<'_>) -> bool 
 fn relation_own(actor: &Actor, action: Action, resource: Resource<'_>) -> bool {
     match (action, resource) {
         (
-            Action::ReadBook | Action::ReadFindings | Action::File | Action::ReadActivity,
+            Action::ReadBook
+            | Action::ReadFindings
+            | Action::File
+            | Action::ReadActivity
+            | Action::Apply,
             Resource::Book(party),
         )
+        | (Action::ReadCase | Action::Apply, Resource::Case { applicant: party, .. })
+        | (Action::ReadLicence | Action::Apply, Resource::Licence(party))
         | (Action::ReadParty | Action::ManageParty, Resource::Party(party)) => {
-            !party.is_empty() && actor.party == party
+            own_party(actor, party, resource)
         }
+        // The list of what its agency is asked about.
+        (Action::ReadCase | Action::Advise, Resource::Platform) => actor.role == Role::Agency,
+        (Action::Advise, Resource::Case { agencies, .. }) => asked(actor, agencies),
         // Who covers a leave works on the cases of the person covered, not on that person's account.
         (Action::ReadOwnAccount | Action::ChangeOwnAccount, Resource::Account(account)) => {
             !account.is_empty() && actor.account == account
         }
         _ => false,
     }
+}
+
+fn own_party(actor: &Actor, party: &str, resource: Resource<'_>) -> bool {
+    match resource {
+        Resource::Case { agencies, .. } if actor.role == Role::Agency => asked(actor, agencies),
+        _ => !party.is_empty() && actor.party == party,
+    }
+}
+
+/// Whether the actor's agency is among those asked.
+fn asked(actor: &Actor, agencies: &[String]) -> bool {
+    !actor.desk.is_empty() && agencies.contains(&actor.desk)
 }
 
 /// Who asked does not decide; what is assigned to somebody is decided by that person or a supervisor.
@@ -269,7 +351,8 @@ mod tests {
     /// Every role × action × relation, as one reads it.
     #[test]
     fn who_may_do_what_is_this_table() {
-        let resources: [(&str, Resource<'_>); 10] = [
+        let (asked, others) = (["mine".to_owned()], ["theirs".to_owned()]);
+        let resources: [(&str, Resource<'_>); 15] = [
             ("platform", Resource::Platform),
             ("own book", Resource::Book("gad:own")),
             ("other book", Resource::Book("gad:other")),
@@ -280,13 +363,21 @@ mod tests {
             ("review of nobody", Resource::Review { asked_by: "you", assigned_to: "" }),
             ("review of you", Resource::Review { asked_by: "", assigned_to: "you" }),
             ("own review", Resource::Review { asked_by: "me", assigned_to: "me" }),
+            ("own case", Resource::Case { applicant: "gad:own", agencies: &others }),
+            ("case asked about", Resource::Case { applicant: "gad:other", agencies: &asked }),
+            ("other case", Resource::Case { applicant: "gad:other", agencies: &others }),
+            ("own licence", Resource::Licence("gad:own")),
+            ("other licence", Resource::Licence("gad:other")),
         ];
         let mut lines = Vec::new();
         for action in Action::ALL {
             for role in [Role::Public].into_iter().chain(Role::ALL) {
                 let party = if role.of_party() { "gad:own" } else { "" };
                 let account = if role == Role::Public { "" } else { "me" };
-                let actor = Actor::new(account, role, party);
+                let mut actor = Actor::new(account, role, party);
+                if role.of_desk() {
+                    actor.desk = "mine".to_owned();
+                }
                 let may: Vec<&str> = resources
                     .iter()
                     .filter(|(_, resource)| authorise(&actor, action, *resource))
@@ -294,7 +385,7 @@ mod tests {
                     .collect();
                 let may = match may.len() {
                     0 => "-".to_owned(),
-                    10 => "anything".to_owned(),
+                    15 => "anything".to_owned(),
                     _ => may.join(", "),
                 };
                 lines.push(format!("{:<17}{:<14}{may}", format!("{action:?}"), role.code()));

@@ -1,4 +1,4 @@
-//! Recording a batch: what one transaction writes.
+//! Recording an event, and a batch of filings: what one transaction writes.
 //!
 //! INVARIANT: the log, and each owner's chain, have one head row, moved by an update that names the head
 //! it saw; another number of rows than one ends the transaction.
@@ -14,48 +14,22 @@ pub(crate) fn append(
     batch: &NewBatch<'_>,
     packed: &[Vec<u8>],
 ) -> Result<BatchRecord, StoreError> {
-    const CHAIN: &str = "SELECT seq, chain FROM chain_head WHERE owner_id = ?1"; // primary key
-    const EVENT: &str = "INSERT INTO event
-        (owner_id, seq, log_index, stream, recorded_at_us, body, digest, chain)
-        VALUES (?1, ?2, ?3, 'filings', ?4, ?5, ?6, ?7)";
     const BLOCK: &str = "INSERT INTO block
         (owner_id, log_index, block_no, first_filing, filings, row_count, plain_bytes, bytes)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-    const HEAD: &str = "UPDATE log_head SET log_index = ?1, filings = ?2, row_count = ?3
-        WHERE one = 1 AND log_index = ?4";
     let before = head(transaction)?;
-    let log_index = before.log_index + 1;
-    let chain: Option<(i64, [u8; 32])> = transaction
-        .query_row(CHAIN, [batch.owner_id], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    let (seq, previous) = chain.map_or((0, [0; 32]), |c| (c.0 as u64, c.1));
     let filings: u64 = batch.blocks.iter().map(|b| u64::from(b.filings)).sum();
     let rows: u64 = batch.blocks.iter().map(|b| u64::from(b.rows)).sum();
-    let body = batch_body(filings, rows, &batch.digest);
-    let digest: [u8; 32] = Sha256::digest(body.as_bytes()).into();
-    let chain = chain_step(&previous, &digest);
-    let record = BatchRecord {
+    let event = NewEvent {
         owner_id: batch.owner_id,
-        seq: seq + 1,
-        log_index,
+        stream: FILINGS,
         recorded_at_us: batch.recorded_at_us,
-        body,
-        digest,
-        chain,
+        body: batch_body(filings, rows, &batch.digest),
+        filings,
+        rows,
     };
-    transaction.execute(
-        EVENT,
-        params![
-            record.owner_id,
-            record.seq as i64,
-            log_index as i64,
-            record.recorded_at_us,
-            record.body,
-            record.digest,
-            record.chain
-        ],
-    )?;
-    chain_move(transaction, &record)?;
+    let record = event_append(transaction, event)?;
+    let log_index = record.log_index;
     for party in batch.parties {
         party_register(transaction, party, batch.recorded_at_us)?;
     }
@@ -74,18 +48,6 @@ pub(crate) fn append(
         ])?;
         first_filing += u64::from(block.filings);
     }
-    let moved = transaction.execute(
-        HEAD,
-        params![
-            log_index as i64,
-            first_filing as i64,
-            (before.rows + rows) as i64,
-            before.log_index as i64
-        ],
-    )?;
-    if moved != 1 {
-        return Err(StoreError::HeadMoved);
-    }
     let resource = format!("batch:{log_index}");
     audit_append(
         transaction,
@@ -99,6 +61,77 @@ pub(crate) fn append(
         }],
     )?;
     Ok(record)
+}
+
+/// The stream of filings, whose events have blocks.
+pub(crate) const FILINGS: &str = "filings";
+
+/// An event to be recorded.
+#[derive(Debug)]
+pub(crate) struct NewEvent<'b> {
+    /// In whose book it stands.
+    pub(crate) owner_id: [u8; 16],
+    /// What it is about: `filings`, `case/<id>`, `licence/<id>` and the like.
+    pub(crate) stream: &'b str,
+    /// When it is recorded, µs.
+    pub(crate) recorded_at_us: i64,
+    /// Canonical body.
+    pub(crate) body: String,
+    /// Filings in its blocks.
+    pub(crate) filings: u64,
+    /// Rows in its blocks.
+    pub(crate) rows: u64,
+}
+
+/// Records an event: the next step of its owner's chain, and the next of the log.
+///
+/// # Errors
+/// [`StoreError`]; then the transaction must end.
+pub(crate) fn event_append(
+    transaction: &Transaction<'_>,
+    event: NewEvent<'_>,
+) -> Result<BatchRecord, StoreError> {
+    const CHAIN: &str = "SELECT seq, chain FROM chain_head WHERE owner_id = ?1"; // primary key
+    const EVENT: &str = "INSERT INTO event
+        (owner_id, seq, log_index, stream, recorded_at_us, body, digest, chain)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    const HEAD: &str = "UPDATE log_head SET log_index = ?1, filings = ?2, row_count = ?3
+        WHERE one = 1 AND log_index = ?4";
+    let before = head(transaction)?;
+    let log_index = before.log_index + 1;
+    let chain: Option<(i64, [u8; 32])> = transaction
+        .prepare_cached(CHAIN)?
+        .query_row([event.owner_id], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let (seq, previous) = chain.map_or((0, [0; 32]), |c| (c.0 as u64, c.1));
+    let digest: [u8; 32] = Sha256::digest(event.body.as_bytes()).into();
+    let record = BatchRecord {
+        owner_id: event.owner_id,
+        seq: seq + 1,
+        log_index,
+        recorded_at_us: event.recorded_at_us,
+        body: event.body,
+        digest,
+        chain: chain_step(&previous, &digest),
+    };
+    transaction.prepare_cached(EVENT)?.execute(params![
+        record.owner_id,
+        record.seq as i64,
+        log_index as i64,
+        event.stream,
+        record.recorded_at_us,
+        record.body,
+        record.digest,
+        record.chain
+    ])?;
+    chain_move(transaction, &record)?;
+    let moved = transaction.prepare_cached(HEAD)?.execute(params![
+        log_index as i64,
+        (before.filings + event.filings) as i64,
+        (before.rows + event.rows) as i64,
+        before.log_index as i64
+    ])?;
+    if moved == 1 { Ok(record) } else { Err(StoreError::HeadMoved) }
 }
 
 /// Registers a party whose identifier nobody has yet.

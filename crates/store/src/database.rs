@@ -188,8 +188,8 @@ impl Database {
         connection.pragma_update(None, "page_size", 16_384)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
-        connection.pragma_update(None, "foreign_keys", "ON")?;
         migrate(&mut connection)?;
+        connection.pragma_update(None, "foreign_keys", "ON")?;
         Ok(Database { connection })
     }
 
@@ -342,7 +342,7 @@ impl Database {
         mut each: impl FnMut(&BatchRecord, Vec<BlockRecord>) -> Result<(), E>,
     ) -> Result<(), E> {
         const EVENTS: &str = "SELECT owner_id, seq, log_index, recorded_at_us, body, digest, chain
-            FROM event WHERE log_index > ?1 ORDER BY log_index"; // event_log
+            FROM event WHERE log_index > ?1 AND stream = 'filings' ORDER BY log_index"; // event_log
         const BLOCKS: &str = "SELECT log_index, block_no, first_filing, filings, plain_bytes, bytes
             FROM block WHERE owner_id = ?1 AND log_index = ?2 ORDER BY block_no"; // primary key
         let sqlite = |error| E::from(StoreError::Sqlite(error));
@@ -431,14 +431,20 @@ pub(crate) fn busy(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
 }
 
+/// Brings a database to the format of this program. Keys of other tables are looked at after each step,
+/// not in it, so that a table can be made anew under its name.
 fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     let found = user_version(connection)?;
     if found > MIGRATIONS.len() {
         return Err(StoreError::Newer { found, known: MIGRATIONS.len() });
     }
+    connection.pragma_update(None, "foreign_keys", "OFF")?;
     for (position, sql) in MIGRATIONS.iter().enumerate().skip(found) {
         let transaction = connection.transaction()?;
         transaction.execute_batch(sql)?;
+        if transaction.prepare("PRAGMA foreign_key_check")?.exists([])? {
+            return Err(StoreError::RowMissing("what another table refers to"));
+        }
         transaction.pragma_update(None, "user_version", position as i64 + 1)?;
         transaction.commit()?;
     }
@@ -530,6 +536,33 @@ mod tests {
         assert_eq!(texts, [b"second".to_vec(), b"third".to_vec()]);
         assert_eq!(database.block_of(3).unwrap().unwrap().bytes, b"second");
         assert_eq!(database.check(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn people_of_an_earlier_format_keep_their_sessions() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("old.sqlite");
+        let old = Connection::open(&path).unwrap();
+        let before = MIGRATIONS.iter().position(|sql| sql.contains("person_with_desk")).unwrap();
+        for sql in &MIGRATIONS[..before] {
+            old.execute_batch(sql).unwrap();
+        }
+        old.pragma_update(None, "user_version", before as i64).unwrap();
+        old.execute_batch(
+            "INSERT INTO person VALUES ('a', 'person', 'A', '', '', 'officer', NULL, 'active', '',
+                NULL, NULL, NULL, 0, 1, 1);
+            INSERT INTO session VALUES (zeroblob(32), zeroblob(16), 'a', 'password', 1, 1, 1, 1, 2, '',
+                NULL);",
+        )
+        .unwrap();
+        drop(old);
+        let database = Database::open(&path).unwrap();
+        let count = |sql: &str| database.connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+        let joined =
+            "SELECT count(*) FROM session s JOIN person p ON p.account = s.account AND p.desk = ''";
+        assert_eq!(count(joined).unwrap(), 1);
+        let orphan = database.connection.execute("DELETE FROM person WHERE account = 'a'", []);
+        assert!(orphan.is_err(), "a session without its person");
     }
 
     #[test]

@@ -9,6 +9,7 @@
 
 mod append;
 mod audit;
+mod case;
 mod check;
 mod database;
 mod job;
@@ -21,6 +22,9 @@ pub mod schema;
 mod session;
 
 pub use audit::{AuditFilter, AuditHead, AuditKinds, AuditRecord, NewAudit};
+pub use case::{
+    CaseCursor, CaseFilter, CaseRecord, CaseRow, DraftRecord, LicensingChange, LicensingRead,
+};
 pub use check::Check;
 pub use database::{
     BatchRecord, BlockRecord, Database, Head, NewBatch, NewBlock, NewParty, StoreError, chain_step,

@@ -70,6 +70,8 @@ pub struct PersonRecord {
     pub role: Role,
     /// The party (`scheme:value`) whose book it works in.
     pub party: Option<String>,
+    /// The agency for which it advises, or the border post at which it works; else empty.
+    pub desk: String,
     /// Where the account stands.
     pub state: PersonState,
     /// Code of the preferred language; empty where none was chosen.
@@ -128,7 +130,7 @@ pub struct PeopleRead<'c>(pub(crate) &'c Connection);
 pub struct PeopleChange<'t>(pub(crate) &'t Transaction<'t>);
 
 const PERSON_COLUMNS: &str = "account, kind, name, local_name, email, role, party, state, language,
-    password, totp, totp_new, totp_step, created_at_us, changed_at_us";
+    password, totp, totp_new, totp_step, created_at_us, changed_at_us, desk";
 
 impl Database {
     /// To read about people.
@@ -192,6 +194,7 @@ fn person_of(row: &Row<'_>) -> Result<PersonRecord, StoreError> {
         totp_step: row.get(12)?,
         created_at_us: row.get(13)?,
         changed_at_us: row.get(14)?,
+        desk: row.get(15)?,
     })
 }
 
@@ -303,8 +306,8 @@ impl<'t> PeopleChange<'t> {
     /// [`StoreError`] where the engine refuses.
     pub fn person_add(&self, person: &PersonRecord) -> Result<(), StoreError> {
         const SQL: &str = "INSERT INTO person (account, kind, name, local_name, email, role, party,
-            state, language, password, totp, totp_new, totp_step, created_at_us, changed_at_us)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+            state, language, password, totp, totp_new, totp_step, created_at_us, changed_at_us, desk)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
         self.person_write(SQL, person)
     }
 
@@ -315,7 +318,7 @@ impl<'t> PeopleChange<'t> {
     pub fn person_put(&self, person: &PersonRecord) -> Result<(), StoreError> {
         const SQL: &str = "UPDATE person SET kind = ?2, name = ?3, local_name = ?4, email = ?5,
             role = ?6, party = ?7, state = ?8, language = ?9, password = ?10, totp = ?11,
-            totp_new = ?12, totp_step = ?13, changed_at_us = ?15
+            totp_new = ?12, totp_step = ?13, changed_at_us = ?15, desk = ?16
             WHERE account = ?1 AND created_at_us = ?14"; // primary key
         self.person_write(SQL, person)
     }
@@ -336,7 +339,8 @@ impl<'t> PeopleChange<'t> {
             person.totp_new,
             person.totp_step,
             person.created_at_us,
-            person.changed_at_us
+            person.changed_at_us,
+            person.desk
         ])?;
         one_row(changed, "person")
     }

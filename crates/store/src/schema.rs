@@ -338,4 +338,109 @@ CREATE TABLE agent_seen (
     last_at_us INTEGER NOT NULL,
     PRIMARY KEY (account, agent)
 ) STRICT, WITHOUT ROWID;
+", "
+-- people of other agencies and of customs come in: a role has a desk, the agency or the border post
+CREATE TABLE person_with_desk (
+    account       TEXT    PRIMARY KEY NOT NULL CHECK (length(account) BETWEEN 1 AND 64),
+    kind          TEXT    NOT NULL CHECK (kind IN ('person', 'machine')),
+    name          TEXT    NOT NULL CHECK (length(name) BETWEEN 1 AND 300),
+    local_name    TEXT    NOT NULL CHECK (length(local_name) <= 300),
+    email         TEXT    NOT NULL CHECK (length(email) <= 254),
+    role          TEXT    NOT NULL CHECK (role IN ('filer', 'party_manager', 'officer', 'supervisor',
+        'analyst', 'agency', 'customs', 'operator')),
+    party         TEXT    REFERENCES party_identifier (identifier),
+    desk          TEXT    NOT NULL CHECK (length(desk) <= 64),
+    state         TEXT    NOT NULL CHECK (state IN ('invited', 'active', 'deactivated')),
+    language      TEXT    NOT NULL CHECK (length(language) <= 16),
+    password      TEXT    CHECK (password LIKE '$argon2id$%'),
+    totp          BLOB,
+    totp_new      BLOB,
+    totp_step     INTEGER NOT NULL CHECK (totp_step >= 0),
+    created_at_us INTEGER NOT NULL,
+    changed_at_us INTEGER NOT NULL,
+    CHECK ((role IN ('filer', 'party_manager')) = (party IS NOT NULL)),
+    CHECK ((role IN ('agency', 'customs')) = (desk <> '')),
+    CHECK (kind = 'person' OR (password IS NULL AND totp IS NULL AND totp_new IS NULL))
+) STRICT;
+INSERT INTO person_with_desk (account, kind, name, local_name, email, role, party, desk, state, language,
+    password, totp, totp_new, totp_step, created_at_us, changed_at_us)
+    SELECT account, kind, name, local_name, email, role, party, '', state, language, password, totp,
+    totp_new, totp_step, created_at_us, changed_at_us FROM person;
+DROP TABLE person;
+ALTER TABLE person_with_desk RENAME TO person;
+-- serves the people of a party
+CREATE INDEX person_party ON person (party, account);
+
+-- serves the events of a case or a licence
+CREATE INDEX event_stream ON event (owner_id, stream, seq);
+
+-- partitioned by the applicant: applications that are being written
+CREATE TABLE application_draft (
+    owner_id      BLOB    NOT NULL CHECK (length(owner_id) = 16),
+    draft_id      BLOB    NOT NULL CHECK (length(draft_id) = 16),
+    revision      INTEGER NOT NULL CHECK (revision >= 1),
+    body          TEXT    NOT NULL,
+    changed_by    TEXT    NOT NULL,
+    changed_at_us INTEGER NOT NULL,
+    PRIMARY KEY (owner_id, draft_id)
+) STRICT, WITHOUT ROWID;
+
+-- reference: whose a case is, by its number
+CREATE TABLE case_number (
+    number   TEXT PRIMARY KEY NOT NULL CHECK (length(number) BETWEEN 1 AND 64),
+    owner_id BLOB NOT NULL CHECK (length(owner_id) = 16),
+    case_id  BLOB NOT NULL CHECK (length(case_id) = 16)
+) STRICT, WITHOUT ROWID;
+
+-- local: the last number given in a series, moved by a conditional update
+CREATE TABLE number_head (
+    series TEXT    PRIMARY KEY NOT NULL CHECK (length(series) BETWEEN 1 AND 64),
+    last   INTEGER NOT NULL CHECK (last >= 1)
+) STRICT, WITHOUT ROWID;
+
+-- partitioned by the applicant: cases as their events add them up. `act_by_day` is the day by which
+-- somebody should act, counted from 1970-01-01
+CREATE TABLE case_file (
+    owner_id       BLOB    NOT NULL CHECK (length(owner_id) = 16),
+    case_id        BLOB    NOT NULL CHECK (length(case_id) = 16),
+    number         TEXT    NOT NULL CHECK (length(number) BETWEEN 1 AND 64),
+    applicant      TEXT    NOT NULL CHECK (applicant LIKE '%_:_%'),
+    state          TEXT    NOT NULL CHECK (state IN
+        ('received', 'review', 'decided', 'returned', 'withdrawn', 'lapsed')),
+    open           INTEGER NOT NULL CHECK (open IN (0, 1)),
+    licence_type   TEXT    NOT NULL,
+    officer        TEXT    NOT NULL,
+    waits_for      TEXT    NOT NULL CHECK (waits_for IN
+        ('officer', 'applicant', 'agency', 'signature', 'step', 'nobody')),
+    received_at_us INTEGER NOT NULL,
+    due_day        INTEGER,
+    stock_out_day  INTEGER,
+    act_by_day     INTEGER NOT NULL,
+    goods          TEXT    NOT NULL,
+    destinations   TEXT    NOT NULL,
+    version        INTEGER NOT NULL CHECK (version >= 1),
+    body           TEXT    NOT NULL,
+    CHECK (open = (state IN ('received', 'review'))),
+    PRIMARY KEY (owner_id, case_id)
+) STRICT, WITHOUT ROWID;
+-- serves the queue: open cases of all officers, or of one, the most urgent first
+CREATE INDEX case_file_queue ON case_file (open, act_by_day, number);
+CREATE INDEX case_file_officer ON case_file (officer, open, act_by_day, number);
+-- serves the queue of what waits for somebody
+CREATE INDEX case_file_waits ON case_file (waits_for, open, act_by_day, number);
+-- serves the cases of an applicant, the newest first
+CREATE INDEX case_file_applicant ON case_file (owner_id, received_at_us, number);
+
+-- partitioned by the applicant: agencies asked about a case
+CREATE TABLE case_agency (
+    owner_id   BLOB    NOT NULL CHECK (length(owner_id) = 16),
+    case_id    BLOB    NOT NULL CHECK (length(case_id) = 16),
+    agency     TEXT    NOT NULL CHECK (length(agency) BETWEEN 1 AND 64),
+    open       INTEGER NOT NULL CHECK (open IN (0, 1)),
+    act_by_day INTEGER NOT NULL,
+    number     TEXT    NOT NULL,
+    PRIMARY KEY (owner_id, case_id, agency)
+) STRICT, WITHOUT ROWID;
+-- serves the queue of an agency
+CREATE INDEX case_agency_queue ON case_agency (agency, open, act_by_day, number);
 "];

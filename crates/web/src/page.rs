@@ -162,7 +162,7 @@ fn nav(t: &'static Text, visit: &Visit) -> Vec<NavItem> {
         );
         add(own, "nav-book", current);
     }
-    if !matches!(role, Role::Operator) {
+    if !matches!(role, Role::Operator | Role::Agency | Role::Customs) {
         add("/findings".to_owned(), "nav-findings", path == "/findings");
         add("/search".to_owned(), "nav-search", path == "/search");
     }

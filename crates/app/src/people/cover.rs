@@ -48,7 +48,8 @@ pub(super) fn colleagues(away: &PersonRecord, covers: &PersonRecord) -> bool {
         Role::Filer | Role::PartyManager => covers.role.of_party(),
         role => covers.role == role,
     };
-    alike && away.party == covers.party && away.account != covers.account
+    let house = away.party == covers.party && away.desk == covers.desk;
+    alike && house && away.account != covers.account
 }
 
 fn holds(cover: &DelegationRecord, now_us: i64) -> bool {

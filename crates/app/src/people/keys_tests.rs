@@ -27,6 +27,7 @@ fn scene() -> Scene {
             email: "",
             role,
             party,
+            desk: "",
         };
         let code = scene.people.person_invite(By::COMMAND_LINE, &new, &scene.moment()).unwrap();
         let attempt = attempt(account, "");

@@ -4,6 +4,7 @@
 //! of what follows (Unicode TR 36, 3.2), are refused rather than dropped: a name must be what its owner
 //! sees.
 
+use base::authorisation::Role;
 use unicode_normalization::UnicodeNormalization;
 
 use super::{Refusal, Why};
@@ -53,6 +54,22 @@ pub(super) fn account_check(key: &str) -> Result<(), Refusal> {
         field: "account",
         why: Why::Form,
         accepted: format!("1 to {ACCOUNT_MAX} of a–z, 0–9, `-`, `_`, `.`"),
+    })
+}
+
+/// The desk of a role that has one: the code of an agency or of a border post.
+pub(super) fn desk_check(role: Role, desk: &str) -> Result<(), Refusal> {
+    let well = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let good = desk.len() <= ACCOUNT_MAX && desk.chars().all(well);
+    if good && role.of_desk() != desk.is_empty() {
+        return Ok(());
+    }
+    Err(Refusal::Field {
+        field: "desk",
+        why: if desk.is_empty() { Why::Empty } else { Why::Form },
+        accepted: format!(
+            "for an agency or customs: its code, 1 to {ACCOUNT_MAX} of a–z, 0–9, `-`; else nothing"
+        ),
     })
 }
 

@@ -306,6 +306,7 @@ impl People {
                         email: &found.contact_email,
                         role: Role::PartyManager,
                         party: &party,
+                        desk: "",
                     };
                     let person = person_add(change, &new, PersonState::Invited, moment)?;
                     let role = [("role", new.role.code())];

@@ -34,6 +34,8 @@ pub struct NewPerson<'a> {
     pub role: Role,
     /// The party (`scheme:value`) of a filer or party manager; else empty.
     pub party: &'a str,
+    /// The agency or border post of somebody who works at a desk; else empty.
+    pub desk: &'a str,
 }
 
 /// Somebody who holds an invitation.
@@ -77,6 +79,7 @@ pub(super) fn person_add(
     if new.role.of_party() != party.is_some() {
         return Err(Refusal::PartyOfRole.into());
     }
+    name::desk_check(new.role, new.desk)?;
     let person = PersonRecord {
         account: new.account.to_owned(),
         kind: new.kind,
@@ -85,6 +88,7 @@ pub(super) fn person_add(
         email: name::email_check(new.email)?,
         role: new.role,
         party,
+        desk: new.desk.to_owned(),
         state,
         language: String::new(),
         password: None,

@@ -19,6 +19,9 @@ pub struct SeedPerson {
     /// The party whose book it works in; empty for the authority's people.
     #[serde(default)]
     pub party: String,
+    /// The agency or border post of somebody who works at a desk.
+    #[serde(default)]
+    pub desk: String,
     /// Name in English.
     pub name_en: String,
     /// Name in Chinese.
@@ -70,6 +73,7 @@ impl People {
                     email: "",
                     role: seed.role,
                     party: &seed.party,
+                    desk: &seed.desk,
                 };
                 let moment =
                     Moment { seed: moment.random(&format!("seed {number}")), now: moment.now };

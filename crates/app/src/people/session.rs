@@ -235,7 +235,10 @@ fn over(session: &SessionRecord, person: &PersonRecord, now_us: i64) -> bool {
 }
 
 pub(super) fn actor_of(person: &PersonRecord) -> Actor {
-    Actor::new(&person.account, person.role, person.party.as_deref().unwrap_or_default())
+    let party = person.party.as_deref().unwrap_or_default();
+    let mut actor = Actor::new(&person.account, person.role, party);
+    actor.desk.clone_from(&person.desk);
+    actor
 }
 
 /// Opens a session in the place of another; gives the text for the cookie.
@@ -342,6 +345,7 @@ impl People {
                 && let Some(away) = super::cover::covered(read, account, &person, now.us())?
             {
                 actor.role = away.role;
+                actor.desk = away.desk;
                 actor.acting_for = away.account;
                 acting_for_name = away.name;
             }

@@ -39,6 +39,7 @@ impl World {
             email: "",
             role,
             party,
+            desk: "",
         };
         let moment = self.moment();
         let code = self.people.person_invite(By::COMMAND_LINE, &new, &moment).unwrap().unwrap();
@@ -233,6 +234,7 @@ fn who_has_an_e_mail_is_written_to_when_invited_reset_and_seen_in_a_new_browser(
         email: "mira@authority.example",
         role: Role::PartyManager,
         party: "gad:a",
+        desk: "",
     };
     let moment = world.moment();
     let code = world.people.person_invite(By::COMMAND_LINE, &new, &moment).unwrap().unwrap();

@@ -92,6 +92,9 @@ pub(crate) struct Add {
     /// Of a filer or party manager: the party in whose book it works, `scheme:value`
     #[arg(long, value_name = "PARTY", default_value = "")]
     party: String,
+    /// Of somebody at an agency or at customs: the code of the agency or of the border post
+    #[arg(long, value_name = "CODE", default_value = "")]
+    desk: String,
     /// Name in Latin letters; else the key
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
@@ -118,6 +121,10 @@ enum RoleName {
     Supervisor,
     /// Analyst of the authority
     Analyst,
+    /// Advises for another agency
+    Agency,
+    /// Draws licences down at a border post
+    Customs,
     /// Runs the installation and its accounts; sees no trade data
     Operator,
 }
@@ -130,6 +137,8 @@ impl RoleName {
             RoleName::Officer => Role::Officer,
             RoleName::Supervisor => Role::Supervisor,
             RoleName::Analyst => Role::Analyst,
+            RoleName::Agency => Role::Agency,
+            RoleName::Customs => Role::Customs,
             RoleName::Operator => Role::Operator,
         }
     }
@@ -238,6 +247,7 @@ impl Add {
             email: &self.email,
             role: self.role.role(),
             party: &self.party,
+            desk: &self.desk,
         };
         let code = people.person_invite(By::COMMAND_LINE, &new, &moment()?)?;
         invitation_say(shared, &self.key, code.as_deref());

@@ -34,6 +34,8 @@ role-public = Public
 role-filer = Filer
 role-officer = Officer
 role-analyst = Analyst
+role-agency = Agency adviser
+role-customs = Customs
 role-operator = Operator
 
 sign-in-title = Sign in

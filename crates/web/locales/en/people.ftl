@@ -144,6 +144,7 @@ invite-title = Invite somebody
 invite-account = Key of the account (a–z, 0–9, “-”, “_”, “.”)
 invite-email = E-mail
 invite-button = Invite
+invite-desk = Agency or border post (only for an agency adviser or customs)
 invited-title = The invitation
 invited-text = Send this path, below the address of these pages, to the person and nobody else: it is shown this once, and is good once, for three days.
 sites-title = Sites

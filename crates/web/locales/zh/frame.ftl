@@ -34,6 +34,8 @@ role-public = 公众
 role-filer = 申报人
 role-officer = 审查人员
 role-analyst = 分析人员
+role-agency = 其他部门人员
+role-customs = 海关人员
 role-operator = 运维人员
 
 sign-in-title = 登录

@@ -141,6 +141,7 @@ invite-title = 邀请人员
 invite-account = 账号名（a–z、0–9、“-”、“_”、“.”）
 invite-email = 电子邮箱
 invite-button = 邀请
+invite-desk = 部门或口岸代码（仅限其他部门人员或海关人员）
 invited-title = 邀请
 invited-text = 请将此路径（接在本站地址之后）仅发送给本人：仅显示这一次，三天内可使用一次。
 sites-title = 场所

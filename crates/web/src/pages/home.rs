@@ -5,7 +5,7 @@ use app::views::{MonthCount, Totals};
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use base::authorisation::{Resource, Role};
 
 use crate::config::Hall;
@@ -63,6 +63,9 @@ pub(crate) async fn show(State(hall): State<Hall>, visit: Visit) -> Result<Respo
         Role::Public => Err(Stop::SignIn),
         Role::Filer | Role::PartyManager => filer(&hall, &visit).await,
         Role::Officer | Role::Supervisor | Role::Analyst => authority(&hall, &visit).await,
+        // Their work is one list; it is their home.
+        Role::Agency => Ok(Redirect::to("/cases").into_response()),
+        Role::Customs => Ok(Redirect::to("/border").into_response()),
         Role::Operator => operator(&hall, &visit),
     }
 }

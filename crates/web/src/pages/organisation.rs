@@ -185,6 +185,8 @@ pub(crate) struct NewEntry {
     email: String,
     #[serde(default)]
     role: String,
+    #[serde(default)]
+    desk: String,
 }
 
 async fn invite(hall: Hall, visit: Visit, house: House, new: NewEntry) -> Result<Response, Stop> {
@@ -206,6 +208,7 @@ async fn invite(hall: Hall, visit: Visit, house: House, new: NewEntry) -> Result
             email: &new.email,
             role,
             party,
+            desk: new.desk.trim(),
         };
         shared.people.person_invite(here.by(), &person, &moment)
     })

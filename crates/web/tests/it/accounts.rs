@@ -23,6 +23,7 @@ pub(crate) fn invited(world: &World, account: &str) -> String {
         email: "mira@authority.example",
         role: Role::Officer,
         party: "",
+        desk: "",
     };
     let code = world.people().person_invite(By::COMMAND_LINE, &new, &moment()).unwrap();
     format!("/invitation/{}", code.unwrap())

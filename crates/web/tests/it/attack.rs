@@ -408,6 +408,7 @@ async fn a_program_never_signs_in_as_a_person_does() {
         email: "",
         role: Role::Filer,
         party: "gad:mag-d",
+        desk: "",
     };
     assert_eq!(world.people().person_invite(By::COMMAND_LINE, &new, &moment()).unwrap(), None);
     let visitor = world.visitor().await;

@@ -293,6 +293,7 @@ fn invite(world: &World, role: Role, party: &str) -> (String, String) {
         email: "",
         role,
         party,
+        desk: "",
     };
     let code = world.people().person_invite(By::COMMAND_LINE, &new, &moment()).unwrap();
     (account, code.unwrap())

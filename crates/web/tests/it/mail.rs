@@ -420,6 +420,7 @@ async fn who_is_invited_gets_a_letter_whose_link_is_below_the_address_of_the_pag
         email: "mira@authority.example",
         role: Role::Analyst,
         party: "",
+        desk: "",
     };
     let at = Moment { now: clock(), ..moment() };
     let code = people.person_invite(By::account("officer"), &new, &at).unwrap().unwrap();
