@@ -23,6 +23,7 @@ mod parse;
 pub mod people;
 pub mod pipeline;
 pub mod platform;
+pub mod quota;
 pub mod report;
 mod snapshot;
 pub mod views;

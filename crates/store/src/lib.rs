@@ -18,6 +18,7 @@ mod mail;
 mod organisation;
 mod pack;
 mod people;
+mod quota;
 pub mod schema;
 mod session;
 
@@ -37,4 +38,5 @@ pub use pack::{PackState, PackVersion, PackVersionHead};
 pub use people::{
     InvitationRecord, PeopleChange, PeopleRead, PersonKind, PersonRecord, PersonState,
 };
+pub use quota::QuotaStepRecord;
 pub use session::{AgentsBefore, FailureKind, FailureRecord, SessionRecord, TokenRecord};

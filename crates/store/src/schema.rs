@@ -443,4 +443,27 @@ CREATE TABLE case_agency (
 ) STRICT, WITHOUT ROWID;
 -- serves the queue of an agency
 CREATE INDEX case_agency_queue ON case_agency (agency, open, act_by_day, number);
+", "
+-- partitioned by the authority: how quotas are issued and handed down. Never updated, never deleted:
+-- what lies where is what the steps add up to
+CREATE TABLE quota_step (
+    owner_id   BLOB    NOT NULL CHECK (length(owner_id) = 16),
+    seq        INTEGER NOT NULL CHECK (seq >= 1),
+    pack_id    TEXT    NOT NULL CHECK (length(pack_id) BETWEEN 1 AND 32),
+    quota_id   TEXT    NOT NULL CHECK (length(quota_id) BETWEEN 1 AND 64),
+    quota_year INTEGER NOT NULL CHECK (quota_year BETWEEN 1900 AND 9999),
+    stage      TEXT    NOT NULL CHECK (length(stage) BETWEEN 1 AND 64),
+    ore        TEXT    NOT NULL CHECK (length(ore) <= 64),
+    from_node  TEXT    NOT NULL CHECK (length(from_node) <= 200),
+    to_node    TEXT    NOT NULL CHECK (length(to_node) BETWEEN 1 AND 200),
+    amount_mg  INTEGER NOT NULL CHECK (amount_mg BETWEEN 0 AND 9000000000000000),
+    slice      INTEGER NOT NULL CHECK (slice >= 0),
+    day        TEXT    NOT NULL CHECK (length(day) = 10),
+    reason     TEXT    NOT NULL CHECK (length(reason) BETWEEN 1 AND 1000),
+    account    TEXT    NOT NULL,
+    at_us      INTEGER NOT NULL,
+    PRIMARY KEY (owner_id, seq),
+    CHECK ((from_node = '') = (slice > 0)),
+    CHECK (from_node <> to_node)
+) STRICT, WITHOUT ROWID;
 "];
