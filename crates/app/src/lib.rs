@@ -26,6 +26,7 @@ pub mod platform;
 pub mod quota;
 pub mod report;
 mod snapshot;
+pub mod tie;
 pub mod views;
 
 pub use audience::Audience;

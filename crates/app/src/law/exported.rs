@@ -37,6 +37,12 @@ pub struct Exported {
     pub destination: String,
     /// Licence and line named; empty where none is.
     pub licence: String,
+    /// Customs declaration named; empty where none is.
+    pub declaration: String,
+    /// Customer, by identifier or in words.
+    pub customer: String,
+    /// Pieces, where a whole number is told.
+    pub pieces: Option<i64>,
     /// Net mass, mg.
     pub mass_mg: i64,
 }
@@ -48,6 +54,8 @@ struct Texts {
     grade: String,
     hs: String,
     licence: String,
+    declaration: String,
+    pieces: Option<i64>,
 }
 
 impl Platform {
@@ -65,6 +73,7 @@ impl Platform {
                 let Some(text) = rows.get(row).cloned() else { continue };
                 (good.product, good.grade) = (text.product, text.grade);
                 (good.hs, good.licence) = (text.hs, text.licence);
+                (good.declaration, good.pieces) = (text.declaration, text.pieces);
             }
         }
         Ok(found.into_values().flatten().collect())
@@ -107,6 +116,9 @@ impl Platform {
                     hs: String::new(),
                     destination: graph.flows.at(flow).country().to_owned(),
                     licence: String::new(),
+                    declaration: String::new(),
+                    customer: graph.other_name(graph.flows.at(flow).other).to_owned(),
+                    pieces: None,
                     mass_mg: leg.mass().unwrap_or(lot.mass),
                 })
             });
@@ -134,6 +146,8 @@ impl Platform {
                         grade: fields.get(Column::Grade).to_owned(),
                         hs: fields.get(Column::Hs).to_owned(),
                         licence: fields.get(Column::Licence).to_owned(),
+                        declaration: fields.get(Column::Declaration).to_owned(),
+                        pieces: fields.get(Column::Pieces).parse().ok(),
                     };
                     if let Some(filing) = wanted.next() {
                         texts.insert(filing, rows.iter().map(row).collect());
