@@ -16,6 +16,7 @@ use crate::ops::Metrics;
 use crate::pace::Pace;
 use crate::passkey::Passkeys;
 use crate::post::Post;
+use crate::quota::QuotaKept;
 use crate::recorder::Recorder;
 use crate::upload::{Idempotency, Uploads};
 use crate::workers::Workers;
@@ -132,6 +133,7 @@ pub(crate) struct Shared {
     pub(crate) faults: AtomicU64,
     pub(crate) findings: FindingsKept,
     pub(crate) law: LawKept,
+    pub(crate) quotas: QuotaKept,
     pub(crate) recorder: Recorder,
     /// Woken when a job was written, so that it need not wait for the next look.
     pub(crate) jobs_wake: Notify,
@@ -158,6 +160,7 @@ impl Shared {
             faults: AtomicU64::new(0),
             findings: FindingsKept::default(),
             law: LawKept::default(),
+            quotas: QuotaKept::default(),
             recorder: Recorder::new(platform.clone()),
             jobs_wake: Notify::new(),
             passkeys: config.public_url.as_ref().and_then(|url| Passkeys::new(url.origin())),

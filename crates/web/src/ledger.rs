@@ -6,6 +6,7 @@ use std::io::{Cursor, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use app::law::Law;
 use app::{FindingGroup, ImportOptions, ImportReport, LedgerFinding};
 use base::authorisation::Actor;
 use base::{Severity, Timestamp};
@@ -14,7 +15,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::config::{Hall, Shared};
+use crate::law::law;
+use crate::quota::law_findings;
 use crate::secret::{hash_bytes, hex};
+use crate::show::day_of;
 use crate::stop::{Stop, fault};
 
 /// Rejected rows that a page shows and an API answer carries; the rejects file has all.
@@ -257,6 +261,8 @@ impl AsRef<[u8]> for Shares {
 /// The findings of the whole ledger as of one generation of the books, the most serious first.
 pub(crate) struct Findings {
     generation: u64,
+    /// Steps of quotas, version of the law and day on which those that rest on the law rest.
+    law: LawStamp,
     rows: Arc<Vec<LedgerFinding>>,
     /// Positions in `rows` by party.
     by_party: HashMap<String, Vec<usize>>,
@@ -266,9 +272,15 @@ pub(crate) struct Findings {
 }
 
 impl Findings {
-    fn new(shared: &Shared, books: &app::Books) -> Findings {
-        let start_us = shared.now().us();
+    fn new(
+        shared: &Shared,
+        books: &app::Books,
+        law: LawStamp,
+        of_law: Vec<LedgerFinding>,
+        (generation, start_us): (u64, i64),
+    ) -> Findings {
         let mut rows = books.findings(&View::default());
+        rows.extend(of_law);
         rows.sort_by_key(|row| std::cmp::Reverse(row.severity));
         let mut by_party: HashMap<String, Vec<usize>> = HashMap::new();
         for (at, row) in rows.iter().enumerate() {
@@ -281,7 +293,9 @@ impl Findings {
         }
         let worked_at_us = shared.now().us();
         Findings {
-            generation: books.generation(),
+            // The older of the two: what rests on the law may be of before the last filing.
+            generation,
+            law,
             rows: Arc::new(rows),
             by_party,
             worked_at_us,
@@ -324,27 +338,48 @@ const FINDINGS_WAIT_US: i64 = 150_000;
 pub(crate) async fn findings(hall: &Hall) -> Result<Arc<Findings>, Stop> {
     let kept = || hall.findings.kept.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let older = kept();
+    let law = law(hall, &hall.config.pack).await?;
+    let stamp = law_stamp(hall, &law);
     let generation = hall.platform.books().generation();
     let now = hall.now();
-    let good = |found: &&Arc<Findings>| found.generation == generation || found.rest(now);
+    let good = |found: &&Arc<Findings>| {
+        (found.generation, found.law) == (generation, stamp) || found.rest(now)
+    };
     if let Some(found) = older.as_ref().filter(good) {
         return Ok(found.clone());
     }
     let shared = hall.clone();
-    let work = off_thread(move || findings_work(&shared));
+    let work = off_thread(move || findings_work(&shared, &law));
     let Some(older) = older else { return work.await };
     let wait = Duration::from_micros(FINDINGS_WAIT_US.unsigned_abs());
     tokio::time::timeout(wait, work).await.unwrap_or(Ok(older))
 }
 
-fn findings_work(shared: &Shared) -> Arc<Findings> {
+/// Steps of quotas, version of the law, day.
+type LawStamp = (u64, u32, base::Date);
+
+/// Where the database refuses, the number of steps is that of none: what is kept is then not taken for good.
+fn law_stamp(shared: &Shared, law: &Law) -> LawStamp {
+    let steps = shared.platform.quota_records(law).map_or(u64::MAX, |steps| steps.len() as u64);
+    (steps, law.version, day_of(shared.now()))
+}
+
+fn findings_work(shared: &Shared, law: &Law) -> Arc<Findings> {
     let _turn = shared.findings.turn.lock().unwrap_or_else(PoisonError::into_inner);
-    let books = shared.platform.books();
     let kept = || shared.findings.kept.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(found) = kept().as_ref().filter(|found| found.generation == books.generation()) {
+    let stamp = law_stamp(shared, law);
+    let generation = shared.platform.books().generation();
+    let good = |found: &&Arc<Findings>| (found.generation, found.law) == (generation, stamp);
+    if let Some(found) = kept().as_ref().filter(good) {
         return found.clone();
     }
-    let found = Arc::new(Findings::new(shared, &books));
+    let start_us = shared.now().us();
+    // Before the books are held: it takes them itself. Nobody files meanwhile but an import, whose next
+    // generation has the findings worked out again.
+    let of_law = law_findings(shared, law);
+    let books = shared.platform.books();
+    let found = Arc::new(Findings::new(shared, &books, stamp, of_law, (generation, start_us)));
+    drop(books);
     *kept() = Some(found.clone());
     found
 }

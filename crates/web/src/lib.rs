@@ -37,6 +37,7 @@ mod passkey;
 #[cfg(test)]
 mod passkey_tests;
 mod post;
+mod quota;
 mod recorder;
 mod refused;
 mod routes;

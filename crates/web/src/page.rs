@@ -164,6 +164,7 @@ fn nav(t: &'static Text, visit: &Visit) -> Vec<NavItem> {
     }
     if !matches!(role, Role::Operator | Role::Agency | Role::Customs) {
         add("/findings".to_owned(), "nav-findings", path == "/findings");
+        add("/quotas".to_owned(), "nav-quotas", path == "/quotas");
         add("/search".to_owned(), "nav-search", path == "/search");
     }
     if role.of_party() {

@@ -250,6 +250,8 @@ pub(crate) static ROUTES: &[Route] = &[
     }),
     route("GET", "/search", Action::Search, Door::Page, || get(pages::search::show)),
     route("GET", "/findings", Action::ReadFindings, Door::Page, || get(pages::findings::show)),
+    route("GET", "/quotas", Action::ReadQuota, Door::Page, || get(pages::quotas::show)),
+    route("POST", "/quotas", Action::AllocateQuota, Door::Page, || post(pages::quotas::allocate)),
     route("GET", "/activity", Action::ReadActivity, Door::Page, || get(pages::activity::show)),
     route("GET", "/audit", Action::ReadAudit, Door::Page, || get(pages::audit::show)),
     route("GET", "/audit.csv", Action::ReadAudit, Door::Page, || get(pages::audit::csv)),
@@ -304,6 +306,7 @@ pub(crate) static ROUTES: &[Route] = &[
     }),
     route("GET", "/api/v1/balance", Action::ReadBook, Door::Api, || get(api::trace::balance)),
     route("GET", "/api/v1/findings", Action::ReadFindings, Door::Api, || get(api::read::findings)),
+    route("GET", "/api/v1/quotas", Action::ReadQuota, Door::Api, || get(api::quota::quotas)),
     route("GET", "/api/v1/search", Action::Search, Door::Api, || get(api::read::search)),
     route("GET", "/api/v1/filings/{filer}/{reference}", Action::ReadBook, Door::Api, || {
         get(api::read::filing)

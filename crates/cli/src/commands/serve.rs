@@ -218,6 +218,9 @@ impl Demo {
         }
         let people = people(shared)?;
         people.seed(&seeds, &moment()?)?;
+        let files = app::packs::pack_carried(DEMO_PACK).unwrap_or_default();
+        let law = app::law::Law::read(DEMO_PACK, 0, &files);
+        app::quota::quota_seed(&platform, &law, now()).context("quotas")?;
         if self.no_serve {
             if !shared.quiet {
                 let data = shared.data.display();

@@ -69,3 +69,55 @@ quota-refused-quota_slice = This slice is issued already, or the pack has no suc
 quota-refused-quota_day = Give a day, such as 2026-02-01, not before the last step of this line and year.
 quota-refused-quota_reason = Give a reason of 1 to 1,000 characters.
 quota-refused-changed_meanwhile = Somebody else allocated meanwhile. Look at the amounts again.
+
+rule-quota_exceeded = Quota exceeded
+about-quota_exceeded = More was mined or separated than the quota gives; the filings named went beyond it.
+repair-quota_exceeded = Ask for more of the quota, or correct the filings. The excess may cut next year’s quota.
+
+rule-quota_nearly_used = Quota nearly used
+about-quota_nearly_used = Most of the year’s quota is used.
+repair-quota_nearly_used = Plan the rest of the year, or ask for more of the quota.
+
+rule-export_without_licence = Export without a licence
+about-export_without_licence = A controlled good left, and the filing names no licence.
+repair-export_without_licence = Correct the filing to name the licence, or hand in an assay that shows the good is not controlled.
+
+rule-export_declaration_missing = Export without a declaration
+about-export_declaration_missing = The filing names a licence and no customs declaration, so nothing can be held against it.
+repair-export_declaration_missing = Correct the filing to name the customs declaration.
+
+rule-licence_unknown = Licence line never issued
+about-licence_unknown = The filing names a licence line that was never issued.
+repair-licence_unknown = Correct the filing to name a licence line that was issued.
+
+rule-licence_of_another = Licence of another holder
+about-licence_of_another = The filing names a licence that another company holds.
+repair-licence_of_another = Correct the filing to name a licence of the filer.
+
+rule-licence_not_in_force = Licence not in force
+about-licence_not_in_force = The export lies outside the days on which the licence may be used.
+repair-licence_not_in_force = Correct the date or the licence; or customs dates the draw-down within it.
+
+rule-licence_wrong_destination = Another destination than licensed
+about-licence_wrong_destination = The goods went to another destination than the licence or the draw-down says.
+repair-licence_wrong_destination = Correct the destination, or have the licence amended.
+
+rule-export_not_drawn_down = Export not drawn down
+about-export_not_drawn_down = The export was filed, and customs drew nothing down for this declaration.
+repair-export_not_drawn_down = Customs draws it down, or the filing is corrected to name the right declaration.
+
+rule-draw_down_not_filed = Draw-down without a filing
+about-draw_down_not_filed = Customs drew the licence down, and the export was not filed.
+repair-draw_down_not_filed = File the export of this declaration, or customs corrects the draw-down.
+
+rule-licence_wrong_line = Drawn down on another line
+about-licence_wrong_line = Filing and draw-down name different lines of one licence.
+repair-licence_wrong_line = Correct the filing, or customs the draw-down, so that both name one line.
+
+rule-licence_wrong = Drawn down on another licence
+about-licence_wrong = Filing and draw-down name different licences.
+repair-licence_wrong = Correct the filing, or customs the draw-down, so that both name one licence.
+
+rule-draw_down_differs = Filing and draw-down differ
+about-draw_down_differs = Filing and draw-down of one declaration state different quantities.
+repair-draw_down_differs = Correct the filing, or customs the draw-down, so that both state one quantity.

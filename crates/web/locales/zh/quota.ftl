@@ -65,3 +65,55 @@ quota-refused-quota_slice = 该批次已下达，或规则包没有此批次。�
 quota-refused-quota_day = 请填写日期，如 2026-02-01，且不早于该环节和年度的上一步。
 quota-refused-quota_reason = 请填写 1 至 1000 个字符的理由。
 quota-refused-changed_meanwhile = 期间已有他人分配。请重新查看数量。
+
+rule-quota_exceeded = 超出配额
+about-quota_exceeded = 开采或分离量超过配额；所列申报超出部分。
+repair-quota_exceeded = 请申请增加配额，或更正申报。超出部分可能扣减下一年度配额。
+
+rule-quota_nearly_used = 配额接近用尽
+about-quota_nearly_used = 该年度配额已大部分使用。
+repair-quota_nearly_used = 请安排本年度余下生产，或申请增加配额。
+
+rule-export_without_licence = 无许可证出口
+about-export_without_licence = 受管制货物已出口，而申报未注明许可证。
+repair-export_without_licence = 请更正申报并注明许可证，或提交检测证明该货物不受管制。
+
+rule-export_declaration_missing = 出口申报缺少报关单号
+about-export_declaration_missing = 申报注明了许可证但没有报关单号，无法核对。
+repair-export_declaration_missing = 请更正申报并注明报关单号。
+
+rule-licence_unknown = 许可证行不存在
+about-licence_unknown = 申报注明的许可证行从未签发。
+repair-licence_unknown = 请更正申报，注明已签发的许可证行。
+
+rule-licence_of_another = 他人的许可证
+about-licence_of_another = 申报注明的许可证由其他企业持有。
+repair-licence_of_another = 请更正申报，注明申报人自己的许可证。
+
+rule-licence_not_in_force = 许可证不在有效期
+about-licence_not_in_force = 出口日期不在许可证可使用的期间内。
+repair-licence_not_in_force = 请更正日期或许可证；或由海关将核销日期更正至有效期内。
+
+rule-licence_wrong_destination = 目的地与许可不符
+about-licence_wrong_destination = 货物去往的目的地与许可证或核销记录不符。
+repair-licence_wrong_destination = 请更正目的地，或变更许可证。
+
+rule-export_not_drawn_down = 出口未核销
+about-export_not_drawn_down = 出口已申报，而海关未就该报关单核销。
+repair-export_not_drawn_down = 请由海关核销，或更正申报的报关单号。
+
+rule-draw_down_not_filed = 核销无对应申报
+about-draw_down_not_filed = 海关已核销许可证，而出口未申报。
+repair-draw_down_not_filed = 请申报该报关单的出口，或由海关更正核销。
+
+rule-licence_wrong_line = 核销于另一行
+about-licence_wrong_line = 申报与核销注明同一许可证的不同行。
+repair-licence_wrong_line = 请更正申报，或由海关更正核销，使两者一致。
+
+rule-licence_wrong = 核销于另一许可证
+about-licence_wrong = 申报与核销注明不同的许可证。
+repair-licence_wrong = 请更正申报，或由海关更正核销，使两者一致。
+
+rule-draw_down_differs = 申报与核销数量不符
+about-draw_down_differs = 同一报关单的申报与核销数量不同。
+repair-draw_down_differs = 请更正申报，或由海关更正核销，使两者数量一致。

@@ -9,6 +9,7 @@ pub(crate) mod audit;
 pub(crate) mod file;
 pub(crate) mod law;
 pub(crate) mod organisation;
+pub(crate) mod quota;
 pub(crate) mod read;
 mod schema;
 pub(crate) mod trace;
@@ -213,6 +214,7 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         (name = "ledger", description = "Parties, lots, balances, findings."),
         (name = "trace", description = "Where content comes from, and where it is now."),
         (name = "law", description = "Control lists, classification, clocks; open to everybody."),
+        (name = "quota", description = "Quotas of mining and separation: issued, handed down, used."),
         (name = "audit", description = "Who did what, and who looked at whose data."),
         (name = "document", description = "This document."),
     ),
@@ -238,6 +240,7 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         law::regimes,
         law::classify,
         law::control_list,
+        quota::quotas,
         audit::audit,
         audit::activity,
         document,

@@ -8,7 +8,7 @@ use licensing::quota::{Node, Position};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::wire_json as json;
+use super::{Problem, json};
 use crate::config::Hall;
 use crate::pages::quotas::standing_code;
 use crate::quota::quotas as quotas_known;
@@ -217,7 +217,7 @@ fn quota(sight: &Sight, answer: &QuotaAnswer, year: Option<i16>) -> QuotaOf {
     params(QuotasAsked),
     responses(
         (status = 200, description = "The quotas of the pack in force", body = QuotasAnswer),
-        (status = 422, description = "Fields that are not understood", body = super::Problem, content_type = "application/problem+json"),
+        (status = 422, description = "Fields that are not understood", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn quotas(

@@ -30,7 +30,7 @@ use crate::text::Text;
 use crate::visit::{ANYONE, Visit};
 
 /// What the filter offers; other codes are taken as well.
-const ACTIONS: [&str; 53] = [
+const ACTIONS: [&str; 55] = [
     "account_deactivated",
     "account_made",
     "account_reactivated",
@@ -65,6 +65,8 @@ const ACTIONS: [&str; 53] = [
     "password_reset",
     "profile_changed",
     "proved_again",
+    "quota_moved",
+    "quota_read",
     "recovery_codes_made",
     "registration_asked",
     "registration_assigned",

@@ -24,6 +24,7 @@ pub(crate) mod oidc;
 pub(crate) mod organisation;
 pub(crate) mod party;
 pub(crate) mod passkey;
+pub(crate) mod quotas;
 pub(crate) mod reference;
 pub(crate) mod regimes;
 pub(crate) mod registration;

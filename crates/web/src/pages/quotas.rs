@@ -91,7 +91,6 @@ struct Choice {
 #[template(path = "quotas.html")]
 struct QuotasPage {
     page: Page,
-    authority: bool,
     years: Vec<Choice>,
     sections: Vec<QuotaSection>,
     form: Option<FormShown>,
@@ -151,12 +150,7 @@ fn years(answers: &[QuotaAnswer], sight: &Sight) -> Vec<i16> {
     years.into_iter().rev().collect()
 }
 
-fn company_row(
-    t: &Text,
-    sight: &Sight,
-    answer: &QuotaAnswer,
-    position: &Position,
-) -> CompanyRow {
+fn company_row(t: &Text, sight: &Sight, answer: &QuotaAnswer, position: &Position) -> CompanyRow {
     let (code, nothing) = (standing_code(position.standing), String::new());
     let some = |mg: i64| if mg > 0 { show::mass(mg) } else { String::new() };
     let entitled = position.entitled_mg();
@@ -279,7 +273,13 @@ fn rank(position: &Position) -> (u8, i64) {
     (standing, position.used_mg)
 }
 
-fn form_shown(t: &Text, answers: &[QuotaAnswer], year: i16, today: Date, entry: Entry) -> FormShown {
+fn form_shown(
+    t: &Text,
+    answers: &[QuotaAnswer],
+    year: i16,
+    today: Date,
+    entry: Entry,
+) -> FormShown {
     let mut lines = Vec::new();
     let mut holders: BTreeSet<String> = BTreeSet::new();
     for answer in answers {
@@ -297,7 +297,11 @@ fn form_shown(t: &Text, answers: &[QuotaAnswer], year: i16, today: Date, entry: 
             }));
         }
     }
-    let fixed = [("issue", "quota-from-issue"), ("authority", "quota-from-authority"), ("reserve", "quota-from-reserve")];
+    let fixed = [
+        ("issue", "quota-from-issue"),
+        ("authority", "quota-from-authority"),
+        ("reserve", "quota-from-reserve"),
+    ];
     let mut from: Vec<Choice> = fixed
         .into_iter()
         .map(|(value, key)| Choice {
@@ -334,7 +338,8 @@ async fn shown(
     let today = show::day_of(hall.now());
     let known = years(&answers, sight);
     let latest = known.first().copied().unwrap_or_else(|| today.year());
-    let year = year.trim().parse::<i16>().ok().filter(|year| known.contains(year)).unwrap_or(latest);
+    let year =
+        year.trim().parse::<i16>().ok().filter(|year| known.contains(year)).unwrap_or(latest);
     let sections: Vec<QuotaSection> = answers
         .iter()
         .map(|answer| section(t, sight, answer, year))
@@ -348,14 +353,10 @@ async fn shown(
     let mut page = Page::new(hall, visit, t.get("quotas-title"));
     page.faulty = !faults.is_empty();
     let status = if page.faulty { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let choice = |of: &i16| Choice {
-        value: of.to_string(),
-        words: of.to_string(),
-        chosen: *of == year,
-    };
+    let choice =
+        |of: &i16| Choice { value: of.to_string(), words: of.to_string(), chosen: *of == year };
     let template = QuotasPage {
         page,
-        authority: *sight == Sight::All,
         years: known.iter().map(choice).collect(),
         sections,
         form,
@@ -461,9 +462,15 @@ fn read(t: &Text, law: &Law, entry: &Entry) -> Result<(String, Step), Vec<FieldF
         faults.push(field(t, "day", "quota_day"));
     }
     match (line, year, from, to, amount_mg, slice, day) {
-        (Some((stage, ore)), Some(year), Some(from), Some(to), Some(amount_mg), Some(slice), Some(day))
-            if faults.is_empty() =>
-        {
+        (
+            Some((stage, ore)),
+            Some(year),
+            Some(from),
+            Some(to),
+            Some(amount_mg),
+            Some(slice),
+            Some(day),
+        ) if faults.is_empty() => {
             let line = Line { stage: stage.to_owned(), ore: ore.to_owned() };
             let step = Step { year, line, from, to, amount_mg, slice, day };
             Ok((quota.unwrap_or_default().to_owned(), step))
