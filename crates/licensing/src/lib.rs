@@ -11,15 +11,26 @@
 //! ([`rules::Rules`]) and what other parts found out come as values.
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "tests"))]
 
+pub mod advice;
 pub mod application;
 pub mod case;
+pub mod clock_events;
+pub mod decide;
+pub mod difference;
 pub mod duty;
 pub mod quantity;
 pub mod quota;
 pub mod rules;
+pub mod rules_read;
 pub mod tie;
+pub mod urgency;
 
 pub use application::{Application, Cell, CellKey};
 pub use case::{Case, CaseId, CaseState, Event, Recorded};
+pub use clock_events::{ClockEvent, clock_events};
+pub use decide::{By, Command, Context, Refusal, decide, submit};
+pub use difference::difference;
 pub use quantity::{Quantity, QuantityError, Unit};
 pub use rules::Rules;
+pub use rules_read::{Known, RulesFault, rules_read};
+pub use urgency::{Urgency, UrgencyReason, urgency};

@@ -7,9 +7,11 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use app::cases::{Known, signers};
 use app::people::{By, KEY_FILE, People, Scope, SeedPerson, seed_read};
 use app::platform::PlatformError;
 use app::{ImportOptions, Mode, Platform};
+use base::authorisation::Role;
 use clap::ValueEnum;
 use tracing_subscriber::EnvFilter;
 use web::{Config, Limits, Post, Provider, PublicUrl, Readers, SignIn};
@@ -17,6 +19,7 @@ use web::{Config, Limits, Post, Provider, PublicUrl, Readers, SignIn};
 use super::make::economy;
 use super::user::{moment, people};
 use super::{End, Shared, open};
+use crate::authority::Office;
 use crate::resources::{Watch, now, random};
 
 /// Tells a data directory of the demo, which may be made anew, from one with real filings.
@@ -41,6 +44,9 @@ const DEMO_SENDER: &str = "Ytteria Strategic Minerals Authority <no-reply@author
 const MAIL_PASSWORD: &str = "GADOLIN_MAIL_PASSWORD";
 /// The seed of the demo's economy.
 const DEMO_SEED: u64 = 1;
+/// How many cases the demo has, and how many days ago the first came in.
+const DEMO_CASES: u64 = 90;
+const DEMO_CASE_DAYS: i64 = 100;
 
 /// Serve the pages and the API
 #[derive(Debug, clap::Args)]
@@ -218,9 +224,8 @@ impl Demo {
         }
         let people = people(shared)?;
         people.seed(&seeds, &moment()?)?;
-        let files = app::packs::pack_carried(DEMO_PACK).unwrap_or_default();
-        let law = app::law::Law::read(DEMO_PACK, 0, &files);
-        app::quota::quota_seed(&platform, &law, now()).context("quotas")?;
+        quotas_make(&platform)?;
+        cases_make(&platform, &people, &seeds)?;
         if self.no_serve {
             if !shared.quiet {
                 let data = shared.data.display();
@@ -450,6 +455,39 @@ fn stop_signal() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
         }
         tracing::info!("the server was asked to stop");
     })
+}
+
+/// The pack of the demo.
+fn demo_law() -> app::law::Law {
+    let files = app::packs::pack_carried(DEMO_PACK).unwrap_or_default();
+    app::law::Law::read(DEMO_PACK, 0, &files)
+}
+
+/// The quotas of the demo, handed down by what its filings use.
+fn quotas_make(platform: &Platform) -> anyhow::Result<()> {
+    app::quota::quota_seed(platform, &demo_law(), now()).context("quotas")
+}
+
+/// The cases of the demo: each stands where it has got to today.
+fn cases_make(platform: &Platform, people: &People, seeds: &[SeedPerson]) -> anyhow::Result<()> {
+    let law = demo_law();
+    let known = Known { signers: signers(people)?, ..Known::default() };
+    let exporters = seeds.iter().filter(|seed| seed.role == Role::Filer);
+    let applicants: Vec<(String, String)> =
+        exporters.map(|seed| (seed.key.clone(), seed.party.clone())).collect();
+    let until = now();
+    let office = Office {
+        platform,
+        law: &law,
+        known: &known,
+        applicants: &applicants,
+        seed: DEMO_SEED,
+        cases: DEMO_CASES,
+        from: base::Timestamp::from_us(until.us() - DEMO_CASE_DAYS * 86_400_000_000),
+        until,
+        batch: 64,
+    };
+    office.run().map(|_| ())
 }
 
 #[cfg(test)]
