@@ -9,6 +9,7 @@ pub mod audit;
 pub mod balance;
 pub mod books;
 pub mod cases;
+pub mod duties;
 pub mod findings;
 pub mod import;
 #[cfg(test)]
@@ -16,6 +17,7 @@ mod import_tests;
 pub mod jobs;
 pub mod law;
 pub mod ledger;
+pub mod licensed;
 pub mod lineage;
 pub mod mail;
 mod muf;

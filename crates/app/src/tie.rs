@@ -9,16 +9,18 @@ use std::collections::{BTreeMap, HashMap};
 use base::decimal::Scaled;
 use base::mass::content_ug;
 use base::{Common, Date, Element, Mass, Severity};
+use controls::answer::AnswerItem;
 use controls::{AsOf, Classifier, Kind};
+use licensing::fit::{Fit, fit};
 use licensing::tie::{
-    Controlled, DrawnDown, ExportFiled, LineKnown, Tie, TieFinding, TieRule, TieRules, TieState,
-    ties,
+    Controlled, ExportFiled, Tie, TieFinding, TieRule, TieRules, TieState, ties,
 };
 
 use crate::findings::{LedgerFinding, Score};
 use crate::law::Law;
 use crate::law::exported::Exported;
 use crate::law::replay::good_of;
+use crate::licensed::{Licensed, Whose};
 use crate::platform::{Platform, PlatformError};
 
 /// For so many days the other telling may be on its way: filings of a month are due by the tenth of the
@@ -27,13 +29,35 @@ const GRACE_DAYS: u16 = 45;
 /// So much may two weighings of one shipment differ, in millionths.
 const TOLERANCE_PPM: u32 = 5_000;
 
-/// What exports are held against.
-#[derive(Debug, Clone, Copy)]
-pub struct Licensed<'a> {
-    /// The licence lines that there are; nothing where they are not kept here.
-    pub licences: Option<&'a [LineKnown]>,
-    /// What customs drew down; nothing where it does not tell: then a missing draw-down is no finding.
-    pub drawn: Option<&'a [DrawnDown]>,
+/// Whether a good of an export needs a licence, as its control list has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Need {
+    /// The answer in a word.
+    pub answer: Kind,
+    /// Control codes, or instruments where those have none.
+    pub codes: Vec<String>,
+}
+
+/// A row of an export filing, with whether it needs a licence.
+#[derive(Debug, Clone)]
+pub struct ExportRow {
+    /// As filed.
+    pub filed: ExportFiled,
+    /// Whether it needs a licence.
+    pub need: Need,
+}
+
+/// The rows of a filing that name one declaration and licence line, and whether they fit it.
+#[derive(Debug, Clone)]
+pub struct Shipment {
+    /// Customs declaration; empty where none is named.
+    pub declaration: String,
+    /// Licence and line; empty where none is named.
+    pub licence: String,
+    /// The rows.
+    pub rows: Vec<ExportRow>,
+    /// Whether it fits what is left; nothing where no licence is named, or none are kept here.
+    pub fit: Option<Fit>,
 }
 
 /// What makes two exports one good of one day: all that a list looks at.
@@ -62,15 +86,31 @@ impl Platform {
                 let list = lists
                     .entry(export.date)
                     .or_insert_with(|| Classifier::new(&law.pack, AsOf::on(export.date)));
-                match list.classify(&good_of(export, at)).answer {
-                    Kind::Controlled => Controlled::Yes,
-                    Kind::NotControlled | Kind::Unknown | Kind::Refer => Controlled::No,
-                }
+                controlled(list.classify(&good_of(export, at)).answer)
             });
             asked.insert(key, controlled);
             filed.push(filed_of(export, controlled));
         }
         Ok(filed)
+    }
+
+    /// The shipments of one export filing: whether a licence is needed, and whether each fits what its
+    /// licence line has left. None where the filing is no export, or was replaced.
+    ///
+    /// # Errors
+    /// [`PlatformError`] where the database refuses or a block is damaged.
+    pub fn shipments(
+        &self,
+        law: &Law,
+        filer: &str,
+        reference: &str,
+    ) -> Result<Vec<Shipment>, PlatformError> {
+        let exports = self.exported_in(filer, reference)?;
+        if exports.is_empty() {
+            return Ok(Vec::new());
+        }
+        let licensed = self.licensed(Whose::Of(filer))?;
+        Ok(shipments(law, &exports, &licensed))
     }
 
     /// Exports up to a day against licences and draw-downs.
@@ -80,13 +120,14 @@ impl Platform {
     pub fn ties(
         &self,
         law: &Law,
-        licensed: Licensed<'_>,
+        licensed: &Licensed,
         as_of: Date,
     ) -> Result<Vec<Tie>, PlatformError> {
         let filed = self.exports_filed(law, as_of)?;
         let rules = TieRules { as_of, grace_days: GRACE_DAYS, tolerance_ppm: TOLERANCE_PPM };
-        let mut found = ties(&rules, &filed, licensed.drawn.unwrap_or(&[]), licensed.licences);
-        if licensed.drawn.is_none() {
+        let drawn = licensed.drawn.as_deref();
+        let mut found = ties(&rules, &filed, drawn.unwrap_or(&[]), licensed.lines.as_deref());
+        if drawn.is_none() {
             for tie in &mut found {
                 tie.findings.retain(|of| of.rule != TieRule::FilingWithoutDrawDown);
                 if tie.state == TieState::Differs && tie.findings.is_empty() {
@@ -96,6 +137,41 @@ impl Platform {
         }
         Ok(found)
     }
+}
+
+/// No finding rests on what cannot be told.
+fn controlled(answer: Kind) -> Controlled {
+    match answer {
+        Kind::Controlled => Controlled::Yes,
+        Kind::NotControlled | Kind::Unknown | Kind::Refer => Controlled::No,
+    }
+}
+
+/// The rows of one filing, by declaration and licence line.
+fn shipments(law: &Law, exports: &[Exported], licensed: &Licensed) -> Vec<Shipment> {
+    let mut by: BTreeMap<(String, String), Vec<ExportRow>> = BTreeMap::new();
+    for (at, export) in exports.iter().enumerate() {
+        let list = Classifier::new(&law.pack, AsOf::on(export.date));
+        let answer = list.classify(&good_of(export, at));
+        let code = |item: &AnswerItem| match item.control_code.as_str() {
+            "" => item.instrument.clone(),
+            code => code.to_owned(),
+        };
+        let mut codes: Vec<String> = answer.items.iter().map(code).collect();
+        codes.sort();
+        codes.dedup();
+        let filed = filed_of(export, controlled(answer.answer));
+        let key = (filed.declaration.clone(), filed.licence.clone());
+        by.entry(key).or_default().push(ExportRow { filed, need: Need { answer: answer.answer, codes } });
+    }
+    let shipment = |((declaration, licence), rows): ((String, String), Vec<ExportRow>)| {
+        let filed: Vec<ExportFiled> = rows.iter().map(|row| row.filed.clone()).collect();
+        let lines = licensed.lines.as_deref().filter(|_| !licence.is_empty());
+        let drawn = licensed.drawn.as_deref().unwrap_or(&[]);
+        let fit = lines.map(|lines| fit(&licence, &filed, drawn, lines));
+        Shipment { declaration, licence, rows, fit }
+    };
+    by.into_iter().map(shipment).collect()
 }
 
 fn filed_of(export: &Exported, controlled: Controlled) -> ExportFiled {

@@ -18,6 +18,7 @@ pub mod clock_events;
 pub mod decide;
 pub mod difference;
 pub mod duty;
+pub mod fit;
 pub mod quantity;
 pub mod quota;
 pub mod rules;

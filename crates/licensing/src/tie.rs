@@ -78,6 +78,30 @@ pub struct DrawnDown {
     pub destination: String,
 }
 
+/// Whether a licence may be used, by what happened to it; its days are looked at apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LineStanding {
+    /// It may.
+    InForce,
+    /// Not for the time being.
+    Suspended,
+    /// Not any more: revoked, surrendered, superseded or closed.
+    Ended,
+}
+
+impl LineStanding {
+    /// Its stable code.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            LineStanding::InForce => "in_force",
+            LineStanding::Suspended => "suspended",
+            LineStanding::Ended => "ended",
+        }
+    }
+}
+
 /// A licence line, as far as an export is held against it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LineKnown {
@@ -89,6 +113,10 @@ pub struct LineKnown {
     pub valid: (Date, Date),
     /// Countries or areas that it is for; empty where for any.
     pub destinations: BTreeSet<String>,
+    /// Whether it may be used now.
+    pub standing: LineStanding,
+    /// What may still be drawn, each unit once; what is held or allotted is not left.
+    pub left: Vec<Quantity>,
 }
 
 /// How the comparison is made.
@@ -139,7 +167,7 @@ pub enum TieRule {
     DeclarationMissing,
     /// The filing names a licence line that was never issued.
     LicenceUnknown,
-    /// The filing names a licence of another holder.
+    /// The filing names a licence of another holder, or its declaration was drawn down on one.
     LicenceOfAnother,
     /// The export lies outside the days on which the licence may be used.
     LicenceNotInForce,
@@ -200,7 +228,9 @@ impl TieRule {
             }
             TieRule::DeclarationMissing => "a correction that names the customs declaration",
             TieRule::LicenceUnknown => "a correction that names a licence line that was issued",
-            TieRule::LicenceOfAnother => "a correction that names a licence of the filer",
+            TieRule::LicenceOfAnother => {
+                "a correction that names a licence and a declaration of the filer"
+            }
             TieRule::LicenceNotInForce => {
                 "a correction of the date or licence, or a draw-down that customs dates within it"
             }
@@ -247,7 +277,7 @@ struct Side<'a> {
     drawn: Vec<&'a DrawnDown>,
 }
 
-fn key_of(drawn: &DrawnDown) -> String {
+pub(crate) fn key_of(drawn: &DrawnDown) -> String {
     format!("{}/{}", drawn.licence, drawn.line)
 }
 
@@ -400,12 +430,12 @@ fn tie(
     Tie { declaration: declaration.to_owned(), licence, party, filed, drawn, state, findings }
 }
 
-fn finding(rule: TieRule, expected: String, observed: String) -> TieFinding {
+pub(crate) fn finding(rule: TieRule, expected: String, observed: String) -> TieFinding {
     TieFinding { rule, expected, observed, gap: None }
 }
 
 /// What was filed against the licence that it names.
-fn licence_findings(
+pub(crate) fn licence_findings(
     licence: &str,
     filed: &[ExportFiled],
     known: Option<&BTreeMap<&str, &LineKnown>>,
@@ -416,12 +446,14 @@ fn licence_findings(
         to.push(finding(TieRule::LicenceUnknown, "number/line".to_owned(), licence.to_owned()));
         return;
     };
+    // What another's licence is good for is no matter of whoever names it.
+    if let Some(stranger) = filed.iter().find(|of| of.filer != line.holder) {
+        let observed = stranger.filer.clone();
+        to.push(finding(TieRule::LicenceOfAnother, String::new(), observed));
+        return;
+    }
     let mut seen: BTreeSet<TieFinding> = BTreeSet::new();
     for of in filed {
-        if line.holder != of.filer {
-            let rule = TieRule::LicenceOfAnother;
-            seen.insert(finding(rule, String::new(), of.filer.clone()));
-        }
         if of.day < line.valid.0 || of.day > line.valid.1 {
             let days = format!("{} to {}", line.valid.0, line.valid.1);
             seen.insert(finding(TieRule::LicenceNotInForce, days, of.day.to_string()));
@@ -444,6 +476,14 @@ fn both_findings(
     drawn: &[DrawnDown],
     to: &mut Vec<TieFinding>,
 ) {
+    // Nor is what was drawn on it: number, quantity and destination stay with its holder and customs.
+    let filer = filed.first().map_or("", |of| of.filer.as_str());
+    if drawn.iter().any(|of| of.holder != filer) {
+        if !to.iter().any(|of| of.rule == TieRule::LicenceOfAnother) {
+            to.push(finding(TieRule::LicenceOfAnother, String::new(), filer.to_owned()));
+        }
+        return;
+    }
     let drawn_on: BTreeSet<String> = drawn.iter().map(key_of).collect();
     if !drawn_on.contains(licence) {
         let on: Vec<&str> = drawn_on.iter().map(String::as_str).collect();
@@ -485,7 +525,7 @@ fn both_findings(
 }
 
 /// What was filed of a unit; nothing where not all of it was told.
-fn filed_amount(unit: &Unit, filed: &[ExportFiled]) -> Option<i128> {
+pub(crate) fn filed_amount(unit: &Unit, filed: &[ExportFiled]) -> Option<i128> {
     let amount = |of: &ExportFiled| match unit {
         Unit::NetMass => Some(of.net_mass_mg),
         Unit::Content(element) => of.content_mg.get(element).copied(),
@@ -499,4 +539,4 @@ fn filed_amount(unit: &Unit, filed: &[ExportFiled]) -> Option<i128> {
 
 #[cfg(test)]
 #[path = "tie_tests.rs"]
-mod tests;
+pub(crate) mod tests;

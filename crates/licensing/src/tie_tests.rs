@@ -8,7 +8,7 @@ use super::*;
 const RULES: TieRules =
     TieRules { as_of: Date::constant(2025, 12, 31), grace_days: 40, tolerance_ppm: 1_000 };
 
-fn filed(declaration: &str, licence: &str, kg: i64) -> ExportFiled {
+pub(crate) fn filed(declaration: &str, licence: &str, kg: i64) -> ExportFiled {
     ExportFiled {
         filer: "gad:a".to_owned(),
         filing: format!("gad:a/{declaration}-{licence}"),
@@ -27,7 +27,7 @@ fn filed(declaration: &str, licence: &str, kg: i64) -> ExportFiled {
     }
 }
 
-fn drawn(declaration: &str, licence: &str, kg: i64) -> DrawnDown {
+pub(crate) fn drawn(declaration: &str, licence: &str, kg: i64) -> DrawnDown {
     let (number, line) = licence.split_once('/').unwrap();
     DrawnDown {
         declaration: declaration.to_owned(),
@@ -40,12 +40,14 @@ fn drawn(declaration: &str, licence: &str, kg: i64) -> DrawnDown {
     }
 }
 
-fn line(licence: &str, holder: &str) -> LineKnown {
+pub(crate) fn line(licence: &str, holder: &str) -> LineKnown {
     LineKnown {
         licence: licence.to_owned(),
         holder: holder.to_owned(),
         valid: (date(2025, 1, 1), date(2025, 6, 30)),
         destinations: BTreeSet::from(["XB".to_owned()]),
+        standing: LineStanding::InForce,
+        left: vec![Quantity { unit: Unit::NetMass, amount: 10_000_000 }],
     }
 }
 
@@ -123,6 +125,23 @@ fn a_filing_is_held_against_the_licence_that_it_names() {
     check(day(date(2024, 12, 31)), "Differs licence_not_in_force");
     let elsewhere = ExportFiled { destination: "XC".to_owned(), ..filed("D", "L/1", 10) };
     check(elsewhere, "Differs licence_wrong_destination");
+}
+
+/// Neither what it may do nor what was drawn on it is told to whoever names another's licence.
+#[test]
+fn of_a_licence_of_another_nothing_is_told_but_that_it_is_one() {
+    let known = [line("M/1", "gad:b")];
+    let of = ExportFiled {
+        day: date(2025, 9, 1),
+        destination: "XC".to_owned(),
+        ..filed("D", "M/1", 10)
+    };
+    let by = DrawnDown { holder: "gad:b".to_owned(), ..drawn("D", "M/1", 99) };
+    for known in [None, Some(&known[..])] {
+        let found = ties(&RULES, std::slice::from_ref(&of), std::slice::from_ref(&by), known);
+        let alone = finding(TieRule::LicenceOfAnother, String::new(), "gad:a".to_owned());
+        assert_eq!(found[0].findings, [alone]);
+    }
 }
 
 #[test]

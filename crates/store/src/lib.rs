@@ -12,6 +12,7 @@ mod audit;
 mod case;
 mod check;
 mod database;
+mod holder_report;
 mod job;
 mod keys;
 mod mail;
@@ -30,6 +31,7 @@ pub use check::Check;
 pub use database::{
     BatchRecord, BlockRecord, Database, Head, NewBatch, NewBlock, NewParty, StoreError, chain_step,
 };
+pub use holder_report::HolderReportRecord;
 pub use job::{JobCount, JobRecord, JobState, NewJob};
 pub use keys::{IdentityRecord, PasskeyRecord};
 pub use mail::{NewTemplate, TemplateRecord};

@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 
 use crate::config::{Hall, Shared};
 use crate::law::law;
-use crate::quota::law_findings;
+use crate::quota::{LawFound, law_findings};
 use crate::secret::{hash_bytes, hex};
 use crate::show::day_of;
 use crate::stop::{Stop, fault};
@@ -266,6 +266,9 @@ pub(crate) struct Findings {
     rows: Arc<Vec<LedgerFinding>>,
     /// Positions in `rows` by party.
     by_party: HashMap<String, Vec<usize>>,
+    /// How exports and draw-downs found each other, and positions in it by filing.
+    ties: Vec<Tie>,
+    tie_of: HashMap<String, Vec<usize>>,
     /// When they were worked out, and how long that took, in microseconds.
     worked_at_us: i64,
     worked_us: i64,
@@ -276,11 +279,11 @@ impl Findings {
         shared: &Shared,
         books: &app::Books,
         law: LawStamp,
-        of_law: Vec<LedgerFinding>,
+        of_law: LawFound,
         (generation, start_us): (u64, i64),
     ) -> Findings {
         let mut rows = books.findings(&View::default());
-        rows.extend(of_law);
+        rows.extend(of_law.findings);
         rows.sort_by_key(|row| std::cmp::Reverse(row.severity));
         let mut by_party: HashMap<String, Vec<usize>> = HashMap::new();
         for (at, row) in rows.iter().enumerate() {
@@ -291,8 +294,19 @@ impl Findings {
                 }
             }
         }
+        let mut tie_of: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, tie) in of_law.ties.iter().enumerate() {
+            for filed in &tie.filed {
+                let all = tie_of.entry(filed.filing.clone()).or_default();
+                if all.last() != Some(&at) {
+                    all.push(at);
+                }
+            }
+        }
         let worked_at_us = shared.now().us();
         Findings {
+            ties: of_law.ties,
+            tie_of,
             // The older of the two: what rests on the law may be of before the last filing.
             generation,
             law,
@@ -312,6 +326,12 @@ impl Findings {
     /// All of them.
     pub(crate) fn all(&self) -> Arc<Vec<LedgerFinding>> {
         self.rows.clone()
+    }
+
+    /// How the exports of a filing (`filer/reference`) and draw-downs found each other.
+    pub(crate) fn ties_of<'f>(&'f self, filing: &str) -> impl Iterator<Item = &'f Tie> {
+        let all = self.tie_of.get(filing).map_or(&[][..], Vec::as_slice);
+        all.iter().filter_map(|&at| self.ties.get(at))
     }
 
     /// Those that concern a party.
@@ -355,13 +375,16 @@ pub(crate) async fn findings(hall: &Hall) -> Result<Arc<Findings>, Stop> {
     tokio::time::timeout(wait, work).await.unwrap_or(Ok(older))
 }
 
-/// Steps of quotas, version of the law, day.
-type LawStamp = (u64, u32, base::Date);
+/// Steps of quotas, reports of holders, state of the licences, version of the law, day.
+type LawStamp = (u64, u64, u64, u32, base::Date);
 
-/// Where the database refuses, the number of steps is that of none: what is kept is then not taken for good.
+/// Where the database refuses, the numbers are those of nothing: what is kept is then not taken for good.
 fn law_stamp(shared: &Shared, law: &Law) -> LawStamp {
-    let steps = shared.platform.quota_records(law).map_or(u64::MAX, |steps| steps.len() as u64);
-    (steps, law.version, day_of(shared.now()))
+    let platform = &shared.platform;
+    let steps = platform.quota_records(law).map_or(u64::MAX, |steps| steps.len() as u64);
+    let reports = platform.holder_reports_count().unwrap_or(u64::MAX);
+    let licensed = platform.licensed_stamp().unwrap_or(u64::MAX);
+    (steps, reports, licensed, law.version, day_of(shared.now()))
 }
 
 fn findings_work(shared: &Shared, law: &Law) -> Arc<Findings> {

@@ -1,13 +1,16 @@
-//! Quotas as the pages and the API read them: worked out once for each state of the books, the steps and
-//! the law.
+//! Quotas, duties and the tie to licences as the pages and the API read them: worked out once for
+//! each state of the books, the steps and the law.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use app::LedgerFinding;
+use app::duties::duty_findings;
 use app::law::Law;
+use app::licensed::Whose;
 use app::quota::{QuotaAnswer, QuotaStepError, quota_findings};
-use app::tie::{Licensed, tie_findings};
+use app::tie::tie_findings;
 use base::Date;
+use licensing::tie::Tie;
 
 use crate::config::{Hall, Shared};
 use crate::law::law;
@@ -48,23 +51,38 @@ fn quotas_work(shared: &Shared, law: &Law) -> Result<Arc<Vec<QuotaAnswer>>, Quot
     Ok(found)
 }
 
-/// Findings that rest on the law: quotas used up, exports without a licence. What cannot be worked out is a
-/// fault in the log, and the findings of the ledger stand without it.
-pub(crate) fn law_findings(shared: &Shared, law: &Law) -> Vec<LedgerFinding> {
+/// What rests on the law: findings, and how exports and draw-downs found each other.
+#[derive(Default)]
+pub(crate) struct LawFound {
+    pub(crate) findings: Vec<LedgerFinding>,
+    pub(crate) ties: Vec<Tie>,
+}
+
+/// Findings that rest on the law: quotas used up, exports without a licence, duties overdue. What cannot be
+/// worked out is a fault in the log, and the findings of the ledger stand without it.
+pub(crate) fn law_findings(shared: &Shared, law: &Law) -> LawFound {
     let today = show::day_of(shared.now());
-    let mut found = match quotas_work(shared, law) {
-        Ok(answers) => quota_findings(&answers),
+    let mut found = LawFound::default();
+    match quotas_work(shared, law) {
+        Ok(answers) => found.findings = quota_findings(&answers),
         Err(error) => {
             tracing::error!(%error, "the quotas could not be worked out for the findings");
-            Vec::new()
         }
-    };
-    // Neither licences nor draw-downs are kept here yet: what the list alone tells is found.
-    let licensed = Licensed { licences: None, drawn: None };
-    match shared.platform.ties(law, licensed, today) {
-        Ok(ties) => found.extend(tie_findings(&ties)),
+    }
+    let licensed = shared.platform.licensed(Whose::All);
+    match licensed.and_then(|licensed| shared.platform.ties(law, &licensed, today)) {
+        Ok(ties) => {
+            found.findings.extend(tie_findings(&ties));
+            found.ties = ties;
+        }
         Err(error) => {
             tracing::error!(%error, "exports could not be held against licences for the findings");
+        }
+    }
+    match shared.platform.holder_duties(law, Whose::All, today) {
+        Ok(all) => found.findings.extend(duty_findings(&all)),
+        Err(error) => {
+            tracing::error!(%error, "the duties could not be worked out for the findings");
         }
     }
     found
