@@ -11,6 +11,7 @@ use app::{FindingGroup, ImportOptions, ImportReport, LedgerFinding};
 use base::authorisation::Actor;
 use base::{Severity, Timestamp};
 use insight::View;
+use licensing::tie::Tie;
 use serde::Serialize;
 use utoipa::ToSchema;
 

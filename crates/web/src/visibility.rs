@@ -180,7 +180,7 @@ pub(crate) fn lineage_seen(sight: &Sight, view: Lineage) -> Lineage {
 }
 
 /// Rules whose figures come from one party's filings alone.
-const OWN_FIGURES: [&str; 23] = [
+const OWN_FIGURES: [&str; 31] = [
     "gain",
     "unexplained",
     "yield_out_of_band",
@@ -204,6 +204,14 @@ const OWN_FIGURES: [&str; 23] = [
     "licence_wrong_line",
     "licence_wrong",
     "draw_down_differs",
+    "duty_overdue",
+    "report_unknown",
+    "report_before_draw_down",
+    "receipt_short",
+    "receipt_beyond",
+    "reimport_beyond",
+    "installed_beyond",
+    "report_unit",
 ];
 
 /// Whether the figures of a finding come from one party's filings alone.

@@ -121,3 +121,124 @@ repair-licence_wrong = Correct the filing, or customs the draw-down, so that bot
 rule-draw_down_differs = Filing and draw-down differ
 about-draw_down_differs = Filing and draw-down of one declaration state different quantities.
 repair-draw_down_differs = Correct the filing, or customs the draw-down, so that both state one quantity.
+
+rule-duty_overdue = Report overdue
+about-duty_overdue = A report that is owed after the grant has not come by its last day.
+repair-duty_overdue = Send the report.
+
+rule-report_unknown = Report without a draw-down
+about-report_unknown = Something was reported of an export that customs never drew down.
+repair-report_unknown = Replace the report by one that names the right licence line and declaration.
+
+rule-report_before_draw_down = Reported before the draw-down
+about-report_before_draw_down = The report is dated before customs drew the licence down.
+repair-report_before_draw_down = Replace the report by one with the right day.
+
+rule-receipt_short = Less arrived than was drawn down
+about-receipt_short = What arrived and came back is less than what was drawn down.
+repair-receipt_short = Report the rest, or what came back; or replace a wrong report.
+
+rule-receipt_beyond = More arrived than was drawn down
+about-receipt_beyond = The other side received more than was drawn down.
+repair-receipt_beyond = Replace a wrong report, or customs corrects the draw-down.
+
+rule-reimport_beyond = More came back than was drawn down
+about-reimport_beyond = The re-imports are more than what was drawn down.
+repair-reimport_beyond = Replace a wrong report, or customs corrects the draw-down.
+
+rule-installed_beyond = More installed than arrived
+about-installed_beyond = More was reported as installed than as arrived.
+repair-installed_beyond = Replace a wrong report.
+
+rule-report_unit = Reported in another unit
+about-report_unit = The report counts in a unit in which nothing was drawn down.
+repair-report_unit = Replace the report by one in the units of the licence line.
+
+nav-duties = Duties
+duties-title = Duties after the grant
+duties-lede = What a holder must report of each export under a licence: transport, arrival, installation, use; and what the other side received.
+duties-owed = What is owed
+duties-none = Nothing was drawn down, so nothing is owed.
+duties-gaps = What does not come out even
+duties-told = Reports on record
+duties-told-none = Nothing was reported yet.
+duties-told-more =
+    { $n ->
+        [one] { $count } earlier report
+       *[other] { $count } earlier reports
+    }
+duty-what = Report
+duty-last-day = Last day
+duty-gap = What does not fit
+duty-expected = Drawn down, or arrived
+duty-observed = Reported
+duty-state-done = Done
+duty-state-done_late = Done late
+duty-state-due = Due
+duty-state-owed = Owed
+duty-state-overdue = Overdue
+report-kind-transport = Transport
+report-kind-arrival = Arrival
+report-kind-installation = Installation
+report-kind-use = Use
+report-kind-receipt = Receipt of the other side
+report-kind-reimport = Re-import
+report-title = Report
+report-text = A report is recorded as told and stays on record. A wrong one is replaced by a later one.
+receipt-title = Receipt of the other side
+receipt-text = What the end user or the importing authority says it received. It outweighs what the holder reports of the arrival.
+report-holder = Holder, such as gad:magnet-maker
+report-reference = Reference
+report-licence = Licence number
+report-line = Line of the licence
+report-day = When it happened
+report-mass = Net mass in kg, if told
+report-pieces = Pieces, if told
+report-quantities = Quantities
+report-note = Note
+report-replaces = Replaces the report
+report-replaced = replaced by { $x }
+report-button = Record the report
+report-refused-report_field = Give 1 to 64 visible characters; a line number at most 16.
+report-refused-report_holder = No company is registered under this identifier.
+report-refused-report_day = Give a day, such as 2026-02-01, that is not still to come.
+report-refused-report_kind = Choose what is reported.
+report-refused-report_teller = This is told by the other side: receipts by the authority, all else by the holder.
+report-refused-report_note = A note has at most 1,000 characters.
+report-refused-report_quantities = Give a quantity above 0 with digits and at most one decimal point; pieces as a whole number.
+report-refused-report_taken = Another report has this reference. Give a new one.
+report-refused-report_replaces = There is no such report of this side, or it was replaced already.
+
+shipments-title = Licence and customs
+shipments-lede = Whether a licence is needed, whether the shipment fits what is left of the licence named, and what customs drew down for the declaration.
+shipment-declaration = Customs declaration
+shipment-licence = Licence and line
+shipment-none-named = none named
+shipment-fit = Fits what is left
+shipment-fits = Fits
+shipment-fits-not = Does not fit
+shipment-unit-fits = { $x } of { $y } left
+shipment-unit-beyond = { $x } filed, { $y } left
+shipment-unit-untold = { $x } left; the filing does not tell this unit
+shipment-customs = At customs
+shipment-drawn = { $x }: { $y }, { $z }
+shipment-observed = { $x }: { $y }
+shipment-expected = { $x }: { $y }
+shipment-both = { $x }: expected { $y }, filed { $z }
+shipment-goods = Goods
+shipment-need = Licence
+shipment-codes = Control codes
+need-needed = Needed
+need-not_needed = Not needed
+need-unknown = Not known
+need-refer = More must be stated
+tie-matched = Drawn down as filed
+tie-waiting = Not drawn down yet
+tie-differs = Does not agree
+tie-no_licence = No licence needed
+fit-licence_unknown = The filer holds no such licence line
+fit-licence_of_another = Another company holds this licence
+fit-licence_not_in_force = The licence is not in force
+fit-licence_wrong_destination = Another destination than licensed
+quantity-content = { $x } of contained { $y }
+quantity-oxide = { $x } of oxide of { $y }

@@ -8,6 +8,7 @@ pub(crate) mod account;
 pub(crate) mod audit;
 pub(crate) mod file;
 pub(crate) mod law;
+pub(crate) mod licensed;
 pub(crate) mod organisation;
 pub(crate) mod quota;
 pub(crate) mod read;
@@ -215,6 +216,7 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         (name = "trace", description = "Where content comes from, and where it is now."),
         (name = "law", description = "Control lists, classification, clocks; open to everybody."),
         (name = "quota", description = "Quotas of mining and separation: issued, handed down, used."),
+        (name = "licensing", description = "What is owed after a grant, and what became of the goods."),
         (name = "audit", description = "Who did what, and who looked at whose data."),
         (name = "document", description = "This document."),
     ),
@@ -241,6 +243,9 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         law::classify,
         law::control_list,
         quota::quotas,
+        licensed::shipments,
+        licensed::duties,
+        licensed::report,
         audit::audit,
         audit::activity,
         document,

@@ -30,7 +30,7 @@ use crate::text::Text;
 use crate::visit::{ANYONE, Visit};
 
 /// What the filter offers; other codes are taken as well.
-const ACTIONS: [&str; 55] = [
+const ACTIONS: [&str; 57] = [
     "account_deactivated",
     "account_made",
     "account_reactivated",
@@ -46,10 +46,12 @@ const ACTIONS: [&str; 55] = [
     "filings_taken",
     "findings_read",
     "first_factor_given",
+    "holder_reported",
     "identity_linked",
     "identity_unlinked",
     "invitation_accepted",
     "job_retried",
+    "licence_read",
     "mail_template_changed",
     "pack_changed",
     "pack_drafted",

@@ -8,7 +8,7 @@ use std::path::Path;
 use web::Language;
 
 /// Families of keys that are put together from a family and a code, `<family>-<code>`.
-const FAMILIES: [&str; 41] = [
+const FAMILIES: [&str; 52] = [
     "passkey-fault",
     "role",
     "theme",
@@ -50,6 +50,17 @@ const FAMILIES: [&str; 41] = [
     "law-change",
     "law-refused",
     "replay-change",
+    "quota-refused",
+    "quota-standing",
+    "quota-stage",
+    "quota-imported",
+    "quota-secondary",
+    "duty-state",
+    "report-kind",
+    "report-refused",
+    "need",
+    "tie",
+    "fit",
 ];
 
 fn files(dir: &str, kind: &str, into: &mut Vec<String>) {
