@@ -336,7 +336,7 @@ impl Platform {
         })
     }
 
-    /// What holders owe as of a day, by holder.
+    /// What holders owe at an instant, by holder.
     ///
     /// # Errors
     /// [`PlatformError`] where the database refuses.
@@ -344,9 +344,9 @@ impl Platform {
         &self,
         law: &Law,
         whose: Whose<'_>,
-        as_of: Date,
+        at: Timestamp,
     ) -> Result<Vec<HolderDuties>, PlatformError> {
-        let licensed = self.licensed(whose)?;
+        let licensed = self.licensed(whose, at)?;
         let records = {
             let reader = self.reader();
             let read = reader.licensing();
@@ -358,7 +358,7 @@ impl Platform {
                 },
             }
         };
-        Ok(duties_of(law, &licensed, &records, as_of))
+        Ok(duties_of(law, &licensed, &records, authority_day(law, at)))
     }
 
     /// How many reports there are: what is worked out of them is good as long as it stays.

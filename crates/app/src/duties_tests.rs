@@ -108,9 +108,9 @@ fn a_report_is_recorded_once_and_replaced_once_by_its_own_side() {
     assert_eq!(take(&platform, &by("R2", ReportKind::Arrival, 6)), Ok(ReportTaken::Recorded));
     assert_eq!(take(&platform, &by("R3", ReportKind::Arrival, 7)), Err("report_replaces"));
     assert_eq!(head(), before + 2, "an event for each report that was recorded");
-    let day = date(2025, 4, 1);
+    let at = Timestamp::parse("2025-04-01T00:00:00Z").unwrap();
     let rows = |whose| {
-        let all = platform.holder_duties(&law(), whose, day).unwrap();
+        let all = platform.holder_duties(&law(), whose, at).unwrap();
         let rows = all.into_iter().flat_map(|of| of.reports);
         rows.map(|row| (row.report.reference, row.replaced_by)).collect::<Vec<_>>()
     };

@@ -3,6 +3,7 @@
 //! The tie ([`crate::tie`]) and the duties ([`crate::duties`]) know licences by these values alone, however
 //! licences are kept. [`Platform::licensed`] is the one place where they come from.
 
+use base::Timestamp;
 use licensing::duty::Drawn;
 use licensing::tie::{DrawnDown, LineKnown};
 
@@ -43,11 +44,16 @@ impl Licensed {
 }
 
 impl Platform {
-    /// Licence lines and draw-downs as they stand. Neither is kept yet, so nothing is held against them.
+    /// Licence lines and draw-downs as they stand at an instant. Neither is kept yet, so nothing is held
+    /// against them.
     ///
     /// # Errors
     /// [`PlatformError`] where the database refuses.
-    pub fn licensed(&self, _whose: Whose<'_>) -> Result<Licensed, PlatformError> {
+    pub fn licensed(
+        &self,
+        _whose: Whose<'_>,
+        _at: Timestamp,
+    ) -> Result<Licensed, PlatformError> {
         Ok(Licensed::default())
     }
 

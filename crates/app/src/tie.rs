@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use base::decimal::Scaled;
 use base::mass::content_ug;
-use base::{Common, Date, Element, Mass, Severity};
+use base::{Common, Date, Element, Mass, Severity, Timestamp};
 use controls::answer::AnswerItem;
 use controls::{AsOf, Classifier, Kind};
 use licensing::fit::{Fit, fit};
@@ -95,21 +95,21 @@ impl Platform {
     }
 
     /// The shipments of one export filing: whether a licence is needed, and whether each fits what its
-    /// licence line has left. None where the filing is no export, or was replaced.
+    /// licence line has left at an instant. None where the filing is no export, or was replaced.
     ///
     /// # Errors
     /// [`PlatformError`] where the database refuses or a block is damaged.
     pub fn shipments(
         &self,
         law: &Law,
-        filer: &str,
-        reference: &str,
+        (filer, reference): (&str, &str),
+        at: Timestamp,
     ) -> Result<Vec<Shipment>, PlatformError> {
         let exports = self.exported_in(filer, reference)?;
         if exports.is_empty() {
             return Ok(Vec::new());
         }
-        let licensed = self.licensed(Whose::Of(filer))?;
+        let licensed = self.licensed(Whose::Of(filer), at)?;
         Ok(shipments(law, &exports, &licensed))
     }
 
@@ -294,3 +294,7 @@ fn ledger_finding(tie: &Tie, finding: &TieFinding) -> LedgerFinding {
         score: Score::of(severity, i128::from(off), i128::from(of)),
     }
 }
+
+#[cfg(test)]
+#[path = "tie_tests.rs"]
+mod tests;

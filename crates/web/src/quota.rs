@@ -69,7 +69,7 @@ pub(crate) fn law_findings(shared: &Shared, law: &Law) -> LawFound {
             tracing::error!(%error, "the quotas could not be worked out for the findings");
         }
     }
-    let licensed = shared.platform.licensed(Whose::All);
+    let licensed = shared.platform.licensed(Whose::All, shared.now());
     match licensed.and_then(|licensed| shared.platform.ties(law, &licensed, today)) {
         Ok(ties) => {
             found.findings.extend(tie_findings(&ties));
@@ -79,7 +79,7 @@ pub(crate) fn law_findings(shared: &Shared, law: &Law) -> LawFound {
             tracing::error!(%error, "exports could not be held against licences for the findings");
         }
     }
-    match shared.platform.holder_duties(law, Whose::All, today) {
+    match shared.platform.holder_duties(law, Whose::All, shared.now()) {
         Ok(all) => found.findings.extend(duty_findings(&all)),
         Err(error) => {
             tracing::error!(%error, "the duties could not be worked out for the findings");

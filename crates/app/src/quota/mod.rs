@@ -17,7 +17,7 @@ use base::{Common, Date, Timestamp};
 use controls::regime::Quota;
 use licensing::quota::{
     Line, Node, Position, Pots, QuotaRefusal, QuotaRules, QuotaUse, Standing, Step, StepKind,
-    positions,
+    permit, positions,
 };
 use store::{NewAudit, QuotaStepRecord, StoreError};
 
@@ -190,6 +190,30 @@ impl Platform {
         };
         let with = law.regime.quotas.iter().zip(&uses);
         with.map(|(quota, uses)| answer(quota, &records, uses, as_of)).collect()
+    }
+
+    /// Whether a permission to make `amount_mg` of oxide more fits what a company has left of a year. A
+    /// filing is flagged instead; it is never refused for what it says.
+    ///
+    /// # Errors
+    /// [`QuotaStepError::Refused`] beyond what is left or before an allocation; [`QuotaStepError::Unknown`].
+    pub fn quota_permit(
+        &self,
+        law: &Law,
+        quota: &str,
+        (company, line, year): (&str, &Line, i16),
+        amount_mg: i64,
+        as_of: Date,
+    ) -> Result<(), QuotaStepError> {
+        let answers = self.quotas(law, as_of)?;
+        let of = answers.iter().find(|of| of.quota.id == quota);
+        let of = of.ok_or_else(|| QuotaStepError::Unknown(quota.to_owned()))?;
+        let mut found = of.positions.iter();
+        let position = found.find(|p| p.company == company && p.line == *line && p.year == year);
+        // Who neither was given anything nor used any has no position, and awaits its allocation.
+        let position =
+            position.ok_or_else(|| QuotaRefusal::Awaited(company.to_owned()))?;
+        Ok(permit(position, amount_mg)?)
     }
 
     /// The steps of all quotas of a pack, in their order.

@@ -304,3 +304,24 @@ fn companies_at_an_alarm_or_beyond_are_findings_with_their_filings() {
     take(&platform, &law, step("authority", "gad:mine", 100), "order").unwrap();
     assert_eq!(rules(&platform), [("quota_nearly_used", filing)]);
 }
+
+#[test]
+fn a_permission_is_refused_beyond_what_is_left_and_before_an_allocation() {
+    let dir = tempfile::tempdir().unwrap();
+    let (platform, law) = (platform(dir.path()), law());
+    let (day, of) = (Date::constant(2025, 12, 31), step("", "authority", 1));
+    let permit = |company: &str, amount_mg| {
+        let whose = (company, &of.line, 2025);
+        let asked = platform.quota_permit(&law, "mining", whose, amount_mg, day);
+        asked.map_err(|error| error.code())
+    };
+    assert_eq!(permit("gad:mine", 1), Err("quota_awaited"));
+    take(&platform, &law, step("", "authority", 1000), "order").unwrap();
+    take(&platform, &law, step("authority", "gad:mine", 500), "order").unwrap();
+    let left = 500_000_000 - oxide_mg(400);
+    assert_eq!(permit("gad:mine", left), Ok(()));
+    assert_eq!(permit("gad:mine", left + 1), Err("quota_exceeded"));
+    assert_eq!(permit("gad:nobody", 1), Err("quota_awaited"));
+    let unknown = platform.quota_permit(&law, "none", ("gad:mine", &of.line, 2025), 1, day);
+    assert_eq!(unknown.unwrap_err().code(), "quota_unknown");
+}

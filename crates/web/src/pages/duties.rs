@@ -114,7 +114,7 @@ pub(crate) async fn duties_known(hall: &Hall, sight: &Sight) -> Result<Vec<Holde
     let (shared, own) = (hall.clone(), sight.own().map(str::to_owned));
     let found = off_thread(move || {
         let whose = own.as_deref().map_or(Whose::All, Whose::Of);
-        shared.platform.holder_duties(&law, whose, show::day_of(shared.now()))
+        shared.platform.holder_duties(&law, whose, shared.now())
     });
     found.await?.map_err(|error| fault(&error))
 }

@@ -49,8 +49,10 @@ pub(crate) async fn shipments(
 ) -> Result<Vec<(Shipment, Vec<Tie>)>, Stop> {
     let law = law(hall, &hall.config.pack).await?;
     let (shared, of) = (hall.clone(), (filer.to_owned(), reference.to_owned()));
-    let found = off_thread(move || shared.platform.shipments(&law, &of.0, &of.1)).await?;
-    let found = found.map_err(|error| fault(&error))?;
+    let found = off_thread(move || {
+        shared.platform.shipments(&law, (&of.0, &of.1), shared.now())
+    });
+    let found = found.await?.map_err(|error| fault(&error))?;
     if found.is_empty() {
         return Ok(Vec::new());
     }
