@@ -22,6 +22,7 @@ use store::{HolderReportRecord, NewAudit, StoreError};
 use crate::cases::authority_day;
 use crate::findings::{LedgerFinding, Score};
 use crate::law::Law;
+use crate::licence::LicenceError;
 use crate::licensed::{Licensed, Whose};
 use crate::platform::{Platform, PlatformError};
 
@@ -339,13 +340,13 @@ impl Platform {
     /// What holders owe at an instant, by holder.
     ///
     /// # Errors
-    /// [`PlatformError`] where the database refuses.
+    /// [`LicenceError`] where the database refuses or what it holds cannot be read back.
     pub fn holder_duties(
         &self,
         law: &Law,
         whose: Whose<'_>,
         at: Timestamp,
-    ) -> Result<Vec<HolderDuties>, PlatformError> {
+    ) -> Result<Vec<HolderDuties>, LicenceError> {
         let licensed = self.licensed(whose, at)?;
         let records = {
             let reader = self.reader();

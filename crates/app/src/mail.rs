@@ -78,6 +78,51 @@ pub enum Letter {
         /// The company, `scheme:value`.
         party: String,
     },
+    /// The applicant is asked something about its application.
+    CaseQuestion {
+        /// To whom it is told.
+        person: String,
+        /// Number of the case.
+        number: String,
+        /// The page of the case.
+        link: String,
+    },
+    /// A case was decided.
+    CaseDecided {
+        /// To whom it is told.
+        person: String,
+        /// Number of the case.
+        number: String,
+        /// The page of the case.
+        link: String,
+    },
+    /// An application was returned.
+    CaseReturned {
+        /// To whom it is told.
+        person: String,
+        /// Number of the case.
+        number: String,
+        /// The page of the case.
+        link: String,
+    },
+    /// An agency is asked for its advice.
+    AgencyAsked {
+        /// To whom it is told.
+        person: String,
+        /// Number of the case.
+        number: String,
+        /// The page of the case.
+        link: String,
+    },
+    /// A draft waits for a signature.
+    SignatureWaits {
+        /// To whom it is told.
+        person: String,
+        /// Number of the case.
+        number: String,
+        /// The page of the case.
+        link: String,
+    },
 }
 
 /// Which letter.
@@ -91,15 +136,30 @@ pub enum LetterKind {
     NewSignIn,
     /// [`Letter::CompanyVerified`].
     CompanyVerified,
+    /// [`Letter::CaseQuestion`].
+    CaseQuestion,
+    /// [`Letter::CaseDecided`].
+    CaseDecided,
+    /// [`Letter::CaseReturned`].
+    CaseReturned,
+    /// [`Letter::AgencyAsked`].
+    AgencyAsked,
+    /// [`Letter::SignatureWaits`].
+    SignatureWaits,
 }
 
 impl LetterKind {
     /// All of them.
-    pub const ALL: [LetterKind; 4] = [
+    pub const ALL: [LetterKind; 9] = [
         LetterKind::Invitation,
         LetterKind::PasswordReset,
         LetterKind::NewSignIn,
         LetterKind::CompanyVerified,
+        LetterKind::CaseQuestion,
+        LetterKind::CaseDecided,
+        LetterKind::CaseReturned,
+        LetterKind::AgencyAsked,
+        LetterKind::SignatureWaits,
     ];
 
     /// Stable code.
@@ -110,6 +170,11 @@ impl LetterKind {
             LetterKind::PasswordReset => "password_reset",
             LetterKind::NewSignIn => "new_sign_in",
             LetterKind::CompanyVerified => "company_verified",
+            LetterKind::CaseQuestion => "case_question",
+            LetterKind::CaseDecided => "case_decided",
+            LetterKind::CaseReturned => "case_returned",
+            LetterKind::AgencyAsked => "agency_asked",
+            LetterKind::SignatureWaits => "signature_waits",
         }
     }
 
@@ -129,6 +194,11 @@ impl LetterKind {
             LetterKind::PasswordReset => &["link", "person", "sender", "valid_until"],
             LetterKind::NewSignIn => &["at", "browser", "person", "sender"],
             LetterKind::CompanyVerified => &["organisation", "party", "person", "sender"],
+            LetterKind::CaseQuestion
+            | LetterKind::CaseDecided
+            | LetterKind::CaseReturned
+            | LetterKind::AgencyAsked
+            | LetterKind::SignatureWaits => &["link", "number", "person", "sender"],
         }
     }
 
@@ -138,6 +208,7 @@ impl LetterKind {
         let (person, organisation) = ("Ada Lindqvist".to_owned(), "Nordlicht Magnets".to_owned());
         let link = "https://gadolin.example/one-time/0123456789abcdef".to_owned();
         let valid_until = "2026-01-31 12:00 UTC".to_owned();
+        let number = "YT-2026-000412".to_owned();
         match self {
             LetterKind::Invitation => Letter::Invitation {
                 person,
@@ -157,6 +228,11 @@ impl LetterKind {
                 organisation,
                 party: "gad:nordlicht-magnets".to_owned(),
             },
+            LetterKind::CaseQuestion => Letter::CaseQuestion { person, number, link },
+            LetterKind::CaseDecided => Letter::CaseDecided { person, number, link },
+            LetterKind::CaseReturned => Letter::CaseReturned { person, number, link },
+            LetterKind::AgencyAsked => Letter::AgencyAsked { person, number, link },
+            LetterKind::SignatureWaits => Letter::SignatureWaits { person, number, link },
         }
     }
 }
@@ -170,6 +246,11 @@ impl Letter {
             Letter::PasswordReset { .. } => LetterKind::PasswordReset,
             Letter::NewSignIn { .. } => LetterKind::NewSignIn,
             Letter::CompanyVerified { .. } => LetterKind::CompanyVerified,
+            Letter::CaseQuestion { .. } => LetterKind::CaseQuestion,
+            Letter::CaseDecided { .. } => LetterKind::CaseDecided,
+            Letter::CaseReturned { .. } => LetterKind::CaseReturned,
+            Letter::AgencyAsked { .. } => LetterKind::AgencyAsked,
+            Letter::SignatureWaits { .. } => LetterKind::SignatureWaits,
         }
     }
 
@@ -178,19 +259,20 @@ impl Letter {
     /// link needs an address and there is none.
     #[must_use]
     pub fn sent_by(mut self, sender: &str, address: Option<&str>) -> Option<Letter> {
-        match &mut self {
-            Letter::Invitation { organisation, inviter, .. } => {
-                for text in [organisation, inviter] {
-                    if text.is_empty() {
-                        sender.clone_into(text);
-                    }
+        if let Letter::Invitation { organisation, inviter, .. } = &mut self {
+            for text in [organisation, inviter] {
+                if text.is_empty() {
+                    sender.clone_into(text);
                 }
             }
-            Letter::PasswordReset { .. }
-            | Letter::NewSignIn { .. }
-            | Letter::CompanyVerified { .. } => {}
         }
-        if let Letter::Invitation { link, .. } | Letter::PasswordReset { link, .. } = &mut self
+        if let Letter::Invitation { link, .. }
+        | Letter::PasswordReset { link, .. }
+        | Letter::CaseQuestion { link, .. }
+        | Letter::CaseDecided { link, .. }
+        | Letter::CaseReturned { link, .. }
+        | Letter::AgencyAsked { link, .. }
+        | Letter::SignatureWaits { link, .. } = &mut self
             && link.starts_with('/')
         {
             *link = format!("{}{link}", address?.trim_end_matches('/'));
@@ -216,6 +298,13 @@ impl Letter {
             ],
             Letter::NewSignIn { person, at, browser } => {
                 [("person", person), ("at", at), ("browser", browser), ("", ""), ("", "")]
+            }
+            Letter::CaseQuestion { person, number, link }
+            | Letter::CaseDecided { person, number, link }
+            | Letter::CaseReturned { person, number, link }
+            | Letter::AgencyAsked { person, number, link }
+            | Letter::SignatureWaits { person, number, link } => {
+                [("person", person), ("number", number), ("link", link), ("", ""), ("", "")]
             }
             Letter::CompanyVerified { person, organisation, party } => [
                 ("person", person),

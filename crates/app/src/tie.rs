@@ -20,6 +20,7 @@ use crate::findings::{LedgerFinding, Score};
 use crate::law::Law;
 use crate::law::exported::Exported;
 use crate::law::replay::good_of;
+use crate::licence::LicenceError;
 use crate::licensed::{Licensed, Whose};
 use crate::platform::{Platform, PlatformError};
 
@@ -98,13 +99,13 @@ impl Platform {
     /// licence line has left at an instant. None where the filing is no export, or was replaced.
     ///
     /// # Errors
-    /// [`PlatformError`] where the database refuses or a block is damaged.
+    /// [`LicenceError`] where the database refuses, or a block or a licence is damaged.
     pub fn shipments(
         &self,
         law: &Law,
         (filer, reference): (&str, &str),
         at: Timestamp,
-    ) -> Result<Vec<Shipment>, PlatformError> {
+    ) -> Result<Vec<Shipment>, LicenceError> {
         let exports = self.exported_in(filer, reference)?;
         if exports.is_empty() {
             return Ok(Vec::new());

@@ -113,10 +113,11 @@ pub struct CaseCursor {
     pub number: String,
 }
 
-const ROW: &str = "c.number, c.applicant, c.state, c.open, c.licence_type, c.officer, c.waits_for,
+pub(crate) const ROW: &str =
+    "c.number, c.applicant, c.state, c.open, c.licence_type, c.officer, c.waits_for,
     c.received_at_us, c.due_day, c.stock_out_day, c.urgency, c.goods, c.destinations";
 
-fn case_row(row: &Row<'_>) -> Result<CaseRow, rusqlite::Error> {
+pub(crate) fn case_row(row: &Row<'_>) -> Result<CaseRow, rusqlite::Error> {
     Ok(CaseRow {
         number: row.get(0)?,
         applicant: row.get(1)?,

@@ -10,11 +10,13 @@
 mod append;
 mod audit;
 mod case;
+mod case_desk;
 mod check;
 mod database;
 mod holder_report;
 mod job;
 mod keys;
+mod licence;
 mod mail;
 mod organisation;
 mod pack;
@@ -27,6 +29,7 @@ pub use audit::{AuditFilter, AuditHead, AuditKinds, AuditRecord, NewAudit};
 pub use case::{
     CaseCursor, CaseFilter, CaseRecord, CaseRow, DraftRecord, LicensingChange, LicensingRead,
 };
+pub use case_desk::{CaseView, Precedent};
 pub use check::Check;
 pub use database::{
     BatchRecord, BlockRecord, Database, Head, NewBatch, NewBlock, NewParty, StoreError, chain_step,
@@ -34,6 +37,9 @@ pub use database::{
 pub use holder_report::HolderReportRecord;
 pub use job::{JobCount, JobRecord, JobState, NewJob};
 pub use keys::{IdentityRecord, PasskeyRecord};
+pub use licence::{
+    AllotmentRecord, BorderChange, DrawDownRecord, LicenceRecord, LineRecord, MessageRecord,
+};
 pub use mail::{NewTemplate, TemplateRecord};
 pub use organisation::{DelegationRecord, ProfileRecord, RegistrationRecord, SiteRecord};
 pub use pack::{PackState, PackVersion, PackVersionHead};

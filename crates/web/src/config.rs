@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
+use app::border::Border;
 use app::people::{People, SeedPerson};
 use base::Timestamp;
 use tokio::sync::{Notify, Semaphore};
@@ -35,6 +36,8 @@ pub enum SignIn {
 pub struct Limits {
     /// Bytes of a form without a file: no field of ours is long.
     pub form_bytes: usize,
+    /// Bytes of a request of customs: five hundred messages of two kilobytes.
+    pub border_bytes: usize,
     /// Bytes of an uploaded or posted file: it is held in memory between preview and confirmation.
     /// A larger one is imported with the command line.
     pub file_bytes: usize,
@@ -61,6 +64,7 @@ impl Default for Limits {
     fn default() -> Limits {
         Limits {
             form_bytes: 64 << 10,
+            border_bytes: 1 << 20,
             file_bytes: 64 << 20,
             waiting_bytes: 512 << 20,
             request_seconds: 30,
@@ -135,6 +139,8 @@ pub(crate) struct Shared {
     pub(crate) law: LawKept,
     pub(crate) quotas: QuotaKept,
     pub(crate) recorder: Recorder,
+    /// Draws licences down.
+    pub(crate) border: Border,
     /// Woken when a job was written, so that it need not wait for the next look.
     pub(crate) jobs_wake: Notify,
     pub(crate) passkeys: Option<Passkeys>,
@@ -162,6 +168,7 @@ impl Shared {
             law: LawKept::default(),
             quotas: QuotaKept::default(),
             recorder: Recorder::new(platform.clone()),
+            border: Border::new(&platform, config.now),
             jobs_wake: Notify::new(),
             passkeys: config.public_url.as_ref().and_then(|url| Passkeys::new(url.origin())),
             oidc: config

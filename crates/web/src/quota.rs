@@ -70,7 +70,8 @@ pub(crate) fn law_findings(shared: &Shared, law: &Law) -> LawFound {
         }
     }
     let licensed = shared.platform.licensed(Whose::All, shared.now());
-    match licensed.and_then(|licensed| shared.platform.ties(law, &licensed, today)) {
+    let ties = |licensed| Ok(shared.platform.ties(law, &licensed, today)?);
+    match licensed.and_then(ties) {
         Ok(ties) => {
             found.findings.extend(tie_findings(&ties));
             found.ties = ties;

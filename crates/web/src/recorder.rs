@@ -60,8 +60,8 @@ pub(crate) fn read_code(action: Action) -> &'static str {
         Action::ReadAudit => "audit_read",
         Action::ReadParty | Action::ManageParty => "party_read",
         Action::ReadQuota => "quota_read",
-        Action::ReadLicence => "licence_read",
         Action::DraftLaw => "replay_read",
+        Action::ReadLicence | Action::DrawDown => "licence_read",
         _ => "data_read",
     }
 }

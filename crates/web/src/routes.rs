@@ -24,6 +24,9 @@ pub(crate) enum Door {
     Api,
     /// A program: JSON, may take as long as an import.
     ApiImport,
+    /// A program of customs: JSON. What it may send is bounded by the queue of the border's writer, not by
+    /// a pace.
+    Border,
     /// The operator's tools: plain text.
     Ops,
 }
@@ -332,6 +335,24 @@ pub(crate) static ROUTES: &[Route] = &[
         get(api::law::control_list)
     }),
     route("GET", "/api/v1/regimes", Action::ReadPublic, Door::Api, || get(api::law::regimes)),
+    route("POST", "/api/v1/border/messages", Action::DrawDown, Door::Border, || {
+        post(api::border::messages)
+    }),
+    route("GET", "/api/v1/border/licences/{number}", Action::ReadLicence, Door::Border, || {
+        get(api::border::licence)
+    }),
+    route("GET", "/api/v1/border/changes", Action::DrawDown, Door::Border, || {
+        get(api::border::changes)
+    }),
+    route("POST", "/api/v1/border/acknowledgements", Action::DrawDown, Door::Border, || {
+        post(api::border::acknowledgements)
+    }),
+    route("POST", "/api/v1/border/allotments", Action::DrawDown, Door::Border, || {
+        post(api::border::allotments)
+    }),
+    route("GET", "/api/v1/licences/{number}/check", Action::ReadPublic, Door::Api, || {
+        get(api::border::check)
+    }),
     route("GET", "/healthz", Action::ReadPublic, Door::Ops, || get(ops::health)),
     route("GET", "/readyz", Action::ReadPublic, Door::Ops, || get(ops::ready)),
     route("GET", "/metrics", Action::ReadPublic, Door::Ops, || get(ops::metrics)),
@@ -348,6 +369,7 @@ pub(crate) fn table(hall: &Hall) -> Router<Hall> {
     ROUTES.iter().fold(Router::new(), |router, row| {
         let bytes = match row.door {
             Door::Import | Door::ApiImport => limits.file_bytes + limits.form_bytes,
+            Door::Border => limits.border_bytes,
             Door::Page | Door::Api | Door::Ops => limits.form_bytes,
         };
         let handler = (row.handler)()

@@ -7,7 +7,10 @@
 //! INVARIANT: what stands in a case file is what the events of its stream add up to; [`check`] adds them up
 //! anew.
 
+mod desk;
 mod file;
+mod grant;
+mod letters;
 mod queue;
 
 use std::collections::BTreeMap;
@@ -18,11 +21,12 @@ use controls::classify::Classifier;
 use controls::status::AsOf;
 use jiff::tz::TimeZone;
 use licensing::application::{Application, Key};
-use licensing::case::{Case, Event, FoldError, Follows, Recorded};
+use licensing::case::{Case, Event, FoldError, FollowKind, Follows, Recorded};
 use licensing::decide::{
     Activity, By, Command, Context, Refusal, SignatureNeeded, Signer, decide, facts,
     signatures_needed, submit,
 };
+use licensing::sight::event_seen;
 use store::{CaseRecord, LicensingChange, LicensingRead, NewAudit, StoreError};
 
 use crate::import::hex;
@@ -30,12 +34,16 @@ use crate::law::Law;
 use crate::people::{Moment, People, PeopleError, PersonState};
 use crate::platform::{Platform, PlatformError};
 
+pub use desk::{
+    VIEW_NAME_CHARS_MAX, VIEW_QUERY_CHARS_MAX, VIEWS_MAX, Weighed, case_clock, cell_codes,
+    end_user_key, viewer_of,
+};
 pub use file::{
-    case_days, case_reckoning, epoch_day, good_object, goods_classified, goods_classified_by,
-    waits_for,
+    case_days, case_reckoning, date_in, epoch_day, good_object, goods_classified,
+    goods_classified_by, waits_for, zone,
 };
 pub use queue::{PAGE_ROWS, Queue, QueuePage};
-pub use store::{CaseCursor, CaseFilter, CaseRow};
+pub use store::{CaseCursor, CaseFilter, CaseRow, CaseView, Precedent};
 
 /// The most events of one case: beyond this something is wrong, and a page would not show it.
 pub const EVENTS_MAX: u32 = 10_000;
@@ -72,6 +80,9 @@ pub enum CaseError {
     /// The rules do not let it.
     #[error("{}", refusals_text(.0))]
     Refused(Vec<Refusal>),
+    /// Something happened to the case since the caller saw it: what of it the caller sees, in order.
+    #[error("{} things happened to the case since it was seen", .0.len())]
+    Stale(Vec<Recorded>),
     /// A stored case does not add up.
     #[error("case {number} is damaged: {what}")]
     Damaged {
@@ -136,6 +147,19 @@ fn events_read(read: &LicensingRead<'_>, record: &CaseRecord) -> Result<Vec<Reco
         events.extend(entry.events);
     }
     Ok(events)
+}
+
+/// What happened to a case since somebody saw it, as far as it is seen from where `actor` stands.
+fn events_since(
+    read: &LicensingRead<'_>,
+    record: &CaseRecord,
+    seen: Option<u32>,
+    actor: &Actor,
+) -> Result<Vec<Recorded>, CaseError> {
+    let mut since = events_read(read, record)?;
+    since.retain(|event| Some(event.seq) > seen);
+    let viewer = viewer_of(actor);
+    Ok(since.iter().filter_map(|event| event_seen(event, viewer)).collect())
 }
 
 /// Accounts of the authority that may sign or be given a case.
@@ -204,6 +228,24 @@ impl Platform {
         step: &Step<'_>,
     ) -> Result<Case, CaseError> {
         self.case_batch(law, |batch| batch.step(number, command, known, step))
+    }
+
+    /// Takes several steps on a case, all of them or none; gives the case as it is then. `seen` is the
+    /// number of the last event that the caller saw.
+    ///
+    /// # Errors
+    /// [`CaseError::Stale`] where something that the caller sees happened since;
+    /// [`CaseError::Refused`] with every reason why the first that is refused is.
+    pub fn case_steps(
+        &self,
+        law: &Law,
+        number: &str,
+        commands: &[Command],
+        seen: Option<u32>,
+        known: &Known,
+        step: &Step<'_>,
+    ) -> Result<Case, CaseError> {
+        self.case_batch(law, |batch| batch.steps(number, commands, seen, known, step))
     }
 
     /// What a command would be refused for, were it given now; nothing is changed.
@@ -351,9 +393,13 @@ impl CaseBatch<'_> {
         };
         let number = number_next(self.change, self.law, Series::Cases, &zone, now)?;
         let events = file::recorded(0, &by, now, vec![first, found]);
-        let case = Case::fold(case_key(step), &number, new.applicant, &events)
+        let case = Case::fold(key_new(step, "case"), &number, new.applicant, &events)
             .map_err(|error| damaged(&number, error))?;
         self.record(owner_id, &case, None, events, step)?;
+        if let Some(Follows { number: first, how: FollowKind::Appeal, .. }) = new.follows {
+            let number = number.clone();
+            self.step(first, &Command::Appeal { number }, known, step)?;
+        }
         Ok(number)
     }
 
@@ -376,19 +422,60 @@ impl CaseBatch<'_> {
         known: &Known,
         step: &Step<'_>,
     ) -> Result<Case, CaseError> {
-        let read = self.change.read();
+        self.steps(number, std::slice::from_ref(command), None, known, step)
+    }
+
+    /// Takes several steps on a case; gives the case as it is then. `seen` is the number of the last event
+    /// that the caller saw.
+    ///
+    /// # Errors
+    /// As [`Platform::case_steps`].
+    pub fn steps(
+        &self,
+        number: &str,
+        commands: &[Command],
+        seen: Option<u32>,
+        known: &Known,
+        step: &Step<'_>,
+    ) -> Result<Case, CaseError> {
+        let (now, read, zone) = (step.moment.now, self.change.read(), file::zone(self.law));
         let (record, mut case) = case_read(&read, number)?;
-        let (now, zone) = (step.moment.now, file::zone(self.law));
-        let next = || number_next(self.change, self.law, Series::Licences, &zone, now);
-        let command = numbered(&case, command, next)?;
-        let events = decided(&read, self.law, &case, &command, known, step)?;
-        let events = file::recorded(case.version, &by_of(step.actor), step.moment.now, events);
-        for event in &events {
-            case.apply(event).map_err(|error| damaged(number, error))?;
+        if seen.is_some_and(|seen| seen < case.version) {
+            let since = events_since(&read, &record, seen, step.actor)?;
+            if !since.is_empty() {
+                return Err(CaseError::Stale(since));
+            }
         }
-        if !events.is_empty() {
-            self.record(record.owner_id, &case, Some(record.version), events, step)?;
+        let followed = match &case.follows {
+            Some(follows) => Some(case_read(&read, &follows.number)?.1),
+            None => None,
+        };
+        let silent = file::agencies_silent(self.law, &case, now);
+        let context = context(self.law, known, now, &zone, &silent, followed.as_ref());
+        let by = by_of(step.actor);
+        let waited = desk::signature_waiting(&case, &context);
+        let mut events: Vec<Recorded> = Vec::new();
+        for command in commands {
+            let next = || number_next(self.change, self.law, Series::Licences, &zone, now);
+            let command = numbered(&case, command, next)?;
+            let done = decide(&case, &by, &command, &context).map_err(CaseError::Refused)?;
+            for event in file::recorded(case.version, &by, now, done) {
+                case.apply(&event).map_err(|error| damaged(number, error))?;
+                events.push(event);
+            }
         }
+        if events.is_empty() {
+            return Ok(case);
+        }
+        if events.iter().any(|event| matches!(event.event, Event::Decided { .. })) {
+            desk::precedents_write(self.change, &case, now.us())?;
+            grant::licences_issue(self.change, self.law, record.owner_id, &case, step)?;
+        }
+        let waits =
+            desk::signature_waiting(&case, &context).filter(|now| waited.as_ref() != Some(now));
+        let grade = waits.as_ref().map(|(_, grade)| grade.as_str());
+        letters::letters(self.change, &case, &events, grade, step)?;
+        self.record(record.owner_id, &case, Some(record.version), events, step)?;
         Ok(case)
     }
 
@@ -435,10 +522,10 @@ fn damaged(number: &str, error: FoldError) -> CaseError {
     CaseError::Damaged { number: number.to_owned(), what: error.to_string() }
 }
 
-/// The key of a new case: a UUID of version 7.
-fn case_key(step: &Step<'_>) -> [u8; 16] {
+/// The key of a new case or licence: a UUID of version 7.
+fn key_new(step: &Step<'_>, purpose: &str) -> [u8; 16] {
     let millis = u64::try_from(step.moment.now.us() / 1_000).unwrap_or(0);
-    let random = step.moment.random("case");
+    let random = step.moment.random(purpose);
     uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid().into_bytes()
 }
 
@@ -507,6 +594,7 @@ pub(crate) fn check(read: &LicensingRead<'_>) -> Result<Vec<String>, CaseError> 
                 continue;
             }
         };
+        grant::check(read, record.owner_id, &number, &events, &mut wrong)?;
         match Case::fold(record.case_id, &number, &record.row.applicant, &events) {
             Err(error) => wrong.push(format!("case {number}: {error}")),
             Ok(case) => {

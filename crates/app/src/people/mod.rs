@@ -346,6 +346,7 @@ struct Inner {
     writer: Mutex<Database>,
     key: seal::Key,
     hashes: AtomicU64,
+    tokens: Mutex<session::TokensKept>,
 }
 
 impl People {
@@ -361,7 +362,13 @@ impl People {
         let reader = Database::open_read(&dir.join(DATABASE_FILE))?;
         let key = seal::Key::open(&dir.join(KEY_FILE), random)?;
         let hashes = AtomicU64::new(0);
-        let inner = Inner { reader: Mutex::new(reader), writer: Mutex::new(writer), key, hashes };
+        let inner = Inner {
+            reader: Mutex::new(reader),
+            writer: Mutex::new(writer),
+            key,
+            hashes,
+            tokens: Mutex::default(),
+        };
         Ok(People { inner: Arc::new(inner) })
     }
 

@@ -9,6 +9,7 @@ use crate::advice::{Consolidated, consolidate};
 use crate::application::Cell;
 use crate::case::{Case, CellDecision, Condition, Draft, Event, Given, Override, Position};
 use crate::quantity::Quantity;
+use crate::rules::TypeKind;
 
 impl Asked<'_> {
     pub(super) fn draft(&self, draft: &Draft) -> Answer {
@@ -77,7 +78,15 @@ impl Asked<'_> {
         let most = licence_type.and_then(|kind| kind.max_validity).map(|span| {
             u32::from(span.get_years().unsigned_abs()) * 12 + span.get_months().unsigned_abs()
         });
-        let Some(months) = draft.valid_months else { return };
+        let Some(months) = draft.valid_months else {
+            let registration = licence_type.is_some_and(|t| t.kind == TypeKind::Registration);
+            if most.is_none() && !registration && draft.approves() {
+                let message = "the rules set no term, and the draft names none";
+                let accepted = "the months of validity";
+                refusals.add(Refusal::new("draft_term_missing", "valid_months", message, accepted));
+            }
+            return;
+        };
         if months == 0 || most.is_some_and(|most| most > 0 && months > most) {
             let message = format!("`{months}` months of validity are not what this kind allows");
             let accepted = most.map_or("at least 1".to_owned(), |most| format!("1 to {most}"));
@@ -122,23 +131,8 @@ impl Asked<'_> {
         original || self.conditions_due(cell).iter().any(|(due, _)| due == condition)
     }
 
-    /// The conditions that an approval of a cell must hold, in the words that they must have, with the
-    /// agency whose they are.
     pub(super) fn conditions_due(&self, cell: &Cell) -> Vec<(Condition, &str)> {
-        let mut due = Vec::new();
-        for (agency, part) in &self.case.agencies {
-            let Some(given) = part.advice.get(&cell.key) else { continue };
-            for condition in &given.advice.conditions {
-                let mut condition = condition.clone();
-                match override_of(self.case, agency, &cell.key, given, &condition.id) {
-                    Some(Override { text: None, .. }) => continue,
-                    Some(Override { text: Some(text), .. }) => condition.text.clone_from(text),
-                    None => {}
-                }
-                due.push((condition, agency.as_str()));
-            }
-        }
-        due
+        conditions_due(self.case, &cell.key)
     }
 
     pub(super) fn condition_override(
@@ -208,6 +202,26 @@ impl Asked<'_> {
     }
 }
 
+/// The conditions that an approval of a cell must hold, in the words that they must have, with the agency
+/// whose they are.
+#[must_use]
+pub fn conditions_due<'c>(case: &'c Case, cell: &str) -> Vec<(Condition, &'c str)> {
+    let mut due = Vec::new();
+    for (agency, part) in &case.agencies {
+        let Some(given) = part.advice.get(cell) else { continue };
+        for condition in &given.advice.conditions {
+            let mut condition = condition.clone();
+            match override_of(case, agency, cell, given, &condition.id) {
+                Some(Override { text: None, .. }) => continue,
+                Some(Override { text: Some(text), .. }) => condition.text.clone_from(text),
+                None => {}
+            }
+            due.push((condition, agency.as_str()));
+        }
+    }
+    due
+}
+
 fn quantities_check(cell: &Cell, quantities: &[Quantity], refusals: &mut Refusals) {
     let field = format!("cells/{}/quantities", cell.key);
     let mut seen = BTreeSet::new();
@@ -254,7 +268,8 @@ fn override_of<'a>(
 }
 
 /// The cells on which agencies differ, or that a draft decides against one of them.
-pub(super) fn conflicts<'a>(case: &'a Case, draft: Option<&Draft>) -> Vec<&'a str> {
+#[must_use]
+pub fn conflicts<'a>(case: &'a Case, draft: Option<&Draft>) -> Vec<&'a str> {
     let mut cells = Vec::new();
     for cell in &case.application.cells {
         let differ = matches!(consolidate(case, &cell.key), Consolidated::Conflict { .. });

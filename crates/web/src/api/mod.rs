@@ -6,6 +6,7 @@
 
 pub(crate) mod account;
 pub(crate) mod audit;
+pub(crate) mod border;
 pub(crate) mod file;
 pub(crate) mod law;
 pub(crate) mod licensed;
@@ -215,6 +216,7 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         (name = "ledger", description = "Parties, lots, balances, findings."),
         (name = "trace", description = "Where content comes from, and where it is now."),
         (name = "law", description = "Control lists, classification, clocks; open to everybody."),
+        (name = "border", description = "Licences at the border: looked up, drawn down, their changes; the public check."),
         (name = "quota", description = "Quotas of mining and separation: issued, handed down, used."),
         (name = "licensing", description = "What is owed after a grant, and what became of the goods."),
         (name = "audit", description = "Who did what, and who looked at whose data."),
@@ -242,6 +244,12 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         law::regimes,
         law::classify,
         law::control_list,
+        border::messages,
+        border::licence,
+        border::changes,
+        border::acknowledgements,
+        border::allotments,
+        border::check,
         quota::quotas,
         licensed::shipments,
         licensed::duties,
