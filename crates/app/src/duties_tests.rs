@@ -139,7 +139,7 @@ fn drawn(kg: i64) -> Licensed {
         quantities: kilograms(kg),
         destination: "XB".to_owned(),
     };
-    Licensed { lines: None, drawn: Some(vec![drawn]) }
+    Licensed { drawn: Some(vec![drawn]), ..Licensed::default() }
 }
 
 /// Codes of the findings, and how many duties are open.
@@ -205,7 +205,7 @@ fn what_does_not_come_out_even_is_a_finding() {
 fn a_report_without_a_draw_down_is_found_only_where_customs_tells_them() {
     let day = date(2025, 4, 1);
     let arrived = [record(report("A", ReportKind::Arrival, 5), "")];
-    let none = Licensed { lines: None, drawn: Some(Vec::new()) };
+    let none = Licensed { drawn: Some(Vec::new()), ..Licensed::default() };
     assert_eq!(found(&none, &arrived, day).0, ["report_unknown"]);
     assert_eq!(found(&Licensed::default(), &arrived, day).0, Vec::<&str>::new());
 }

@@ -8,7 +8,8 @@
 
 use std::collections::HashMap;
 
-use base::Timestamp;
+use base::{Date, Timestamp};
+use jiff::tz::TimeZone;
 use licensing::draw_down::{Book, Use, UseKey};
 use licensing::duty::Drawn;
 use licensing::licence::{Allowance, Line, Standing, zone_find};
@@ -34,6 +35,9 @@ pub struct Licensed {
     pub lines: Option<Vec<LineKnown>>,
     /// What customs drew down; nothing where it does not tell: then a missing draw-down is no finding.
     pub drawn: Option<Vec<DrawnDown>>,
+    /// The day on which the first licence on record was issued: what was exported before is held against
+    /// none, since licences of that time are not here.
+    pub since: Option<Date>,
 }
 
 impl Licensed {
@@ -69,9 +73,7 @@ impl Platform {
             })?,
             Whose::Of(holder) => all = of_holder(&read, holder)?,
         }
-        if all.is_empty() && read.licences_before(i64::MAX, 1)?.is_empty() {
-            return Ok(Licensed::default());
-        }
+        let Some(first_us) = read.licence_first_us()? else { return Ok(Licensed::default()) };
         let by: HashMap<&str, &Held> =
             all.iter().map(|of| (of.licence.number.as_str(), of)).collect();
         let (mut lines, mut drawn) = (Vec::new(), Vec::new());
@@ -84,7 +86,9 @@ impl Platform {
         }
         lines.sort_by(|a, b| a.licence.cmp(&b.licence));
         drawn.sort_by(|a, b| (a.day, &a.declaration, &a.line).cmp(&(b.day, &b.declaration, &b.line)));
-        Ok(Licensed { lines: Some(lines), drawn: Some(drawn) })
+        let first = jiff::Timestamp::from_microsecond(first_us).ok();
+        let since = first.map(|first| first.to_zoned(TimeZone::UTC).date());
+        Ok(Licensed { lines: Some(lines), drawn: Some(drawn), since })
     }
 
     /// A number that differs from an earlier one where [`Platform::licensed`] would give something else.
@@ -163,3 +167,7 @@ fn drawn_down(by: &HashMap<&str, &Held>, of: &Held, key: &UseKey, one: &Use) -> 
         destination: line.destination.clone(),
     })
 }
+
+#[cfg(test)]
+#[path = "licensed_tests.rs"]
+mod tests;

@@ -126,17 +126,27 @@ impl Platform {
     ) -> Result<Vec<Tie>, PlatformError> {
         let filed = self.exports_filed(law, as_of)?;
         let rules = TieRules { as_of, grace_days: GRACE_DAYS, tolerance_ppm: TOLERANCE_PPM };
+        // What went before the first licence on record has its licence elsewhere.
+        let of_record = |of: &ExportFiled| licensed.since.is_none_or(|since| of.day >= since);
+        let (filed, earlier): (Vec<ExportFiled>, Vec<ExportFiled>) =
+            filed.into_iter().partition(of_record);
         let drawn = licensed.drawn.as_deref();
         let mut found = ties(&rules, &filed, drawn.unwrap_or(&[]), licensed.lines.as_deref());
         if drawn.is_none() {
-            for tie in &mut found {
-                tie.findings.retain(|of| of.rule != TieRule::FilingWithoutDrawDown);
-                if tie.state == TieState::Differs && tie.findings.is_empty() {
-                    tie.state = TieState::Waiting;
-                }
-            }
+            found.iter_mut().for_each(untold);
         }
+        let mut before = ties(&rules, &earlier, &[], None);
+        before.iter_mut().for_each(untold);
+        found.append(&mut before);
         Ok(found)
+    }
+}
+
+/// Where customs does not tell, a missing draw-down is no finding.
+fn untold(tie: &mut Tie) {
+    tie.findings.retain(|of| of.rule != TieRule::FilingWithoutDrawDown);
+    if tie.state == TieState::Differs && tie.findings.is_empty() {
+        tie.state = TieState::Waiting;
     }
 }
 
@@ -167,7 +177,9 @@ fn shipments(law: &Law, exports: &[Exported], licensed: &Licensed) -> Vec<Shipme
     }
     let shipment = |((declaration, licence), rows): ((String, String), Vec<ExportRow>)| {
         let filed: Vec<ExportFiled> = rows.iter().map(|row| row.filed.clone()).collect();
-        let lines = licensed.lines.as_deref().filter(|_| !licence.is_empty());
+        let of_record = |since: Date| filed.iter().all(|of| of.day >= since);
+        let asked = !licence.is_empty() && licensed.since.is_none_or(of_record);
+        let lines = licensed.lines.as_deref().filter(|_| asked);
         let drawn = licensed.drawn.as_deref().unwrap_or(&[]);
         let fit = lines.map(|lines| fit(&licence, &filed, drawn, lines));
         Shipment { declaration, licence, rows, fit }

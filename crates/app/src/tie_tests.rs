@@ -55,7 +55,7 @@ fn licensed(left: i64, drawn: i64) -> Licensed {
         destination: "XB".to_owned(),
     };
     let drawn = if drawn.quantities[0].amount > 0 { vec![drawn] } else { Vec::new() };
-    Licensed { lines: Some(vec![line]), drawn: Some(drawn) }
+    Licensed { lines: Some(vec![line]), drawn: Some(drawn), since: Some(date(2025, 3, 1)) }
 }
 
 #[test]
@@ -74,6 +74,9 @@ fn an_export_and_the_draw_down_of_its_declaration_find_each_other() {
     assert_eq!(found(&licensed(0, 9)), differs);
     let missing = [of("export_not_drawn_down"), of("export_without_licence")];
     assert_eq!(found(&licensed(10, 0)), missing);
+    // Nor does it of what left before the first licence on record.
+    let before = Licensed { since: Some(date(2025, 3, 3)), ..licensed(10, 0) };
+    assert_eq!(found(&before), [of("export_without_licence")]);
     // Where customs does not tell, its silence says nothing.
     let untold = Licensed { drawn: None, ..licensed(10, 0) };
     assert_eq!(found(&untold), [of("export_without_licence")]);
@@ -100,6 +103,7 @@ fn a_shipment_says_whether_it_needs_a_licence_and_fits_it() {
     check(&licensed(9, 0), [None, Some(false)]);
     check(&licensed(0, 10), [None, Some(true)]);
     check(&Licensed::default(), [None, None]);
+    check(&Licensed { since: Some(date(2025, 3, 3)), ..licensed(10, 0) }, [None, None]);
     // What was replaced, and what is no export, ships nothing.
     for other in ["E0", "O1", "nothing"] {
         let found = platform.shipments(&law, ("gad:a", other), Timestamp::from_us(1)).unwrap();

@@ -216,8 +216,8 @@ fn exports_without_a_licence_are_found_and_no_others() {
         platform.import(source, app::ImportOptions::default(), &mut |_| {}).unwrap();
     }
     let law = app::law::Law::read("demo", 0, &app::packs::pack_carried("demo").unwrap());
-    let licensed = app::tie::Licensed { licences: None, drawn: None };
-    let ties = platform.ties(&law, licensed, base::Date::constant(2026, 12, 31)).unwrap();
+    let licensed = app::licensed::Licensed::default();
+    let ties = platform.ties(&law, &licensed, base::Date::constant(2026, 12, 31)).unwrap();
     let found: Vec<String> = app::tie::tie_findings(&ties)
         .into_iter()
         .filter(|finding| finding.rule == "export_without_licence")

@@ -225,6 +225,7 @@ impl Demo {
         let people = people(shared)?;
         people.seed(&seeds, &moment()?)?;
         quotas_make(&platform)?;
+        app::licensed_seed(&platform, &demo_law(), now)?;
         cases_make(&platform, &people, &seeds)?;
         if self.no_serve {
             if !shared.quiet {

@@ -159,6 +159,11 @@ duties-title = Duties after the grant
 duties-lede = What a holder must report of each export under a licence: transport, arrival, installation, use; and what the other side received.
 duties-owed = What is owed
 duties-none = Nothing was drawn down, so nothing is owed.
+duties-more =
+    { $n ->
+        [one] { $count } more
+       *[other] { $count } more, less urgent
+    }
 duties-gaps = What does not come out even
 duties-told = Reports on record
 duties-told-none = Nothing was reported yet.

@@ -155,6 +155,7 @@ duties-title = 许可后义务
 duties-lede = 持证人对许可证下每次出口须报告的事项：运输、到货、安装、使用，以及对方的收货。
 duties-owed = 应交报告
 duties-none = 尚无核销，因此没有应交报告。
+duties-more = 另有 { $count } 项较不紧急
 duties-gaps = 数量不符
 duties-told = 已记录的报告
 duties-told-none = 尚无报告。

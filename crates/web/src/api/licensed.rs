@@ -477,7 +477,12 @@ pub(crate) async fn report(
         Err(ReportError::Platform(error)) => return Err(fault(&error)),
         Err(error) => {
             let accepted = "see the description of the field";
-            return Err(Stop::field(error.field(), error.code(), error.to_string(), accepted));
+            let field = match error.field() {
+                "day" => "date",
+                "quantity" => "quantities",
+                field => field,
+            };
+            return Err(Stop::field(field, error.code(), error.to_string(), accepted));
         }
     };
     Ok((status, Json(ReportAnswer { outcome, reference })).into_response())

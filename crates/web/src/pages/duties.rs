@@ -24,8 +24,10 @@ use crate::stop::{FieldFault, Stop, fault};
 use crate::text::Text;
 use crate::visit::{Sight, Visit};
 
-/// Reports shown of one holder; more are counted.
+/// Reports shown, the latest of each holder first; more are counted.
 const REPORTS_SHOWN: usize = 50;
+/// Duties shown, what is overdue first; more are counted. Gaps likewise.
+const DUTIES_SHOWN: usize = 200;
 
 struct DutyRow {
     holder: String,
@@ -71,6 +73,7 @@ struct DutiesPage {
     page: Page,
     authority: bool,
     duties: Vec<DutyRow>,
+    duties_more: u64,
     gaps: Vec<GapRow>,
     told: Vec<ToldRow>,
     told_more: u64,
@@ -226,8 +229,13 @@ async fn shown(
     let template = DutiesPage {
         page,
         authority: *sight == Sight::All,
-        duties: duties.into_iter().map(|(holder, duty)| duty_row(t, holder, duty)).collect(),
-        gaps: gaps.map(|(holder, gap)| gap_row(t, holder, gap)).collect(),
+        duties_more: duties.len().saturating_sub(DUTIES_SHOWN) as u64,
+        duties: duties
+            .into_iter()
+            .take(DUTIES_SHOWN)
+            .map(|(holder, duty)| duty_row(t, holder, duty))
+            .collect(),
+        gaps: gaps.take(DUTIES_SHOWN).map(|(holder, gap)| gap_row(t, holder, gap)).collect(),
         told_more: told.len().saturating_sub(REPORTS_SHOWN) as u64,
         told: told
             .into_iter()
@@ -301,7 +309,8 @@ async fn take(
         Ok(_) => Ok((StatusCode::SEE_OTHER, [(LOCATION, "/duties")]).into_response()),
         Err(ReportError::Platform(error)) => Err(fault(&error)),
         Err(error) => {
-            let faults = vec![field(t, error.field(), error.code())];
+            let name = if error.field() == "quantity" { "mass" } else { error.field() };
+            let faults = vec![field(t, name, error.code())];
             shown(&hall, &visit, &sight, entry, faults).await
         }
     }

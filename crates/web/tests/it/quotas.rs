@@ -155,7 +155,7 @@ async fn holders_report_what_became_of_their_goods_and_the_authority_what_the_ot
         (with("kind", json!("receipt")), "kind", "report_teller"),
         (with("kind", json!("party")), "kind", "report_kind"),
         (with("date", json!("20 March")), "date", "report_day"),
-        (with("date", json!("2999-01-01")), "day", "report_day"),
+        (with("date", json!("2999-01-01")), "date", "report_day"),
         (with("quantities", amount("1,5")), "quantities[0].amount", "quantity_ambiguous"),
         (with("quantities", amount("")), "quantities[0].amount", "quantity_blank"),
         (with("reference", json!("")), "reference", "report_field"),
