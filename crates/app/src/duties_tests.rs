@@ -88,7 +88,10 @@ fn what_cannot_be_a_report_is_refused_with_its_code() {
         assert_eq!(take(&platform, new), Err(*expected), "row {at}");
     }
     assert_eq!(platform.reader().head().unwrap().log_index, head, "nothing is recorded");
-    assert_eq!(take(&platform, &with(&|new| new.report.day = date(2025, 3, 26))), Ok(ReportTaken::Recorded));
+    assert_eq!(
+        take(&platform, &with(&|new| new.report.day = date(2025, 3, 26))),
+        Ok(ReportTaken::Recorded)
+    );
 }
 
 #[test]
@@ -102,7 +105,8 @@ fn a_report_is_recorded_once_and_replaced_once_by_its_own_side() {
     assert_eq!(take(&platform, &first), Ok(ReportTaken::Already));
     let other = told(report("R1", ReportKind::Arrival, 6));
     assert_eq!(take(&platform, &other), Err("report_taken"));
-    let by = |reference, kind, kg| NewReport { replaces: "R1", ..told(report(reference, kind, kg)) };
+    let by =
+        |reference, kind, kg| NewReport { replaces: "R1", ..told(report(reference, kind, kg)) };
     // What the other side received replaces nothing of the holder's.
     assert_eq!(take(&platform, &by("R2", ReportKind::Receipt, 6)), Err("report_replaces"));
     assert_eq!(take(&platform, &by("R2", ReportKind::Arrival, 6)), Ok(ReportTaken::Recorded));
@@ -114,8 +118,7 @@ fn a_report_is_recorded_once_and_replaced_once_by_its_own_side() {
         let rows = all.into_iter().flat_map(|of| of.reports);
         rows.map(|row| (row.report.reference, row.replaced_by)).collect::<Vec<_>>()
     };
-    let expected =
-        [("R2".to_owned(), None), ("R1".to_owned(), Some("R2".to_owned()))];
+    let expected = [("R2".to_owned(), None), ("R1".to_owned(), Some("R2".to_owned()))];
     assert_eq!(rows(Whose::All), expected);
     assert_eq!(rows(Whose::Of("gad:a")), expected);
     assert_eq!(rows(Whose::Of("gad:b")), []);
@@ -143,7 +146,11 @@ fn drawn(kg: i64) -> Licensed {
 }
 
 /// Codes of the findings, and how many duties are open.
-fn found(licensed: &Licensed, records: &[HolderReportRecord], as_of: Date) -> (Vec<&'static str>, usize) {
+fn found(
+    licensed: &Licensed,
+    records: &[HolderReportRecord],
+    as_of: Date,
+) -> (Vec<&'static str>, usize) {
     let all = duties_of(&law(), licensed, records, as_of);
     let open = |duty: &&DutyOf| !matches!(duty.state, DutyState::Done | DutyState::DoneLate);
     let open = all.iter().flat_map(|of| &of.answer.duties).filter(open).count();

@@ -42,7 +42,7 @@ pub use books::Books;
 pub use findings::LedgerFinding;
 pub use import::{ImportOptions, Series, hex};
 pub use ledger::AccountBalance;
-pub use pipeline::Progress;
 pub use licensed_seed::{LicensedSeedError, licensed_seed};
+pub use pipeline::Progress;
 pub use platform::{Mode, Platform, PlatformError};
 pub use report::{FindingGroup, ImportReport, RejectedRow, Unread};

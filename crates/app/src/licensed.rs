@@ -85,9 +85,11 @@ impl Platform {
             drawn.extend(uses.filter_map(|(key, one)| drawn_down(&by, of, key, one)));
         }
         lines.sort_by(|a, b| a.licence.cmp(&b.licence));
-        drawn.sort_by(|a, b| (a.day, &a.declaration, &a.line).cmp(&(b.day, &b.declaration, &b.line)));
+        drawn.sort_by(|a, b| {
+            (a.day, &a.declaration, &a.line).cmp(&(b.day, &b.declaration, &b.line))
+        });
         let first = jiff::Timestamp::from_microsecond(first_us).ok();
-        let since = first.map(|first| first.to_zoned(TimeZone::UTC).date());
+        let since = first.map(|first| TimeZone::UTC.to_datetime(first).date());
         Ok(Licensed { lines: Some(lines), drawn: Some(drawn), since })
     }
 
@@ -139,7 +141,9 @@ fn of_its_time<'b>(
         let old = of.licence.supersedes.as_deref().and_then(|number| by.get(number));
         let old_line = of.licence.line(line).and_then(|line| line.continues);
         match (old, old_line) {
-            (Some(old), Some(before)) if at_us < of.record.issued_at_us => (of, line) = (old, before),
+            (Some(old), Some(before)) if at_us < of.record.issued_at_us => {
+                (of, line) = (old, before)
+            }
             _ => break,
         }
     }

@@ -157,8 +157,7 @@ fn shipped<'e>(
     for licence in licences {
         let mut of_licence: BTreeMap<&str, Shipped<'e>> = BTreeMap::new();
         for of in by.get(licence.number.as_str()).into_iter().flatten() {
-            let new =
-                Shipped { licence, declaration: &of.declaration, day: of.day, mass_mg: 0 };
+            let new = Shipped { licence, declaration: &of.declaration, day: of.day, mass_mg: 0 };
             let shipped = of_licence.entry(&of.declaration).or_insert(new);
             shipped.mass_mg = shipped.mass_mg.saturating_add(of.net_mass_mg);
         }

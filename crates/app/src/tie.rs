@@ -12,9 +12,7 @@ use base::{Common, Date, Element, Mass, Severity, Timestamp};
 use controls::answer::AnswerItem;
 use controls::{AsOf, Classifier, Kind};
 use licensing::fit::{Fit, fit};
-use licensing::tie::{
-    Controlled, ExportFiled, Tie, TieFinding, TieRule, TieRules, TieState, ties,
-};
+use licensing::tie::{Controlled, ExportFiled, Tie, TieFinding, TieRule, TieRules, TieState, ties};
 
 use crate::findings::{LedgerFinding, Score};
 use crate::law::Law;
@@ -173,7 +171,9 @@ fn shipments(law: &Law, exports: &[Exported], licensed: &Licensed) -> Vec<Shipme
         codes.dedup();
         let filed = filed_of(export, controlled(answer.answer));
         let key = (filed.declaration.clone(), filed.licence.clone());
-        by.entry(key).or_default().push(ExportRow { filed, need: Need { answer: answer.answer, codes } });
+        by.entry(key)
+            .or_default()
+            .push(ExportRow { filed, need: Need { answer: answer.answer, codes } });
     }
     let shipment = |((declaration, licence), rows): ((String, String), Vec<ExportRow>)| {
         let filed: Vec<ExportFiled> = rows.iter().map(|row| row.filed.clone()).collect();

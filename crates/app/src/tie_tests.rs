@@ -92,9 +92,12 @@ fn a_shipment_says_whether_it_needs_a_licence_and_fits_it() {
         let rows: Vec<(&str, usize)> =
             found.iter().map(|of| (of.licence.as_str(), of.rows.len())).collect();
         assert_eq!(rows, [("", 1), ("L1/1", 2)]);
-        assert!(found.iter().flat_map(|of| &of.rows).all(|row| {
-            row.need.answer == Kind::Controlled && !row.need.codes.is_empty()
-        }));
+        assert!(
+            found
+                .iter()
+                .flat_map(|of| &of.rows)
+                .all(|row| { row.need.answer == Kind::Controlled && !row.need.codes.is_empty() })
+        );
         let fits: Vec<Option<bool>> =
             found.iter().map(|of| of.fit.as_ref().map(Fit::fits)).collect();
         assert_eq!(fits, expected);

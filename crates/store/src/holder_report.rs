@@ -40,7 +40,8 @@ pub struct HolderReportRecord {
     pub at_us: i64,
 }
 
-const REPORT: &str = "SELECT owner_id, seq, holder, reference, kind, licence, line, declaration, day,
+const REPORT: &str =
+    "SELECT owner_id, seq, holder, reference, kind, licence, line, declaration, day,
     quantities, note, replaces, account, at_us FROM holder_report";
 
 fn report_row(row: &Row<'_>) -> Result<HolderReportRecord, rusqlite::Error> {
@@ -133,7 +134,8 @@ impl LicensingChange<'_> {
     /// [`StoreError::RowMissing`] where it was not written; else the engine refuses, such as where its
     /// reference stands on another.
     pub fn holder_report_add(&self, report: &HolderReportRecord) -> Result<(), StoreError> {
-        const SQL: &str = "INSERT INTO holder_report (owner_id, seq, holder, reference, kind, licence,
+        const SQL: &str =
+            "INSERT INTO holder_report (owner_id, seq, holder, reference, kind, licence,
             line, declaration, day, quantities, note, replaces, account, at_us)
             SELECT ?1, COALESCE(MAX(seq), 0) + 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13
             FROM holder_report WHERE owner_id = ?1"; // primary key

@@ -319,9 +319,13 @@ pub(crate) static ROUTES: &[Route] = &[
     route("GET", "/api/v1/filings/{filer}/{reference}", Action::ReadBook, Door::Api, || {
         get(api::read::filing)
     }),
-    route("GET", "/api/v1/filings/{filer}/{reference}/shipments", Action::ReadBook, Door::Api, || {
-        get(api::licensed::shipments)
-    }),
+    route(
+        "GET",
+        "/api/v1/filings/{filer}/{reference}/shipments",
+        Action::ReadBook,
+        Door::Api,
+        || get(api::licensed::shipments),
+    ),
     route("GET", "/api/v1/duties", Action::ReadLicence, Door::Api, || get(api::licensed::duties)),
     route("POST", "/api/v1/duties/reports", Action::Apply, Door::Api, || {
         post(api::licensed::report)

@@ -211,8 +211,7 @@ impl Platform {
         let mut found = of.positions.iter();
         let position = found.find(|p| p.company == company && p.line == *line && p.year == year);
         // Who neither was given anything nor used any has no position, and awaits its allocation.
-        let position =
-            position.ok_or_else(|| QuotaRefusal::Awaited(company.to_owned()))?;
+        let position = position.ok_or_else(|| QuotaRefusal::Awaited(company.to_owned()))?;
         Ok(permit(position, amount_mg)?)
     }
 

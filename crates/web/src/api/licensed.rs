@@ -37,10 +37,7 @@ pub(crate) struct QuantityTold {
 
 impl QuantityTold {
     fn of(quantity: &Quantity) -> QuantityTold {
-        QuantityTold {
-            unit: quantity.unit.to_string(),
-            amount: quantity.decimal().to_string(),
-        }
+        QuantityTold { unit: quantity.unit.to_string(), amount: quantity.decimal().to_string() }
     }
 }
 

@@ -355,13 +355,8 @@ async fn shown(
     let status = if page.faulty { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let choice =
         |of: &i16| Choice { value: of.to_string(), words: of.to_string(), chosen: *of == year };
-    let template = QuotasPage {
-        page,
-        years: known.iter().map(choice).collect(),
-        sections,
-        form,
-        faults,
-    };
+    let template =
+        QuotasPage { page, years: known.iter().map(choice).collect(), sections, form, faults };
     html(status, &template)
 }
 

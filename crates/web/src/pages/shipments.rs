@@ -49,9 +49,7 @@ pub(crate) async fn shipments(
 ) -> Result<Vec<(Shipment, Vec<Tie>)>, Stop> {
     let law = law(hall, &hall.config.pack).await?;
     let (shared, of) = (hall.clone(), (filer.to_owned(), reference.to_owned()));
-    let found = off_thread(move || {
-        shared.platform.shipments(&law, (&of.0, &of.1), shared.now())
-    });
+    let found = off_thread(move || shared.platform.shipments(&law, (&of.0, &of.1), shared.now()));
     let found = found.await?.map_err(|error| fault(&error))?;
     if found.is_empty() {
         return Ok(Vec::new());
@@ -93,7 +91,9 @@ pub(crate) fn tie_code(state: TieState) -> &'static str {
 pub(crate) fn quantity_words(t: &Text, quantity: &Quantity) -> String {
     let amount = match &quantity.unit {
         Unit::NetMass | Unit::Content(_) | Unit::Oxide(_) => show::mass(quantity.amount),
-        Unit::Pieces | Unit::Value(_) => format!("{} {}", quantity.decimal(), quantity.unit.written()),
+        Unit::Pieces | Unit::Value(_) => {
+            format!("{} {}", quantity.decimal(), quantity.unit.written())
+        }
     };
     match &quantity.unit {
         Unit::NetMass | Unit::Pieces | Unit::Value(_) => amount,
@@ -144,7 +144,8 @@ fn unit_line(t: &Text, unit: &FitUnit) -> String {
 fn fit_words(t: &Text, fit: &Fit) -> (String, &'static str, Vec<String>) {
     let mut lines: Vec<String> = fit.findings.iter().map(|of| gap(t, "fit", of)).collect();
     lines.extend(fit.units.iter().map(|unit| unit_line(t, unit)));
-    let (key, tag) = if fit.fits() { ("shipment-fits", "good") } else { ("shipment-fits-not", "error") };
+    let (key, tag) =
+        if fit.fits() { ("shipment-fits", "good") } else { ("shipment-fits-not", "error") };
     (t.get(key), tag, lines)
 }
 

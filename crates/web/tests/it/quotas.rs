@@ -201,7 +201,8 @@ async fn holders_report_what_became_of_their_goods_and_the_authority_what_the_ot
     let page = officer.get("/duties").await.body;
     assert!(page.contains("action=\"/duties/receipts\"") && page.contains("14.5"), "{page}");
     let typed = world.person("magnet-maker").await;
-    let wrong = typed.post("/duties", &[("kind", "use"), ("mass", "1.000,5"), ("note", "kept")]).await;
+    let wrong =
+        typed.post("/duties", &[("kind", "use"), ("mass", "1.000,5"), ("note", "kept")]).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(wrong.body.contains("1.000,5") && wrong.body.contains("kept"), "{}", wrong.body);
 }
