@@ -274,6 +274,15 @@ impl LicensingRead<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// When the first licence was issued, µs; nothing where none was.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the engine refuses.
+    pub fn licence_first_us(&self) -> Result<Option<i64>, StoreError> {
+        const SQL: &str = "SELECT MIN(issued_at_us) FROM licence"; // licence_issued
+        Ok(self.0.prepare_cached(SQL)?.query_row([], |row| row.get(0))?)
+    }
+
     /// Calls `each` for every licence, for a check of the whole.
     ///
     /// # Errors

@@ -106,6 +106,7 @@ pub(crate) const SOURCES: [(Language, &[(&str, &str)]); 2] = [
             ("certificate.ftl", include_str!("../locales/en/certificate.ftl")),
             ("link.ftl", include_str!("../locales/en/link.ftl")),
             ("documents.ftl", include_str!("../locales/en/documents.ftl")),
+            ("quota.ftl", include_str!("../locales/en/quota.ftl")),
         ],
     ),
     (
@@ -122,6 +123,7 @@ pub(crate) const SOURCES: [(Language, &[(&str, &str)]); 2] = [
             ("certificate.ftl", include_str!("../locales/zh/certificate.ftl")),
             ("link.ftl", include_str!("../locales/zh/link.ftl")),
             ("documents.ftl", include_str!("../locales/zh/documents.ftl")),
+            ("quota.ftl", include_str!("../locales/zh/quota.ftl")),
         ],
     ),
 ];

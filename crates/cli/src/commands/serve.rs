@@ -235,6 +235,8 @@ impl Demo {
         }
         let people = people(shared)?;
         people.seed(&seeds, &moment()?)?;
+        quotas_make(&platform)?;
+        app::licensed_seed(&platform, &demo_law(), now)?;
         cases_make(&platform, &people, &seeds)?;
         if self.no_serve {
             if !shared.quiet {
@@ -488,10 +490,20 @@ fn stop_signal() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
     })
 }
 
+/// The pack of the demo.
+fn demo_law() -> app::law::Law {
+    let files = app::packs::pack_carried(DEMO_PACK).unwrap_or_default();
+    app::law::Law::read(DEMO_PACK, 0, &files)
+}
+
+/// The quotas of the demo, handed down by what its filings use.
+fn quotas_make(platform: &Platform) -> anyhow::Result<()> {
+    app::quota::quota_seed(platform, &demo_law(), now()).context("quotas")
+}
+
 /// The cases of the demo: each stands where it has got to today.
 fn cases_make(platform: &Platform, people: &People, seeds: &[SeedPerson]) -> anyhow::Result<()> {
-    let files = app::packs::pack_carried(DEMO_PACK).unwrap_or_default();
-    let law = app::law::Law::read(DEMO_PACK, 0, &files);
+    let law = demo_law();
     let known = Known { signers: signers(people)?, ..Known::default() };
     let exporters = seeds.iter().filter(|seed| seed.role == Role::Filer);
     let applicants: Vec<(String, String)> =

@@ -30,7 +30,7 @@ use crate::text::Text;
 use crate::visit::{ANYONE, Visit};
 
 /// What the filter offers; other codes are taken as well.
-const ACTIONS: [&str; 86] = [
+const ACTIONS: [&str; 89] = [
     "account_deactivated",
     "account_made",
     "account_reactivated",
@@ -67,6 +67,7 @@ const ACTIONS: [&str; 86] = [
     "filings_taken",
     "findings_read",
     "first_factor_given",
+    "holder_reported",
     "identity_linked",
     "identity_unlinked",
     "invitation_accepted",
@@ -98,6 +99,8 @@ const ACTIONS: [&str; 86] = [
     "password_reset",
     "profile_changed",
     "proved_again",
+    "quota_moved",
+    "quota_read",
     "recovery_codes_made",
     "registration_asked",
     "registration_assigned",

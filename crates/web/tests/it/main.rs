@@ -17,6 +17,7 @@ mod law;
 mod mail;
 mod matrix;
 mod organisations;
+mod quotas;
 mod secrets;
 mod words;
 mod world;

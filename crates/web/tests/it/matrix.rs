@@ -107,6 +107,18 @@ pub(crate) async fn status(
             let typed: Vec<_> = typed.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
             who.post(path, &typed).await
         }
+        ("POST", "/api/v1/duties/reports") => {
+            let reference = if filing == Filing::Done { account } else { "" };
+            let report = format!(
+                r#"{{"reference":"{reference}","kind":"use","licence":"L-1","line":"1",
+                "declaration":"D-2","date":"2025-03-03"}}"#
+            );
+            let request = Request::post(path).header("content-type", "application/json");
+            let bearer = format!("Bearer {}", world.token(account));
+            let request =
+                if account.is_empty() { request } else { request.header("authorization", bearer) };
+            world.send(request.body(Body::from(report)).unwrap()).await
+        }
         ("POST", "/file") => who.upload("a.csv", CSV).await,
         ("POST", "/documents") => {
             who.upload_to(path, "own.txt", format!("from the page of {account}").as_bytes()).await
@@ -156,6 +168,25 @@ fn change<'t>(path: &str, account: &'t str) -> Vec<(&'static str, &'t str)> {
             vec![("delegate", colleague), ("cover_to", "2025-11-30"), ("cover_reason", "leave")]
         }
         "/authority/people" => vec![("account", "hand-1"), ("name", "Hand"), ("role", "officer")],
+        "/quotas" => vec![
+            ("line", "mining%7Cmining%7Crock"),
+            ("year", "2025"),
+            ("from", "issue"),
+            ("amount", "100"),
+            ("slice", "1"),
+            ("day", "2025-01-15"),
+            ("reason", "the+yearly+order"),
+        ],
+        "/duties" | "/duties/receipts" => vec![
+            ("holder", "gad:mag-d"),
+            ("reference", account),
+            ("kind", "arrival"),
+            ("licence", "L-1"),
+            ("line", "1"),
+            ("declaration", "D-1"),
+            ("day", "2025-03-03"),
+            ("note", account),
+        ],
         "/register" => vec![
             ("name", "Neodym+Works"),
             ("country", "SE"),
