@@ -249,6 +249,30 @@ pub(crate) static ROUTES: &[Route] = &[
         get(pages::filing::show)
     }),
     route("GET", "/search", Action::Search, Door::Page, || get(pages::search::show)),
+    route("GET", "/cases", Action::ReadCase, Door::Page, || get(pages::case::queue::show)),
+    route("POST", "/cases", Action::Review, Door::Page, || post(pages::case::queue::give)),
+    route("POST", "/cases/views", Action::Review, Door::Page, || post(pages::case::queue::views)),
+    route("GET", "/cases/{number}", Action::ReadCase, Door::Page, || get(pages::case::show)),
+    route("POST", "/cases/{number}/step", Action::Review, Door::Page, || post(pages::case::step)),
+    route("POST", "/cases/{number}/note", Action::ReadCase, Door::Page, || post(pages::case::note)),
+    route("GET", "/cases/{number}/draft", Action::Review, Door::Page, || {
+        get(pages::case::draft::show)
+    }),
+    route("POST", "/cases/{number}/draft", Action::Review, Door::Page, || {
+        post(pages::case::draft::draft)
+    }),
+    route("GET", "/cases/{number}/advice", Action::Advise, Door::Page, || {
+        get(pages::case::advice::show)
+    }),
+    route("POST", "/cases/{number}/advice", Action::Advise, Door::Page, || {
+        post(pages::case::advice::advise)
+    }),
+    route("GET", "/cases/{number}/sign", Action::Countersign, Door::Page, || {
+        get(pages::case::sign::show)
+    }),
+    route("POST", "/cases/{number}/sign", Action::Countersign, Door::Page, || {
+        post(pages::case::sign::sign)
+    }),
     route("GET", "/findings", Action::ReadFindings, Door::Page, || get(pages::findings::show)),
     route("GET", "/activity", Action::ReadActivity, Door::Page, || get(pages::activity::show)),
     route("GET", "/audit", Action::ReadAudit, Door::Page, || get(pages::audit::show)),

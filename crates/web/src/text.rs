@@ -102,6 +102,7 @@ pub(crate) const SOURCES: [(Language, &[(&str, &str)]); 2] = [
             ("audit.ftl", include_str!("../locales/en/audit.ftl")),
             ("keys.ftl", include_str!("../locales/en/keys.ftl")),
             ("people.ftl", include_str!("../locales/en/people.ftl")),
+            ("cases.ftl", include_str!("../locales/en/cases.ftl")),
         ],
     ),
     (
@@ -114,6 +115,7 @@ pub(crate) const SOURCES: [(Language, &[(&str, &str)]); 2] = [
             ("audit.ftl", include_str!("../locales/zh/audit.ftl")),
             ("keys.ftl", include_str!("../locales/zh/keys.ftl")),
             ("people.ftl", include_str!("../locales/zh/people.ftl")),
+            ("cases.ftl", include_str!("../locales/zh/cases.ftl")),
         ],
     ),
 ];

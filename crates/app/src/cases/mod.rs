@@ -167,9 +167,7 @@ fn done_before(
     let (before, since) = events.split_at(events.partition_point(|event| event.seq <= seen));
     let then = Case::fold(case.id, &case.number, &case.applicant, before);
     let Ok(mut then) = then else { return false };
-    let own = |event: &&Recorded| {
-        event.account == by.account && event.acting_for == by.acting_for
-    };
+    let own = |event: &&Recorded| event.account == by.account && event.acting_for == by.acting_for;
     let mut done = since.iter().filter(own);
     let mut version = seen;
     for command in commands {

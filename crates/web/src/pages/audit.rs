@@ -30,7 +30,7 @@ use crate::text::Text;
 use crate::visit::{ANYONE, Visit};
 
 /// What the filter offers; other codes are taken as well.
-const ACTIONS: [&str; 53] = [
+const ACTIONS: [&str; 56] = [
     "account_deactivated",
     "account_made",
     "account_reactivated",
@@ -40,6 +40,9 @@ const ACTIONS: [&str; 53] = [
     "acting_ended",
     "audit_read",
     "book_read",
+    "case_read",
+    "case_step",
+    "case_submitted",
     "cover_ended",
     "cover_made",
     "data_read",
