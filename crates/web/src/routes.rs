@@ -319,6 +319,11 @@ pub(crate) static ROUTES: &[Route] = &[
     route("GET", "/api/v1/registrations", Action::VerifyParty, Door::Api, || {
         get(api::organisation::registrations)
     }),
+    route("GET", "/api/v1/cases", Action::ReadCase, Door::Api, || get(api::case::cases)),
+    route("GET", "/api/v1/cases/{number}", Action::ReadCase, Door::Api, || get(api::case::case)),
+    route("POST", "/api/v1/cases/{number}/steps", Action::ReadCase, Door::Api, || {
+        post(api::case::steps)
+    }),
     route("GET", "/api/v1/totals", Action::TraceAcross, Door::Api, || get(api::read::totals)),
     route("GET", "/api/v1/parties/{id}", Action::ReadBook, Door::Api, || get(api::read::party)),
     route("GET", "/api/v1/lots/{id}", Action::ReadBook, Door::Api, || get(api::read::lot)),

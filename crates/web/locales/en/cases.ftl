@@ -502,3 +502,6 @@ case-validity-months = { $n ->
     [one] { $count } month
    *[other] { $count } months
 }
+
+problem-case_changed-title = The case has changed
+problem-case_changed-text = Something happened to the case since `version`; `errors` says what. Read it again, then decide whether the step still holds.

@@ -475,3 +475,6 @@ case-with-documents = { $count }份文件
 case-conditions-count = { $count }项条件
 case-clocks-show = { $count }个时限，逐日列出
 case-validity-months = { $count }个月
+
+problem-case_changed-title = 案件已变更
+problem-case_changed-text = 自 `version` 以来案件有变化，见 `errors`。请重新读取后再决定该步骤是否仍适用。

@@ -6,6 +6,7 @@
 
 pub(crate) mod account;
 pub(crate) mod audit;
+pub(crate) mod case;
 pub(crate) mod file;
 pub(crate) mod law;
 pub(crate) mod organisation;
@@ -210,6 +211,7 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         (name = "account", description = "Who is asking."),
         (name = "organisation", description = "Companies: who they are, their sites and people; those to verify."),
         (name = "filing", description = "Filing batches, and reading filings."),
+        (name = "case", description = "Cases: the queue, a case, steps on it."),
         (name = "ledger", description = "Parties, lots, balances, findings."),
         (name = "trace", description = "Where content comes from, and where it is now."),
         (name = "law", description = "Control lists, classification, clocks; open to everybody."),
@@ -224,6 +226,9 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         account::token_revoke,
         organisation::organisation,
         organisation::registrations,
+        case::cases,
+        case::case,
+        case::steps,
         read::totals,
         read::party,
         read::lot,
@@ -242,7 +247,7 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         audit::activity,
         document,
     ),
-    components(schemas(Problem, FieldFault)),
+    components(schemas(Problem, FieldFault, case::CommandAsked)),
 )]
 struct Document;
 

@@ -81,6 +81,11 @@ impl Asked {
         pairs.join("&")
     }
 
+    /// Of an agency: whether it is asked for what is still open.
+    pub(crate) fn open(&self) -> bool {
+        self.state != "ended"
+    }
+
     /// As whose queue it is read: an officer's own by default, a supervisor's is everybody's.
     fn whose<'a>(&'a self, visit: &'a Visit) -> &'a str {
         match (self.officer.as_str(), visit.actor.role) {
@@ -199,7 +204,7 @@ async fn found(hall: &Hall, visit: &Visit, asked: &Asked) -> Result<Found, Stop>
     let after = asked.after().map_err(|fault| Stop::Fields(vec![fault]))?;
     let agency = visit.actor.role == Role::Agency;
     let queue = if agency {
-        Queue::Agency { agency: visit.actor.desk.clone(), open: asked.state != "ended" }
+        Queue::Agency { agency: visit.actor.desk.clone(), open: asked.open() }
     } else {
         Queue::Cases(asked.filter(visit))
     };
