@@ -4,9 +4,7 @@
 //! overwritten (409 `case_changed`), and the same request sent twice is one step. Signatures are given on
 //! the page alone: there a person sees what is signed.
 
-use app::cases::{
-    CaseError, CaseRow, Queue, Step, case_days, signers, viewer_of, waits_for,
-};
+use app::cases::{CaseError, CaseRow, Queue, Step, case_days, signers, viewer_of, waits_for};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, Query, State};
@@ -425,7 +423,12 @@ pub(crate) async fn steps(
 ) -> Result<Response, Stop> {
     let found = opened(&hall, &visit, &number).await?;
     let Json(asked) = body.map_err(|rejection| {
-        Stop::field("body", "json", rejection.body_text(), "a JSON object with version and commands")
+        Stop::field(
+            "body",
+            "json",
+            rejection.body_text(),
+            "a JSON object with version and commands",
+        )
     })?;
     let commands = commands(&asked)?;
     let agencies: Vec<String> = found.case.agencies.keys().cloned().collect();

@@ -6,6 +6,7 @@ mod api;
 mod attack;
 mod audit;
 mod authenticator;
+mod cases;
 mod coverage;
 mod guard;
 mod journey;

@@ -574,7 +574,8 @@ impl Sections<'_> {
                     due_text(t, clock.due_date, clock.due_date_earliest, clock.due_date_latest);
                 let name = worded(t, &clock.name_en, &clock.name_zh);
                 let state = crate::pages::clock::state_code(clock);
-                let left = clock.days_left.map(|left| t.num("case-days-left", &u64::from(left)));
+                let unit = t.code("unit", &coded(&clock.unit), "");
+                let left = clock.days_left.map(|left| t.two("case-left-of", left, unit));
                 let value = match state {
                     "running" => left.unwrap_or_else(|| due.clone()),
                     state => t.code("clock-state", state, state),
