@@ -30,6 +30,8 @@ GET    /api/openapi.json                                    public          -   
 GET    /api/v1/activity                                     own or refused  -             -             -             -             -             -             -             -
 GET    /api/v1/audit                                        refused         -             -             -             -             audit_read    audit_read    -             audit_read
 GET    /api/v1/balance                                      own or refused  -             -             -             -             book_read     book_read     book_read     -
+GET    /api/v1/cases                                       refused         -             -             -             -             case_read     case_read     -             -
+GET    /api/v1/cases/{number}                              own or refused  -             -             -             -             case_read     case_read     -             -
 GET    /api/v1/control-list                                 public          -             -             -             -             -             -             -             -
 GET    /api/v1/filings/{filer}/{reference}                  own or refused  -             -             -             -             book_read     book_read     book_read     -
 GET    /api/v1/findings                                     own or refused  -             -             -             -             findings_read findings_read findings_read -
@@ -49,6 +51,11 @@ GET    /assets/{digest}/{name}                              public          -   
 GET    /audit                                               refused         -             -             -             -             audit_read    audit_read    -             audit_read
 GET    /audit.csv                                           refused         -             -             -             -             audit_read    audit_read    -             audit_read
 GET    /authority                                          own house       -             -             -             -             -             -             -             -
+GET    /cases                                              refused         -             -             -             -             case_read     case_read     -             -
+GET    /cases/{number}                                     own or refused  -             -             -             -             case_read     case_read     -             -
+GET    /cases/{number}/advice                              no agency       -             -             -             -             -             -             -             -
+GET    /cases/{number}/draft                               refused         -             -             -             -             case_read     case_read     -             -
+GET    /cases/{number}/sign                                refused         -             -             -             -             case_read     case_read     -             -
 GET    /controls/check                                     public          -             -             -             -             -             -             -             -
 GET    /controls/clock                                     public          -             -             -             -             -             -             -             -
 GET    /controls/list                                      public          -             -             -             -             -             -             -             -
@@ -105,11 +112,19 @@ POST   /account/sessions/end-others                        refused         -    
 POST   /account/sessions/{id}/end                          refused         -             session_ended session_ended session_ended session_ended session_ended session_ended session_ended
 POST   /account/tokens                                     refused         -             token_made    token_made    token_made    token_made    token_made    token_made    token_made
 POST   /account/tokens/{id}/revoke                         refused         -             token_revoked token_revoked token_revoked token_revoked token_revoked token_revoked token_revoked
+POST   /api/v1/cases/{number}/steps                        refused         -             -             -             -             case_read,case_step case_read,case_step -             -
 POST   /api/v1/classify                                     public          -             -             -             -             -             -             -             -
 POST   /api/v1/clock                                       public          -             -             -             -             -             -             -             -
 POST   /api/v1/filings                                      refused         -             filings_taken filings_taken -             -             -             -             -
 POST   /authority/people                                   refused         -             -             -             -             -             -             -             account_made
 POST   /authority/people/{account}/{deed}                  refused         -             -             -             -             -             -             -             account_reset
+POST   /cases                                              nothing to give -             -             -             -             -             -             -             -
+POST   /cases/views                                        own queues      -             -             -             -             -             -             -             -
+POST   /cases/{number}/advice                              no agency       -             -             -             -             -             -             -             -
+POST   /cases/{number}/draft                               refused         -             -             -             -             case_read     case_read     -             -
+POST   /cases/{number}/note                                refused         -             -             -             -             case_read,case_step case_read,case_step -             -
+POST   /cases/{number}/sign                                refused         -             -             -             -             case_read     case_read     -             -
+POST   /cases/{number}/step                                refused         -             -             -             -             case_read,case_step case_read,case_step -             -
 POST   /file                                                only a trial    -             -             -             -             -             -             -             -
 POST   /file/preview/{upload}                               refused         -             filings_taken -             -             -             -             -             -
 POST   /invitation/{code}                                                  invitation_accepted invitation_accepted invitation_accepted invitation_accepted invitation_accepted invitation_accepted invitation_accepted invitation_accepted
