@@ -396,6 +396,52 @@ async fn a_queue_is_kept_under_a_name_by_its_account_alone() {
     assert!(!officer.get("/cases").await.body.contains("Germany"));
 }
 
+#[tokio::test]
+async fn a_queue_holds_what_its_filter_says_and_a_number_leads_to_its_case() {
+    let world = World::new();
+    let number = case_made(&world);
+    let officer = world.person("officer").await;
+    for (query, there) in [
+        ("officer=any", true),
+        ("officer=me", false),
+        ("officer=none&waits=officer&state=received&kind=single&to=de", true),
+        ("officer=any&state=all&q=DYSPROSIUM", true),
+        ("officer=any&q=gad:mag", true),
+        ("officer=any&state=all&q=dysprosium_", false),
+        ("officer=any&q=%25", false),
+        ("officer=any&to=D", false),
+        ("officer=any&state=ended", false),
+        ("officer=any&state=decided", false),
+        ("officer=any&waits=signature", false),
+        ("officer=any&kind=general", false),
+    ] {
+        let page = officer.get(&format!("/cases?{query}")).await;
+        let table = page.body.split_once("<tbody>").map_or("", |parts| parts.1);
+        assert_eq!(table.contains(&number), there, "{query}");
+    }
+    let found = officer.get(&format!("/cases?q={}", number.to_lowercase())).await;
+    assert_eq!(found.header("location"), format!("/cases/{number}"));
+    assert_eq!(officer.get("/cases?after=zz").await.status, 422);
+}
+
+#[tokio::test]
+async fn pages_of_a_queue_follow_each_other_without_a_gap() {
+    let world = World::new();
+    let mut made: Vec<String> = (0..30).map(|_| case_made(&world)).collect();
+    let (mut found, mut path) = (Vec::new(), "/api/v1/cases?officer=any&state=all".to_owned());
+    loop {
+        let page = world.get("officer", &path).await.json();
+        let rows = page["cases"].as_array().unwrap();
+        found.extend(rows.iter().map(|row| row["number"].as_str().unwrap().to_owned()));
+        assert_eq!(page["total"], 30);
+        let Some(next) = page["next"].as_str() else { break };
+        path = format!("/api/v1/cases?officer=any&state=all&after={next}");
+    }
+    found.sort();
+    made.sort();
+    assert_eq!(found, made);
+}
+
 async fn steps(world: &World, token: &str, number: &str, body: &str) -> Answer {
     let request = Request::post(format!("/api/v1/cases/{number}/steps"))
         .header("authorization", format!("Bearer {}", world.token(token)))

@@ -340,7 +340,28 @@ pub(crate) async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Stop> {
     visit.allow(Resource::Platform)?;
+    if visit.actor.role != Role::Agency
+        && let Some(number) = numbered(&hall, &asked).await?
+    {
+        let to = format!("/cases/{}", encoded(&number));
+        return Ok((StatusCode::SEE_OTHER, [(LOCATION, to)]).into_response());
+    }
     page(&hall, &visit, asked, Vec::new()).await
+}
+
+/// The number of the case that is looked for by its whole number.
+async fn numbered(hall: &Hall, asked: &Asked) -> Result<Option<String>, Stop> {
+    let number = asked.q.trim().to_uppercase();
+    if !number.contains('-') {
+        return Ok(None);
+    }
+    let shared = hall.clone();
+    off_thread(move || match shared.platform.case(&number) {
+        Ok(_) => Ok(Some(number)),
+        Err(CaseError::Unknown) => Ok(None),
+        Err(error) => Err(fault(&error)),
+    })
+    .await?
 }
 
 fn officers(t: &Text, w: &Words<'_>, known: &Known, chosen: &str) -> Vec<Pick> {
