@@ -8,14 +8,18 @@ pub mod audience;
 pub mod audit;
 pub mod balance;
 pub mod books;
+pub mod border;
 pub mod cases;
+pub mod documents;
 pub mod findings;
 pub mod import;
 #[cfg(test)]
 mod import_tests;
 pub mod jobs;
+mod key_file;
 pub mod law;
 pub mod ledger;
+pub mod licence;
 pub mod lineage;
 pub mod mail;
 mod muf;

@@ -259,15 +259,12 @@ impl Letter {
     /// link needs an address and there is none.
     #[must_use]
     pub fn sent_by(mut self, sender: &str, address: Option<&str>) -> Option<Letter> {
-        match &mut self {
-            Letter::Invitation { organisation, inviter, .. } => {
-                for text in [organisation, inviter] {
-                    if text.is_empty() {
-                        sender.clone_into(text);
-                    }
+        if let Letter::Invitation { organisation, inviter, .. } = &mut self {
+            for text in [organisation, inviter] {
+                if text.is_empty() {
+                    sender.clone_into(text);
                 }
             }
-            _ => {}
         }
         if let Letter::Invitation { link, .. }
         | Letter::PasswordReset { link, .. }

@@ -15,8 +15,12 @@
 mod amend;
 mod draft;
 mod end;
+#[cfg(test)]
+mod model;
 pub mod refusal;
 mod review;
+#[cfg(test)]
+pub(crate) mod sample;
 mod sign;
 mod submit;
 #[cfg(test)]

@@ -17,9 +17,16 @@ pub mod case;
 pub mod clock_events;
 pub mod decide;
 pub mod difference;
+pub mod draw_down;
+pub mod grant;
+mod judge;
+pub mod licence;
+pub mod message;
 pub mod quantity;
 pub mod rules;
 pub mod rules_read;
+#[cfg(test)]
+mod sample;
 pub mod sight;
 pub mod urgency;
 

@@ -13,8 +13,10 @@ mod case;
 mod case_desk;
 mod check;
 mod database;
+mod document;
 mod job;
 mod keys;
+mod licence;
 mod mail;
 mod organisation;
 mod pack;
@@ -31,8 +33,15 @@ pub use check::Check;
 pub use database::{
     BatchRecord, BlockRecord, Database, Head, NewBatch, NewBlock, NewParty, StoreError, chain_step,
 };
+pub use document::{
+    DocumentCount, DocumentDeeds, DocumentHead, DocumentKey, DocumentRecord, DocumentStored,
+    ScanEnd, ScanState,
+};
 pub use job::{JobCount, JobRecord, JobState, NewJob};
 pub use keys::{IdentityRecord, PasskeyRecord};
+pub use licence::{
+    AllotmentRecord, BorderChange, DrawDownRecord, LicenceRecord, LineRecord, MessageRecord,
+};
 pub use mail::{NewTemplate, TemplateRecord};
 pub use organisation::{DelegationRecord, ProfileRecord, RegistrationRecord, SiteRecord};
 pub use pack::{PackState, PackVersion, PackVersionHead};

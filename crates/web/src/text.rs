@@ -103,6 +103,7 @@ pub(crate) const SOURCES: [(Language, &[(&str, &str)]); 2] = [
             ("keys.ftl", include_str!("../locales/en/keys.ftl")),
             ("people.ftl", include_str!("../locales/en/people.ftl")),
             ("cases.ftl", include_str!("../locales/en/cases.ftl")),
+            ("documents.ftl", include_str!("../locales/en/documents.ftl")),
         ],
     ),
     (
@@ -116,6 +117,7 @@ pub(crate) const SOURCES: [(Language, &[(&str, &str)]); 2] = [
             ("keys.ftl", include_str!("../locales/zh/keys.ftl")),
             ("people.ftl", include_str!("../locales/zh/people.ftl")),
             ("cases.ftl", include_str!("../locales/zh/cases.ftl")),
+            ("documents.ftl", include_str!("../locales/zh/documents.ftl")),
         ],
     ),
 ];

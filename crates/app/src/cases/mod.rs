@@ -9,10 +9,10 @@
 
 mod desk;
 mod file;
+mod grant;
 mod letters;
 mod queue;
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use base::Timestamp;
@@ -21,7 +21,7 @@ use controls::classify::Classifier;
 use controls::status::AsOf;
 use jiff::tz::TimeZone;
 use licensing::application::{Application, Key};
-use licensing::case::{Case, Event, FoldError, Follows, Recorded};
+use licensing::case::{Case, Event, FoldError, FollowKind, Follows, Recorded};
 use licensing::decide::{
     Activity, By, Command, Context, Refusal, SignatureNeeded, Signer, decide, facts,
     signatures_needed, submit,
@@ -297,7 +297,8 @@ impl Platform {
         let reader = self.reader();
         let read = reader.licensing();
         let (_, case) = case_read(&read, number)?;
-        decided(&read, law, &case, command, known, step).map(|_| ())
+        let command = numbered(&case, command, || Ok(TRIED.to_owned()))?;
+        decided(&read, law, &case, &command, known, step).map(|_| ())
     }
 
     /// Takes several steps in one transaction: all of them, or none where `run` fails.
@@ -424,11 +425,15 @@ impl CaseBatch<'_> {
             as_of: file::date_in(&zone, now),
             reason: String::new(),
         };
-        let number = number_next(self.change, self.law, &zone, now)?;
+        let number = number_next(self.change, self.law, Series::Cases, &zone, now)?;
         let events = file::recorded(0, &by, now, vec![first, found]);
-        let case = Case::fold(case_key(step), &number, new.applicant, &events)
+        let case = Case::fold(key_new(step, "case"), &number, new.applicant, &events)
             .map_err(|error| damaged(&number, error))?;
         self.record(owner_id, &case, None, events, step)?;
+        if let Some(Follows { number: first, how: FollowKind::Appeal, .. }) = new.follows {
+            let number = number.clone();
+            self.step(first, &Command::Appeal { number }, known, step)?;
+        }
         Ok(number)
     }
 
@@ -487,7 +492,8 @@ impl CaseBatch<'_> {
         let waited = desk::signature_waiting(&case, &context);
         let mut events: Vec<Recorded> = Vec::new();
         for command in commands {
-            let command = self.with_licences(&case, command, now)?;
+            let next = || number_next(self.change, self.law, Series::Licences, &zone, now);
+            let command = numbered(&case, command, next)?;
             let done = decide(&case, &by, &command, &context).map_err(CaseError::Refused)?;
             for event in file::recorded(case.version, &by, now, done) {
                 case.apply(&event).map_err(|error| damaged(number, error))?;
@@ -499,6 +505,7 @@ impl CaseBatch<'_> {
         }
         if events.iter().any(|event| matches!(event.event, Event::Decided { .. })) {
             desk::precedents_write(self.change, &case, now.us())?;
+            grant::licences_issue(self.change, self.law, record.owner_id, &case, step)?;
         }
         let waits =
             desk::signature_waiting(&case, &context).filter(|now| waited.as_ref() != Some(now));
@@ -506,22 +513,6 @@ impl CaseBatch<'_> {
         letters::letters(self.change, &case, &events, grade, step)?;
         self.record(record.owner_id, &case, Some(record.version), events, step)?;
         Ok(case)
-    }
-
-    /// A decision with the numbers of its licences, where its caller gave none.
-    fn with_licences<'k>(
-        &self,
-        case: &Case,
-        command: &'k Command,
-        now: Timestamp,
-    ) -> Result<Cow<'k, Command>, CaseError> {
-        Ok(match command {
-            Command::Finalise { content, licences } if licences.is_empty() => {
-                let licences = desk::licences_issue(self.change, self.law, case, now)?;
-                Cow::Owned(Command::Finalise { content: content.clone(), licences })
-            }
-            command => Cow::Borrowed(command),
-        })
     }
 
     /// Writes a case file, the event of its stream, its place in the queues and the audit entry.
@@ -567,24 +558,58 @@ fn damaged(number: &str, error: FoldError) -> CaseError {
     CaseError::Damaged { number: number.to_owned(), what: error.to_string() }
 }
 
-/// The key of a new case: a UUID of version 7.
-fn case_key(step: &Step<'_>) -> [u8; 16] {
+/// The key of a new case or licence: a UUID of version 7.
+fn key_new(step: &Step<'_>, purpose: &str) -> [u8; 16] {
     let millis = u64::try_from(step.moment.now.us() / 1_000).unwrap_or(0);
-    let random = step.moment.random("case");
+    let random = step.moment.random(purpose);
     uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid().into_bytes()
 }
 
-/// The next number of the year, such as `YS-2026-000412`.
+/// What is numbered, year by year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Series {
+    Cases,
+    Licences,
+}
+
+/// The number of a licence in a dry run, which issues none.
+const TRIED: &str = "-";
+
+/// The command with the number of the licence that it grants, whatever number its sender wrote.
+fn numbered(
+    case: &Case,
+    command: &Command,
+    next: impl FnOnce() -> Result<String, CaseError>,
+) -> Result<Command, CaseError> {
+    let mut command = command.clone();
+    match &mut command {
+        Command::Finalise { licences, .. } => {
+            licences.clear();
+            if case.draft_approves() {
+                licences.push(next()?);
+            }
+        }
+        Command::Register { licences, .. } => *licences = vec![next()?],
+        _ => {}
+    }
+    Ok(command)
+}
+
+/// The next number of the year, such as `YT-2026-000412` for a case and `YT-L-2026-000077` for a licence.
 fn number_next(
     change: &LicensingChange<'_>,
     law: &Law,
-    zone: &jiff::tz::TimeZone,
+    series: Series,
+    zone: &TimeZone,
     now: Timestamp,
 ) -> Result<String, CaseError> {
-    let year = file::date_in(zone, now).year();
-    let series = format!("case/{}/{year}", law.rules.number_prefix);
-    let last = change.number_next(&series)?;
-    Ok(format!("{}-{year}-{last:06}", law.rules.number_prefix))
+    let (year, prefix) = (file::date_in(zone, now).year(), &law.rules.number_prefix);
+    let (name, prefix) = match series {
+        Series::Cases => ("case", prefix.clone()),
+        Series::Licences => ("licence", format!("{prefix}-L")),
+    };
+    let last = change.number_next(&format!("{name}/{prefix}/{year}"))?;
+    Ok(format!("{prefix}-{year}-{last:06}"))
 }
 
 /// What is wrong with stored cases: one sentence each; empty is clean.
@@ -605,6 +630,7 @@ pub(crate) fn check(read: &LicensingRead<'_>) -> Result<Vec<String>, CaseError> 
                 continue;
             }
         };
+        grant::check(read, record.owner_id, &number, &events, &mut wrong)?;
         match Case::fold(record.case_id, &number, &record.row.applicant, &events) {
             Err(error) => wrong.push(format!("case {number}: {error}")),
             Ok(case) => {

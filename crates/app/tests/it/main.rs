@@ -3,7 +3,9 @@
 
 mod accounts;
 mod attribution;
+mod cases;
 mod check;
+mod documents;
 mod durable;
 mod economy;
 mod model;

@@ -6,7 +6,9 @@
 
 pub(crate) mod account;
 pub(crate) mod audit;
+pub(crate) mod border;
 pub(crate) mod case;
+pub(crate) mod documents;
 pub(crate) mod file;
 pub(crate) mod law;
 pub(crate) mod organisation;
@@ -212,9 +214,11 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         (name = "organisation", description = "Companies: who they are, their sites and people; those to verify."),
         (name = "filing", description = "Filing batches, and reading filings."),
         (name = "case", description = "Cases: the queue, a case, steps on it."),
+        (name = "documents", description = "What applicants hand in: sealed, scanned, given out when clean."),
         (name = "ledger", description = "Parties, lots, balances, findings."),
         (name = "trace", description = "Where content comes from, and where it is now."),
         (name = "law", description = "Control lists, classification, clocks; open to everybody."),
+        (name = "border", description = "Licences at the border: looked up, drawn down, their changes; the public check."),
         (name = "audit", description = "Who did what, and who looked at whose data."),
         (name = "document", description = "This document."),
     ),
@@ -239,10 +243,19 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         trace::lineage,
         trace::balance,
         file::file,
+        documents::store,
+        documents::show,
+        documents::content,
         law::clock,
         law::regimes,
         law::classify,
         law::control_list,
+        border::messages,
+        border::licence,
+        border::changes,
+        border::acknowledgements,
+        border::allotments,
+        border::check,
         audit::audit,
         audit::activity,
         document,

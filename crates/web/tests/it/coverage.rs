@@ -34,6 +34,10 @@ GET    /api/v1/cases                                       refused         -    
 GET    /api/v1/cases/{number}                              own or refused  -             -             -             -             case_read     case_read     -             -
 GET    /api/v1/control-list                                 public          -             -             -             -             -             -             -             -
 GET    /api/v1/filings/{filer}/{reference}                  own or refused  -             -             -             -             book_read     book_read     book_read     -
+GET    /api/v1/documents/{sha256}                           own or refused  -             -             -             -             book_read     book_read     -             -
+GET    /api/v1/documents/{sha256}/content                   own or refused  -             -             -             -             book_read     book_read     -             -
+GET    /documents                                           own or refused  -             -             -             -             -             -             -             -
+GET    /documents/{sha256}                                  own or refused  -             -             -             -             book_read     book_read     -             -
 GET    /api/v1/findings                                     own or refused  -             -             -             -             findings_read findings_read findings_read -
 GET    /api/v1/lots/{id}                                    own or refused  -             -             -             -             book_read     book_read     book_read     -
 GET    /api/v1/lots/{id}/lineage                            own or refused  -             -             -             -             book_read     book_read     book_read     -
@@ -127,6 +131,8 @@ POST   /cases/{number}/sign                                refused         -    
 POST   /cases/{number}/step                                refused         -             -             -             -             case_read,case_step case_read,case_step -             -
 POST   /file                                                only a trial    -             -             -             -             -             -             -             -
 POST   /file/preview/{upload}                               refused         -             filings_taken -             -             -             -             -             -
+POST   /documents                                          refused         -             document_stored document_stored document_stored -             -             -             -
+POST   /api/v1/documents                                   refused         -             document_stored document_stored document_stored -             -             -             -
 POST   /invitation/{code}                                                  invitation_accepted invitation_accepted invitation_accepted invitation_accepted invitation_accepted invitation_accepted invitation_accepted invitation_accepted
 POST   /law/{pack}/drafts                                  refused         -             -             -             -             pack_drafted  pack_drafted  -             -
 POST   /law/{pack}/{version}/decision                      refused         -             -             -             -             -             pack_sent_back -             -
@@ -340,6 +346,7 @@ fn unnumbered(text: &str) -> String {
 async fn every_route_leaves_in_the_audit_what_the_table_says() {
     let world = World::new();
     let (upload, asset, job) = places(&world).await;
+    let hash = world.document();
     let mut wrong = Vec::new();
     let mut told = Vec::new();
     let mut actions_told = BTreeSet::new();
@@ -347,7 +354,7 @@ async fn every_route_leaves_in_the_audit_what_the_table_says() {
         let (method, pattern) = row.route.split_once(' ').unwrap();
         for (account, expected) in ACCOUNT_KEYS.into_iter().zip(&row.actions) {
             let who = world.person(account).await;
-            let path = concrete(&placed(&world, account, pattern), &upload, &asset, &job);
+            let path = concrete(&placed(&world, account, pattern), &upload, &asset, &job, &hash);
             // So that nobody comes too often.
             clock_forward(10);
             world.recorded(0).await;

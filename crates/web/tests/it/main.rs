@@ -8,6 +8,7 @@ mod audit;
 mod authenticator;
 mod cases;
 mod coverage;
+mod documents;
 mod guard;
 mod journey;
 mod keys;

@@ -35,8 +35,8 @@ use serde::Deserialize;
 use self::entry::{Reading, Typed, field_id, part_of};
 use self::forms::{FormView, Forms};
 use self::view::{
-    AgencyRow, AmendmentRow, CellRow, ConditionRow, GoodRow, Happened, Line, Linked, PartyRow,
-    PrecedentRow, QuestionRow, Sections, SignatureRow,
+    AgencyRow, AmendmentRow, CellRow, ConditionRow, DocumentRow, GoodRow, Happened, Line, Linked,
+    PartyRow, PrecedentRow, QuestionRow, Sections, SignatureRow,
 };
 use self::words::{Words, told};
 use crate::config::Hall;
@@ -70,13 +70,7 @@ pub(crate) struct Opened {
 
 impl Opened {
     pub(crate) fn weighed(&self, now: Timestamp) -> Weighed<'_> {
-        Weighed {
-            law: &self.law,
-            case: &self.case,
-            followed: self.followed.as_ref(),
-            known: &self.known,
-            now,
-        }
+        Weighed::new(&self.law, &self.case, self.followed.as_ref(), &self.known, now)
     }
 
     pub(crate) fn words<'a>(&'a self, t: &'static Text, viewer: Viewer<'a>) -> Words<'a> {
@@ -326,7 +320,7 @@ struct CasePage {
     notes: Vec<Line>,
     precedents: Vec<PrecedentRow>,
     amendments: Vec<AmendmentRow>,
-    documents: Vec<(String, String, String)>,
+    documents: Vec<DocumentRow>,
     linked: Vec<Linked>,
     happened: Vec<Happened>,
 }

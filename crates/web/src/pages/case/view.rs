@@ -11,6 +11,7 @@ use licensing::case::{
     Case, CellDecision, Condition, Event, FollowKind, Override, Recorded, Signature,
 };
 use licensing::decide::SignatureNeeded;
+use licensing::sight::Viewer;
 
 use super::words::{Words, grouped};
 use crate::form::encoded;
@@ -136,6 +137,16 @@ pub(crate) struct PrecedentRow {
     pub(crate) words: String,
     pub(crate) conditions: u32,
     pub(crate) decided: String,
+}
+
+/// A document.
+pub(crate) struct DocumentRow {
+    pub(crate) name: String,
+    /// Number of the pack's document that it is.
+    pub(crate) number: String,
+    pub(crate) digest: String,
+    /// Where it is read; empty where the visitor does not.
+    pub(crate) href: String,
 }
 
 /// A change that the applicant asks for.
@@ -605,10 +616,23 @@ impl Sections<'_> {
         (views, stats)
     }
 
-    /// What was handed in: name, digest, number of the pack's document.
-    pub(crate) fn documents(&self) -> Vec<(String, String, String)> {
-        let documents = self.case.application.documents.iter();
-        documents.map(|d| (d.name.clone(), d.number.clone(), d.sha256.clone())).collect()
+    /// What was handed in.
+    pub(crate) fn documents(&self) -> Vec<DocumentRow> {
+        let documents = self.case.application.documents.iter().map(|document| DocumentRow {
+            name: document.name.clone(),
+            number: document.number.clone(),
+            digest: document.sha256.clone(),
+            href: match self.w.viewer {
+                // An agency reads what the authority sends it.
+                Viewer::Agency(_) => String::new(),
+                Viewer::Office | Viewer::Applicant => format!(
+                    "/documents/{}?party={}",
+                    encoded(&document.sha256),
+                    encoded(&self.case.applicant)
+                ),
+            },
+        });
+        documents.collect()
     }
 
     /// Net mass of all cells, for the head.
