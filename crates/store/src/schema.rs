@@ -689,4 +689,12 @@ CREATE UNIQUE INDEX holder_report_reference ON holder_report (owner_id, referenc
 -- keeps a report from being replaced twice
 CREATE UNIQUE INDEX holder_report_replaces ON holder_report (owner_id, replaces)
     WHERE replaces <> '';
+", "
+-- number, applicant and goods in lower case: what a text is looked for in
+ALTER TABLE case_file ADD COLUMN words TEXT NOT NULL DEFAULT '';
+UPDATE case_file SET words = lower(number || ' ' || applicant || ' ' || goods);
+-- serves the queue with any filter, the most urgent first, without a look at the files themselves
+CREATE INDEX case_file_list ON case_file (open, urgency, number, state, licence_type, officer,
+    waits_for, destinations, words);
+DROP INDEX case_file_queue;
 "];

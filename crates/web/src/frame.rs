@@ -292,17 +292,9 @@ pub(crate) async fn gate(
     {
         return Stop::SecondFactor.into_response();
     }
+    let changes = row.method != "GET" && row.action != Action::ReadPublic;
     if visit.token_scope == Some(Scope::Read)
-        && matches!(
-            row.action,
-            Action::File
-                | Action::ChangeOwnAccount
-                | Action::DrawDown
-                | Action::Apply
-                | Action::Review
-                | Action::ManageLicence
-                | Action::AllocateQuota
-        )
+        && (changes || matches!(row.action, Action::File | Action::ChangeOwnAccount))
     {
         return Stop::NotFound.into_response();
     }

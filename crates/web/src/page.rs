@@ -152,6 +152,9 @@ fn nav(t: &'static Text, visit: &Visit) -> Vec<NavItem> {
         return items;
     }
     add("/".to_owned(), "nav-home", path == "/");
+    if matches!(role, Role::Officer | Role::Supervisor | Role::Agency) {
+        add("/cases".to_owned(), "nav-cases", path.starts_with("/cases"));
+    }
     if role.of_party() {
         let own = format!("/parties/{}", encoded(&visit.actor.party));
         let current = path == own;

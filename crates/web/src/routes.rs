@@ -300,6 +300,30 @@ pub(crate) static ROUTES: &[Route] = &[
         get(pages::document::show)
     }),
     route("GET", "/search", Action::Search, Door::Page, || get(pages::search::show)),
+    route("GET", "/cases", Action::ReadCase, Door::Page, || get(pages::case::queue::show)),
+    route("POST", "/cases", Action::Review, Door::Page, || post(pages::case::queue::give)),
+    route("POST", "/cases/views", Action::Review, Door::Page, || post(pages::case::queue::views)),
+    route("GET", "/cases/{number}", Action::ReadCase, Door::Page, || get(pages::case::show)),
+    route("POST", "/cases/{number}/step", Action::Review, Door::Page, || post(pages::case::step)),
+    route("POST", "/cases/{number}/note", Action::ReadCase, Door::Page, || post(pages::case::note)),
+    route("GET", "/cases/{number}/draft", Action::Review, Door::Page, || {
+        get(pages::case::draft::show)
+    }),
+    route("POST", "/cases/{number}/draft", Action::Review, Door::Page, || {
+        post(pages::case::draft::draft)
+    }),
+    route("GET", "/cases/{number}/advice", Action::Advise, Door::Page, || {
+        get(pages::case::advice::show)
+    }),
+    route("POST", "/cases/{number}/advice", Action::Advise, Door::Page, || {
+        post(pages::case::advice::advise)
+    }),
+    route("GET", "/cases/{number}/sign", Action::Countersign, Door::Page, || {
+        get(pages::case::sign::show)
+    }),
+    route("POST", "/cases/{number}/sign", Action::Countersign, Door::Page, || {
+        post(pages::case::sign::sign)
+    }),
     route("GET", "/findings", Action::ReadFindings, Door::Page, || get(pages::findings::show)),
     route("GET", "/quotas", Action::ReadQuota, Door::Page, || get(pages::quotas::show)),
     route("POST", "/quotas", Action::AllocateQuota, Door::Page, || post(pages::quotas::allocate)),
@@ -352,6 +376,11 @@ pub(crate) static ROUTES: &[Route] = &[
     }),
     route("GET", "/api/v1/registrations", Action::VerifyParty, Door::Api, || {
         get(api::organisation::registrations)
+    }),
+    route("GET", "/api/v1/cases", Action::ReadCase, Door::Api, || get(api::case::cases)),
+    route("GET", "/api/v1/cases/{number}", Action::ReadCase, Door::Api, || get(api::case::case)),
+    route("POST", "/api/v1/cases/{number}/steps", Action::ReadCase, Door::Api, || {
+        post(api::case::steps)
     }),
     route("GET", "/api/v1/totals", Action::TraceAcross, Door::Api, || get(api::read::totals)),
     route("GET", "/api/v1/parties/{id}", Action::ReadBook, Door::Api, || get(api::read::party)),

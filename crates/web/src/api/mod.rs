@@ -7,6 +7,7 @@
 pub(crate) mod account;
 pub(crate) mod audit;
 pub(crate) mod border;
+pub(crate) mod case;
 pub(crate) mod certificates;
 pub(crate) mod documents;
 pub(crate) mod file;
@@ -215,6 +216,7 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         (name = "account", description = "Who is asking."),
         (name = "organisation", description = "Companies: who they are, their sites and people; those to verify."),
         (name = "filing", description = "Filing batches, and reading filings."),
+        (name = "case", description = "Cases: the queue, a case, steps on it."),
         (name = "documents", description = "What applicants hand in: sealed, scanned, given out when clean."),
         (name = "ledger", description = "Parties, lots, balances, findings."),
         (name = "trace", description = "Where content comes from, and where it is now."),
@@ -234,6 +236,9 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         account::token_revoke,
         organisation::organisation,
         organisation::registrations,
+        case::cases,
+        case::case,
+        case::steps,
         read::totals,
         read::party,
         read::lot,
@@ -271,7 +276,7 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         audit::activity,
         document,
     ),
-    components(schemas(Problem, FieldFault)),
+    components(schemas(Problem, FieldFault, case::CommandAsked)),
 )]
 struct Document;
 

@@ -30,7 +30,7 @@ use crate::text::Text;
 use crate::visit::{ANYONE, Visit};
 
 /// What the filter offers; other codes are taken as well.
-const ACTIONS: [&str; 89] = [
+const ACTIONS: [&str; 91] = [
     "account_deactivated",
     "account_made",
     "account_reactivated",
@@ -57,6 +57,8 @@ const ACTIONS: [&str; 89] = [
     "certificate_revoked",
     "certificate_signed",
     "certificate_translated",
+    "case_step",
+    "case_submitted",
     "cover_ended",
     "cover_made",
     "data_read",

@@ -4,6 +4,7 @@ pub(crate) mod about;
 pub(crate) mod account;
 pub(crate) mod activity;
 pub(crate) mod audit;
+pub(crate) mod case;
 pub(crate) mod certificate;
 pub(crate) mod certificates;
 pub(crate) mod clock;

@@ -33,6 +33,8 @@ GET    /api/v1/audit                                        refused         -   
 GET    /api/v1/balance                                      own or refused  -             -             -             -             book_read     book_read     book_read     -
 GET    /api/v1/border/changes                               customs only   -             -             -             -             -             -             -             -
 GET    /api/v1/border/licences/{number}                     own or refused  -             -             -             -             licence_read  licence_read  -             -
+GET    /api/v1/cases                                       refused         -             -             -             -             case_read     case_read     -             -
+GET    /api/v1/cases/{number}                              own or refused  -             -             -             -             case_read     case_read     -             -
 GET    /api/v1/control-list                                 public          -             -             -             -             -             -             -             -
 GET    /api/v1/duties                                      nobody reported -             -             -             -             -             -             -             -
 GET    /api/v1/filings/{filer}/{reference}                  own or refused  -             -             -             -             book_read     book_read     book_read     -
@@ -80,6 +82,11 @@ POST   /certificates/{id}/checks/{step}                     refused         -   
 POST   /api/v1/certificates/{id}/steps                      refused         -             certificate_signed certificate_signed -             -             -             -             -
 POST   /api/v1/certificates/{id}/links                      refused         -             certificate_linked certificate_linked -             -             -             -             -
 POST   /api/v1/certificates/{id}/checks                     refused         -             -             -             -             case_read,certificate_signed case_read,certificate_signed -             -
+GET    /cases                                              refused         -             -             -             -             case_read     case_read     -             -
+GET    /cases/{number}                                     own or refused  -             -             -             -             case_read     case_read     -             -
+GET    /cases/{number}/advice                              no agency       -             -             -             -             -             -             -             -
+GET    /cases/{number}/draft                               refused         -             -             -             -             case_read     case_read     -             -
+GET    /cases/{number}/sign                                refused         -             -             -             -             case_read     case_read     -             -
 GET    /controls/check                                     public          -             -             -             -             -             -             -             -
 GET    /controls/clock                                     public          -             -             -             -             -             -             -             -
 GET    /controls/list                                      public          -             -             -             -             -             -             -             -
@@ -141,6 +148,7 @@ POST   /account/tokens/{id}/revoke                         refused         -    
 POST   /api/v1/border/acknowledgements                      customs only   -             -             -             -             -             -             -             -
 POST   /api/v1/border/allotments                            customs only   -             -             -             -             -             -             -             -
 POST   /api/v1/border/messages                              customs only   -             -             -             -             -             -             -             -
+POST   /api/v1/cases/{number}/steps                        refused         -             -             -             -             case_read,case_step case_read,case_step -             -
 POST   /api/v1/classify                                     public          -             -             -             -             -             -             -             -
 POST   /api/v1/clock                                       public          -             -             -             -             -             -             -             -
 POST   /api/v1/duties/reports                              refused         -             holder_reportedholder_reportedholder_reported-             -             -             -
@@ -149,6 +157,13 @@ POST   /authority/people                                   refused         -    
 POST   /authority/people/{account}/{deed}                  refused         -             -             -             -             -             -             -             account_reset
 POST   /duties                                             refused         -             holder_reportedholder_reportedholder_reported-             -             -             -
 POST   /duties/receipts                                    refused         -             -             -             -             holder_reportedholder_reported-             -
+POST   /cases                                              nothing to give -             -             -             -             -             -             -             -
+POST   /cases/views                                        own queues      -             -             -             -             -             -             -             -
+POST   /cases/{number}/advice                              no agency       -             -             -             -             -             -             -             -
+POST   /cases/{number}/draft                               refused         -             -             -             -             case_read     case_read     -             -
+POST   /cases/{number}/note                                refused         -             -             -             -             case_read,case_step case_read,case_step -             -
+POST   /cases/{number}/sign                                refused         -             -             -             -             case_read     case_read     -             -
+POST   /cases/{number}/step                                refused         -             -             -             -             case_read,case_step case_read,case_step -             -
 POST   /file                                                only a trial    -             -             -             -             -             -             -             -
 POST   /file/preview/{upload}                               refused         -             filings_taken -             -             -             -             -             -
 POST   /documents                                          refused         -             document_stored document_stored document_stored -             -             -             -

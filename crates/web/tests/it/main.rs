@@ -7,6 +7,7 @@ mod attack;
 mod audit;
 mod authenticator;
 mod border;
+mod cases;
 mod certificates;
 mod coverage;
 mod documents;

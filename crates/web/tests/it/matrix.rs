@@ -21,6 +21,7 @@ pub(crate) fn concrete(path: &str, upload: &str, asset: &str, job: &str, hash: &
         .replace("{reference}", "G1")
         .replace("{account}", if path.contains("/authority/") { "analyst" } else { "manager" })
         .replace("{deed}", "reactivate")
+        .replace("{number}", "YT-2025-000001")
         .replace("{upload}", upload)
         .replace("{job}", job)
         .replace("{pack}", "demo")
@@ -119,6 +120,21 @@ pub(crate) async fn status(
                 if account.is_empty() { request } else { request.header("authorization", bearer) };
             world.send(request.body(Body::from(report)).unwrap()).await
         }
+        ("POST", path) if path.ends_with("/steps") => {
+            let commands = if filing == Filing::Done {
+                r#"{"do":"note","text":"seen","readers":"authority"}"#
+            } else {
+                ""
+            };
+            let body = format!(r#"{{"version":1000,"commands":[{commands}]}}"#);
+            let request = Request::post(path).header("content-type", "application/json");
+            let request = if account.is_empty() {
+                request
+            } else {
+                request.header("authorization", format!("Bearer {}", world.token(account)))
+            };
+            world.send(request.body(Body::from(body)).unwrap()).await
+        }
         ("POST", "/file") => who.upload("a.csv", CSV).await,
         ("POST", "/documents") => {
             who.upload_to(path, "own.txt", format!("from the page of {account}").as_bytes()).await
@@ -194,6 +210,18 @@ fn change<'t>(path: &str, account: &'t str) -> Vec<(&'static str, &'t str)> {
             ("contact_name", "Nora+Lind"),
             ("contact_email", "nora@works.example"),
         ],
+        "/cases" => vec![("do", "release"), ("case", "YT-2025-000001+")],
+        "/cases/views" => vec![("do", "keep"), ("name", "mine")],
+        path if path.starts_with("/cases/") => {
+            let form = match path.rsplit('/').next() {
+                Some("step") => "take",
+                Some("note") => "note",
+                Some("draft") => "draft",
+                Some("sign") => "sign",
+                _ => "advise",
+            };
+            vec![("do", form), ("version", "1000"), ("text", "seen"), ("readers", "authority")]
+        }
         path if path.starts_with("/invitation/") => {
             vec![("password", NEW_PASSWORD), ("repeated", NEW_PASSWORD)]
         }
@@ -214,7 +242,7 @@ fn change<'t>(path: &str, account: &'t str) -> Vec<(&'static str, &'t str)> {
 }
 
 /// What stands in the places of paths: an upload of the magnet maker, an asset, a failed job;
-/// and a draft of the officer's.
+/// a draft of the officer's, and a case of the magnet maker's.
 pub(crate) async fn places(world: &World) -> (String, String, String) {
     let owner = world.person("magnet-maker").await;
     let upload = owner.upload("a.csv", CSV).await;
@@ -225,6 +253,7 @@ pub(crate) async fn places(world: &World) -> (String, String, String) {
     // A draft of the officer's, so that there is a version of the law.
     let officer = world.person("officer").await;
     assert_eq!(officer.post("/law/demo/drafts", &[("title", "Draft")]).await.status, 303);
+    assert_eq!(crate::cases::case_made(world), "YT-2025-000001");
     (upload, asset, world.failed_job())
 }
 

@@ -8,7 +8,25 @@ use std::path::Path;
 use web::Language;
 
 /// Families of keys that are put together from a family and a code, `<family>-<code>`.
-const FAMILIES: [&str; 67] = [
+const FAMILIES: [&str; 85] = [
+    "case-agency",
+    "case-did",
+    "case-do",
+    "case-do-hint",
+    "case-element",
+    "case-event",
+    "case-how",
+    "case-officer",
+    "case-outcome",
+    "case-part",
+    "case-position",
+    "case-readers",
+    "case-refused",
+    "case-state",
+    "case-step",
+    "case-verdict",
+    "case-waits",
+    "case-why",
     "scanner",
     "documents-scan",
     "documents-kind",
@@ -184,6 +202,7 @@ fn every_key_asked_for_is_there() {
         "balance-heading",
         "findings-heading",
         "rows-title",
+        "sign-title",
         "theme-color",
     ] {
         missing.remove(name);
@@ -200,6 +219,7 @@ fn every_message_is_asked_for() {
         literals.contains(key)
             || single.contains(key)
             || key.starts_with("stop-")
+            || key.starts_with("problem-case_changed-")
             || FAMILIES.iter().any(|family| key.starts_with(&format!("{family}-")))
     };
     let idle: Vec<String> = stated("en").into_iter().filter(|key| !used(key)).collect();
@@ -243,5 +263,7 @@ fn every_stop_and_problem_has_a_title_and_a_text() {
             }
         }
         assert!(language.text().has("problem-all_rejected-title"));
+        assert!(language.text().has("problem-case_changed-title"));
+        assert!(language.text().has("problem-case_changed-text"));
     }
 }

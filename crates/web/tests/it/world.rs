@@ -88,6 +88,23 @@ role = 'operator'
 name_en = 'Operator'
 name_zh = '运行维护'
 [[account]]
+key = 'second-supervisor'
+role = 'supervisor'
+name_en = 'Second supervisor'
+name_zh = '第二主管'
+[[account]]
+key = 'defence'
+role = 'agency'
+desk = 'defence'
+name_en = 'Adviser on defence'
+name_zh = '国防顾问'
+[[account]]
+key = 'industry'
+role = 'agency'
+desk = 'industry'
+name_en = 'Adviser on industry'
+name_zh = '工业顾问'
+[[account]]
 key = 'witness'
 role = 'officer'
 name_en = 'Witness'
@@ -241,6 +258,8 @@ impl World {
         for (name, key, scope) in keys.chain([
             ("reads-only", "magnet-maker", Scope::Read),
             ("witness", "witness", Scope::Read),
+            ("defence", "defence", Scope::ReadAndFile),
+            ("industry", "industry", Scope::ReadAndFile),
         ]) {
             let by = By::account(key);
             let text = people.token_make(by, key, name, scope, 30, &moment()).unwrap();
