@@ -33,7 +33,7 @@ GET    /api/v1/balance                                      own or refused  -   
 GET    /api/v1/control-list                                 public          -             -             -             -             -             -             -             -
 GET    /api/v1/duties                                      nobody reported -             -             -             -             -             -             -             -
 GET    /api/v1/filings/{filer}/{reference}                  own or refused  -             -             -             -             book_read     book_read     book_read     -
-GET    /api/v1/filings/{filer}/{reference}/shipments       own or refused  -             -             -             -             book_read     book_read     book_read     -
+GET    /api/v1/filings/{filer}/{reference}/shipments own or refused  -             -             -             -             book_read     book_read     book_read     -
 GET    /api/v1/findings                                     own or refused  -             -             -             -             findings_read findings_read findings_read -
 GET    /api/v1/lots/{id}                                    own or refused  -             -             -             -             book_read     book_read     book_read     -
 GET    /api/v1/lots/{id}/lineage                            own or refused  -             -             -             -             book_read     book_read     book_read     -
@@ -112,12 +112,12 @@ POST   /account/tokens                                     refused         -    
 POST   /account/tokens/{id}/revoke                         refused         -             token_revoked token_revoked token_revoked token_revoked token_revoked token_revoked token_revoked
 POST   /api/v1/classify                                     public          -             -             -             -             -             -             -             -
 POST   /api/v1/clock                                       public          -             -             -             -             -             -             -             -
-POST   /api/v1/duties/reports                              refused         -             holder_reportedholder_reportedholder_reported-             -             -             -
+POST   /api/v1/duties/reports                              refused         -             holder_reported holder_reported holder_reported -             -             -             -
 POST   /api/v1/filings                                      refused         -             filings_taken filings_taken -             -             -             -             -
 POST   /authority/people                                   refused         -             -             -             -             -             -             -             account_made
 POST   /authority/people/{account}/{deed}                  refused         -             -             -             -             -             -             -             account_reset
-POST   /duties                                             refused         -             holder_reportedholder_reportedholder_reported-             -             -             -
-POST   /duties/receipts                                    refused         -             -             -             -             holder_reportedholder_reported-             -
+POST   /duties                                             refused         -             holder_reported holder_reported holder_reported -             -             -             -
+POST   /duties/receipts                                    refused         -             -             -             -             holder_reported holder_reported -             -
 POST   /file                                                only a trial    -             -             -             -             -             -             -             -
 POST   /file/preview/{upload}                               refused         -             filings_taken -             -             -             -             -             -
 POST   /invitation/{code}                                                  invitation_accepted invitation_accepted invitation_accepted invitation_accepted invitation_accepted invitation_accepted invitation_accepted invitation_accepted
