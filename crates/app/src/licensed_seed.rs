@@ -105,7 +105,7 @@ fn licence(law: &Law, number: &str, exports: &[&ExportFiled]) -> Option<Licence>
     let zone = law.clocks.as_ref().map_or("UTC", |(_, calendar)| calendar.zone_name());
     let quantity = Quantity { unit: Unit::NetMass, amount: total.saturating_add(total / 5).max(1) };
     let magnet = first.product.contains("magnet");
-    let party = PartyNamed { id: String::new(), name: first.customer.clone() };
+    let party = PartyNamed { name: first.customer.clone(), ..PartyNamed::default() };
     let licence = Licence {
         id: LicenceId(id),
         number: number.to_owned(),

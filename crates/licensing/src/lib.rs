@@ -11,9 +11,11 @@
 //! ([`rules::Rules`]) and what other parts found out come as values.
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "tests"))]
 
+pub mod address;
 pub mod advice;
 pub mod application;
 pub mod case;
+pub mod certificate;
 pub mod clock_events;
 pub mod decide;
 pub mod difference;
@@ -36,6 +38,7 @@ pub mod urgency;
 
 pub use application::{Application, Cell, CellKey};
 pub use case::{Case, CaseId, CaseState, Event, Recorded};
+pub use certificate::Certificate;
 pub use clock_events::{ClockEvent, clock_events};
 pub use decide::{By, Command, Context, Refusal, decide, submit};
 pub use difference::difference;

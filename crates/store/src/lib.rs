@@ -11,8 +11,10 @@ mod append;
 mod audit;
 mod case;
 mod case_desk;
+mod certificate;
 mod check;
 mod database;
+mod document;
 mod holder_report;
 mod job;
 mod keys;
@@ -30,9 +32,14 @@ pub use case::{
     CaseCursor, CaseFilter, CaseRecord, CaseRow, DraftRecord, LicensingChange, LicensingRead,
 };
 pub use case_desk::{CaseView, Precedent};
+pub use certificate::{CertificateLinkRecord, CertificateRecord};
 pub use check::Check;
 pub use database::{
     BatchRecord, BlockRecord, Database, Head, NewBatch, NewBlock, NewParty, StoreError, chain_step,
+};
+pub use document::{
+    DocumentCount, DocumentDeeds, DocumentHead, DocumentKey, DocumentRecord, DocumentStored,
+    ScanEnd, ScanState,
 };
 pub use holder_report::HolderReportRecord;
 pub use job::{JobCount, JobRecord, JobState, NewJob};

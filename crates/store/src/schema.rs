@@ -538,20 +538,20 @@ CREATE TABLE allotment (
 ) STRICT, WITHOUT ROWID;
 
 -- local: what customs has sent and was answered, so that a replay has no effect. Never updated, never
--- deleted. `log_index` is the event whose digest covers it, 0 where it is about no licence of ours
+-- deleted. `log_index` is the event whose digest covers it, 0 where it is about no licence of ours; those
+-- of an event follow each other. In the order of arrival, so that what is written at once lies together
 CREATE TABLE border_message (
+    message_seq    INTEGER PRIMARY KEY NOT NULL CHECK (message_seq >= 1),
     post           TEXT    NOT NULL CHECK (length(post) BETWEEN 1 AND 64),
     message_id     TEXT    NOT NULL CHECK (length(message_id) BETWEEN 1 AND 64),
     digest         BLOB    NOT NULL CHECK (length(digest) = 32),
     received_at_us INTEGER NOT NULL,
     log_index      INTEGER NOT NULL CHECK (log_index >= 0),
-    place          INTEGER NOT NULL CHECK (place >= 0),
     message        TEXT    NOT NULL,
-    answer         TEXT    NOT NULL,
-    PRIMARY KEY (post, message_id)
-) STRICT, WITHOUT ROWID;
--- serves the check of an event's digest
-CREATE INDEX border_message_event ON border_message (log_index, place);
+    answer         TEXT    NOT NULL
+) STRICT;
+-- serves the answer to a message that comes again
+CREATE UNIQUE INDEX border_message_id ON border_message (post, message_id);
 
 -- local: what customs is to be told of licences, and whether it has said that it knows
 CREATE TABLE border_change (
@@ -568,6 +568,79 @@ CREATE TABLE border_change (
 -- serves what is not acknowledged, of all licences or of one
 CREATE INDEX border_change_open ON border_change (owner_id, licence_id, seq)
     WHERE acknowledged_at_us IS NULL;
+", "
+-- partitioned: documents, one row for each owner and content. The same bytes of two owners are two rows, so
+-- that nobody learns what another has
+CREATE TABLE document (
+    owner_id       BLOB    NOT NULL REFERENCES party (party_id),
+    sha256         BLOB    NOT NULL CHECK (length(sha256) = 32),
+    plain_bytes    INTEGER NOT NULL CHECK (plain_bytes >= 1),
+    kind           TEXT    NOT NULL CHECK (length(kind) BETWEEN 1 AND 16),
+    name           TEXT    NOT NULL CHECK (length(name) BETWEEN 1 AND 200),
+    chunks         INTEGER NOT NULL CHECK (chunks >= 1),
+    nonce          BLOB    NOT NULL CHECK (length(nonce) = 19),
+    key_id         BLOB    NOT NULL CHECK (length(key_id) = 8),
+    tag            BLOB    NOT NULL CHECK (length(tag) = 16),
+    uploaded_by    TEXT    NOT NULL,
+    uploaded_at_us INTEGER NOT NULL,
+    scan           TEXT    NOT NULL CHECK (scan IN ('waiting', 'clean', 'infected', 'failed')),
+    scan_detail    TEXT    NOT NULL CHECK (length(scan_detail) <= 500),
+    scanner        TEXT    NOT NULL CHECK (length(scanner) <= 500),
+    scanned_at_us  INTEGER,
+    PRIMARY KEY (owner_id, sha256),
+    CHECK ((scan = 'waiting') = (scanned_at_us IS NULL)),
+    CHECK (scan NOT IN ('infected', 'failed') OR length(scan_detail) > 0)
+) STRICT, WITHOUT ROWID;
+-- serves how much an owner has stored lately
+CREATE INDEX document_uploaded ON document (owner_id, uploaded_at_us, plain_bytes);
+-- serves the operator, who sees how many wait
+CREATE INDEX document_scan ON document (scan);
+
+-- partitioned: what a document holds, sealed; never updated
+CREATE TABLE document_chunk (
+    owner_id BLOB    NOT NULL,
+    sha256   BLOB    NOT NULL,
+    chunk_no INTEGER NOT NULL CHECK (chunk_no >= 0),
+    bytes    BLOB    NOT NULL CHECK (length(bytes) > 16),
+    PRIMARY KEY (owner_id, sha256, chunk_no),
+    FOREIGN KEY (owner_id, sha256) REFERENCES document (owner_id, sha256)
+) STRICT;
+", "
+-- reference: whose a certificate of an end user is
+CREATE TABLE certificate_key (
+    certificate_id BLOB PRIMARY KEY NOT NULL CHECK (length(certificate_id) = 16),
+    owner_id       BLOB NOT NULL CHECK (length(owner_id) = 16)
+) STRICT, WITHOUT ROWID;
+
+-- partitioned by the applicant: certificates of end users as their events add them up
+CREATE TABLE certificate (
+    owner_id       BLOB    NOT NULL CHECK (length(owner_id) = 16),
+    certificate_id BLOB    NOT NULL CHECK (length(certificate_id) = 16),
+    applicant      TEXT    NOT NULL CHECK (applicant LIKE '%_:_%'),
+    purpose        TEXT    NOT NULL CHECK (purpose = 'open' OR purpose LIKE 'draft/_%'
+        OR purpose LIKE 'case/_%'),
+    asked_at_us    INTEGER NOT NULL,
+    version        INTEGER NOT NULL CHECK (version >= 1),
+    body           TEXT    NOT NULL,
+    PRIMARY KEY (owner_id, certificate_id)
+) STRICT, WITHOUT ROWID;
+-- serves the certificates of an applicant, the newest first
+CREATE INDEX certificate_asked ON certificate (owner_id, asked_at_us);
+-- serves the certificates of a draft or a case
+CREATE INDEX certificate_purpose ON certificate (owner_id, purpose);
+
+-- local: links by which end users reach their certificates, found by the hash of their text
+CREATE TABLE certificate_link (
+    hash           BLOB    PRIMARY KEY NOT NULL CHECK (length(hash) = 32),
+    owner_id       BLOB    NOT NULL CHECK (length(owner_id) = 16),
+    certificate_id BLOB    NOT NULL CHECK (length(certificate_id) = 16),
+    expires_at_us  INTEGER NOT NULL,
+    code           BLOB    CHECK (length(code) = 32),
+    tries          INTEGER NOT NULL CHECK (tries >= 0),
+    ended_at_us    INTEGER
+) STRICT, WITHOUT ROWID;
+-- serves ending the links of a certificate
+CREATE INDEX certificate_link_of ON certificate_link (owner_id, certificate_id);
 ", "
 -- partitioned by the authority: how quotas are issued and handed down. Never updated, never deleted:
 -- what lies where is what the steps add up to
@@ -616,4 +689,12 @@ CREATE UNIQUE INDEX holder_report_reference ON holder_report (owner_id, referenc
 -- keeps a report from being replaced twice
 CREATE UNIQUE INDEX holder_report_replaces ON holder_report (owner_id, replaces)
     WHERE replaces <> '';
+", "
+-- number, applicant and goods in lower case: what a text is looked for in
+ALTER TABLE case_file ADD COLUMN words TEXT NOT NULL DEFAULT '';
+UPDATE case_file SET words = lower(number || ' ' || applicant || ' ' || goods);
+-- serves the queue with any filter, the most urgent first, without a look at the files themselves
+CREATE INDEX case_file_list ON case_file (open, urgency, number, state, licence_type, officer,
+    waits_for, destinations, words);
+DROP INDEX case_file_queue;
 "];

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
 use app::border::Border;
+use app::documents::Documents;
 use app::people::{People, SeedPerson};
 use base::Timestamp;
 use tokio::sync::{Notify, Semaphore};
 
 use crate::PublicUrl;
+use crate::documents::Places;
 use crate::law::LawKept;
 use crate::ledger::FindingsKept;
 use crate::oidc::{Oidc, Provider};
@@ -19,6 +21,7 @@ use crate::passkey::Passkeys;
 use crate::post::Post;
 use crate::quota::QuotaKept;
 use crate::recorder::Recorder;
+use crate::scanner::Scanner;
 use crate::upload::{Idempotency, Uploads};
 use crate::workers::Workers;
 
@@ -49,12 +52,19 @@ pub struct Limits {
     pub import_seconds: u64,
     /// Imports at once, those that wait for the writer included: each holds its file in memory.
     pub imports: usize,
+    /// Documents taken at once: each waits in a file of the data directory, and holds a chunk in memory.
+    pub documents: usize,
+    /// Documents that an account hands in at once: as many as a browser sends.
+    pub documents_each: usize,
     /// Passwords hashed at once: each takes 19 MiB, and a core for tens of milliseconds.
     pub hashes: usize,
     /// Passwords that wait to be hashed: two seconds' worth.
     pub hashes_waiting: usize,
     /// Registrations that an address may ask for in a minute: everybody may ask.
     pub registrations_per_minute: u32,
+    /// Requests by links to certificates that an address may make in a minute: an end user reads and
+    /// corrects, and has no account by which it could be counted.
+    pub certificate_links_per_minute: u32,
     /// Requests that an account may make in a minute, and at once after a pause: more than a person
     /// clicks and enough for a program that waits for its answers.
     pub requests_per_minute: u32,
@@ -70,7 +80,10 @@ impl Default for Limits {
             request_seconds: 30,
             import_seconds: 300,
             imports: 8,
+            documents: 32,
+            documents_each: 6,
             registrations_per_minute: 6,
+            certificate_links_per_minute: 120,
             hashes: 2,
             hashes_waiting: 64,
             requests_per_minute: 1200,
@@ -108,6 +121,10 @@ pub struct Config {
     pub post: Post,
     /// As whom a company that asks who looked at its data sees the authority's people.
     pub readers: Readers,
+    /// What applicants hand in.
+    pub documents: Documents,
+    /// What scans it before anybody downloads it.
+    pub scanner: Scanner,
 }
 
 /// As whom a company sees who looked at its data.
@@ -127,11 +144,14 @@ pub(crate) struct Shared {
     pub(crate) hashing: Workers,
     /// How many registrations an address may ask for.
     pub(crate) registering: Pace,
+    /// How often an address may come by links to certificates.
+    pub(crate) linking: Pace,
     pub(crate) uploads: Uploads,
     pub(crate) idempotency: Idempotency,
     pub(crate) metrics: Metrics,
     pub(crate) pace: Pace,
     pub(crate) imports: Semaphore,
+    pub(crate) document_places: Places,
     pub(crate) ready: AtomicBool,
     pub(crate) started: Timestamp,
     pub(crate) faults: AtomicU64,
@@ -155,12 +175,14 @@ impl Shared {
         Arc::new(Shared {
             people: config.people.clone(),
             registering: Pace::new(config.limits.registrations_per_minute),
+            linking: Pace::new(config.limits.certificate_links_per_minute),
             hashing: Workers::new(config.limits.hashes, config.limits.hashes_waiting),
             uploads: Uploads::new(config.limits.waiting_bytes),
             idempotency: Idempotency::default(),
             metrics: Metrics::default(),
             pace: Pace::new(config.limits.requests_per_minute),
             imports: Semaphore::new(config.limits.imports),
+            document_places: Places::new(config.limits.documents, config.limits.documents_each),
             ready: AtomicBool::new(true),
             started: (config.now)(),
             faults: AtomicU64::new(0),

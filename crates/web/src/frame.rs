@@ -217,7 +217,10 @@ pub(crate) async fn attend(State(hall): State<Hall>, mut request: Request, next:
     let response_leads = response.status().is_redirection();
     let headers = response.headers_mut();
     for (name, value) in SECURITY_HEADERS {
-        headers.insert(name, HeaderValue::from_static(value));
+        // A download brings a policy of its own, which is stricter.
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
     }
     if hall.config.https {
         let name = HeaderName::from_static("strict-transport-security");
@@ -280,32 +283,23 @@ pub(crate) async fn gate(
         return Stop::Fault.into_response();
     };
     visit.action = Some(row.action);
-    if visit.actor.role == Role::Public && row.action != Action::ReadPublic {
+    if visit.actor.role == Role::Public && !row.action.open() {
         return Stop::SignIn.into_response();
     }
     if visit.assurance == Some(Assurance::One)
-        && !matches!(
-            row.action,
-            Action::ReadPublic | Action::ReadOwnAccount | Action::ChangeOwnAccount
-        )
+        && !matches!(row.action, Action::ReadOwnAccount | Action::ChangeOwnAccount)
+        && !row.action.open()
     {
         return Stop::SecondFactor.into_response();
     }
+    let changes = row.method != "GET" && row.action != Action::ReadPublic;
     if visit.token_scope == Some(Scope::Read)
-        && matches!(
-            row.action,
-            Action::File
-                | Action::ChangeOwnAccount
-                | Action::Apply
-                | Action::ManageLicence
-                | Action::AllocateQuota
-                | Action::DrawDown
-        )
+        && (changes || matches!(row.action, Action::File | Action::ChangeOwnAccount))
     {
         return Stop::NotFound.into_response();
     }
     if visit.actor.role != Role::Public
-        && row.action != Action::ReadPublic
+        && !row.action.open()
         && row.door != Door::Border
         && let Err(seconds) = hall.pace.take(&visit.actor.account, hall.now())
     {
@@ -329,7 +323,9 @@ pub(crate) async fn gate(
     };
     let limits = hall.config.limits;
     let seconds = match row.door {
-        Door::Import | Door::ApiImport => limits.import_seconds,
+        Door::Import | Door::Document | Door::ApiImport | Door::ApiDocument => {
+            limits.import_seconds
+        }
         Door::Page | Door::Api | Door::Border | Door::Ops => limits.request_seconds,
     };
     let answer = async {

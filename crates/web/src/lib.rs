@@ -19,12 +19,15 @@ mod assets;
 #[cfg(test)]
 #[path = "../tests/it/authenticator.rs"]
 mod authenticator;
+mod certificates;
 mod config;
+mod documents;
 mod form;
 mod frame;
 mod jobs;
 mod law;
 mod ledger;
+mod link_text;
 mod oidc;
 #[cfg(test)]
 mod oidc_tests;
@@ -41,6 +44,7 @@ mod quota;
 mod recorder;
 mod refused;
 mod routes;
+mod scanner;
 mod secret;
 mod show;
 mod stop;
@@ -68,6 +72,7 @@ use config::{Hall, Shared};
 pub use oidc::{Provider, Secret, providers_read};
 pub use post::Post;
 pub use routes::routes;
+pub use scanner::Scanner;
 use stop::Stop;
 pub use text::{Language, Text};
 

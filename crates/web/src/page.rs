@@ -152,6 +152,9 @@ fn nav(t: &'static Text, visit: &Visit) -> Vec<NavItem> {
         return items;
     }
     add("/".to_owned(), "nav-home", path == "/");
+    if matches!(role, Role::Officer | Role::Supervisor | Role::Agency) {
+        add("/cases".to_owned(), "nav-cases", path.starts_with("/cases"));
+    }
     if role.of_party() {
         let own = format!("/parties/{}", encoded(&visit.actor.party));
         let current = path == own;
@@ -161,6 +164,10 @@ fn nav(t: &'static Text, visit: &Visit) -> Vec<NavItem> {
             path.starts_with("/file") && !path.starts_with("/filings"),
         );
         add(own, "nav-book", current);
+        add("/documents".to_owned(), "documents-title", path == "/documents");
+    }
+    if role.of_party() || matches!(role, Role::Officer | Role::Supervisor | Role::Agency) {
+        add("/certificates".to_owned(), "nav-certificates", path.starts_with("/certificates"));
     }
     if !matches!(role, Role::Operator | Role::Agency | Role::Customs) {
         add("/findings".to_owned(), "nav-findings", path == "/findings");

@@ -4,6 +4,7 @@
 //! ([`crate::visit::Visit::allow`]). The table is what the tests walk: each route has an
 //! authorisation row, each API route an OpenAPI entry, and no route answers that never asked.
 
+use app::documents::DOCUMENT_BYTES_MAX;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
@@ -11,6 +12,7 @@ use axum::routing::{MethodRouter, delete, get, post};
 use base::authorisation::Action;
 
 use crate::config::Hall;
+use crate::documents::REST_BYTES_MAX;
 use crate::{api, assets, frame, ops, pages};
 
 /// Which kind of caller a route is for, hence how it is refused.
@@ -20,6 +22,8 @@ pub(crate) enum Door {
     Page,
     /// A person: a page that may take as long as an import.
     Import,
+    /// A person: a page, and a document in, which may take as long as an import.
+    Document,
     /// A program: JSON.
     Api,
     /// A program: JSON, may take as long as an import.
@@ -27,6 +31,8 @@ pub(crate) enum Door {
     /// A program of customs: JSON. What it may send is bounded by the queue of the border's writer, not by
     /// a pace.
     Border,
+    /// A program: JSON, and a document in, which may take as long as an import.
+    ApiDocument,
     /// The operator's tools: plain text.
     Ops,
 }
@@ -115,6 +121,43 @@ pub(crate) static ROUTES: &[Route] = &[
         Door::Page,
         || post(pages::law_file::row_save),
     ),
+    // The link is the end user's own way in: it needs no account, and is no way to anything else.
+    route("GET", "/certificate/{secret}", Action::SignCertificate, Door::Page, || {
+        get(pages::link::show)
+    }),
+    route("GET", "/certificate/{secret}/paper", Action::SignCertificate, Door::Page, || {
+        get(pages::link::paper)
+    }),
+    route("POST", "/certificate/{secret}/check", Action::SignCertificate, Door::Page, || {
+        post(pages::link::confirm)
+    }),
+    route("POST", "/certificate/{secret}/sign", Action::SignCertificate, Door::Page, || {
+        post(pages::link::sign)
+    }),
+    route("POST", "/certificate/{secret}/correct", Action::SignCertificate, Door::Page, || {
+        post(pages::link::correct)
+    }),
+    route("POST", "/certificate/{secret}/decline", Action::SignCertificate, Door::Page, || {
+        post(pages::link::decline)
+    }),
+    route("POST", "/certificate/{secret}/revoke", Action::SignCertificate, Door::Page, || {
+        post(pages::link::revoke)
+    }),
+    route("GET", "/certificates", Action::ReadCase, Door::Page, || get(pages::certificates::list)),
+    route("POST", "/certificates", Action::Apply, Door::Page, || post(pages::certificates::ask)),
+    route("GET", "/certificates/new", Action::Apply, Door::Page, || get(pages::certificates::new)),
+    route("GET", "/certificates/{id}", Action::ReadCase, Door::Page, || {
+        get(pages::certificate::show)
+    }),
+    route("GET", "/certificates/{id}/paper", Action::ReadCase, Door::Page, || {
+        get(pages::certificate::paper)
+    }),
+    route("POST", "/certificates/{id}/steps/{step}", Action::Apply, Door::Page, || {
+        post(pages::certificate::step)
+    }),
+    route("POST", "/certificates/{id}/checks/{step}", Action::Review, Door::Page, || {
+        post(pages::certificate::check)
+    }),
     route("GET", "/controls/check", Action::ReadPublic, Door::Page, || {
         get(pages::controlled::show)
     }),
@@ -251,7 +294,36 @@ pub(crate) static ROUTES: &[Route] = &[
     route("GET", "/filings/{filer}/{reference}", Action::ReadBook, Door::Page, || {
         get(pages::filing::show)
     }),
+    route("GET", "/documents", Action::File, Door::Page, || get(pages::document::list)),
+    route("POST", "/documents", Action::File, Door::Document, || post(pages::document::hand_in)),
+    route("GET", "/documents/{sha256}", Action::ReadBook, Door::Page, || {
+        get(pages::document::show)
+    }),
     route("GET", "/search", Action::Search, Door::Page, || get(pages::search::show)),
+    route("GET", "/cases", Action::ReadCase, Door::Page, || get(pages::case::queue::show)),
+    route("POST", "/cases", Action::Review, Door::Page, || post(pages::case::queue::give)),
+    route("POST", "/cases/views", Action::Review, Door::Page, || post(pages::case::queue::views)),
+    route("GET", "/cases/{number}", Action::ReadCase, Door::Page, || get(pages::case::show)),
+    route("POST", "/cases/{number}/step", Action::Review, Door::Page, || post(pages::case::step)),
+    route("POST", "/cases/{number}/note", Action::ReadCase, Door::Page, || post(pages::case::note)),
+    route("GET", "/cases/{number}/draft", Action::Review, Door::Page, || {
+        get(pages::case::draft::show)
+    }),
+    route("POST", "/cases/{number}/draft", Action::Review, Door::Page, || {
+        post(pages::case::draft::draft)
+    }),
+    route("GET", "/cases/{number}/advice", Action::Advise, Door::Page, || {
+        get(pages::case::advice::show)
+    }),
+    route("POST", "/cases/{number}/advice", Action::Advise, Door::Page, || {
+        post(pages::case::advice::advise)
+    }),
+    route("GET", "/cases/{number}/sign", Action::Countersign, Door::Page, || {
+        get(pages::case::sign::show)
+    }),
+    route("POST", "/cases/{number}/sign", Action::Countersign, Door::Page, || {
+        post(pages::case::sign::sign)
+    }),
     route("GET", "/findings", Action::ReadFindings, Door::Page, || get(pages::findings::show)),
     route("GET", "/quotas", Action::ReadQuota, Door::Page, || get(pages::quotas::show)),
     route("POST", "/quotas", Action::AllocateQuota, Door::Page, || post(pages::quotas::allocate)),
@@ -305,6 +377,11 @@ pub(crate) static ROUTES: &[Route] = &[
     route("GET", "/api/v1/registrations", Action::VerifyParty, Door::Api, || {
         get(api::organisation::registrations)
     }),
+    route("GET", "/api/v1/cases", Action::ReadCase, Door::Api, || get(api::case::cases)),
+    route("GET", "/api/v1/cases/{number}", Action::ReadCase, Door::Api, || get(api::case::case)),
+    route("POST", "/api/v1/cases/{number}/steps", Action::ReadCase, Door::Api, || {
+        post(api::case::steps)
+    }),
     route("GET", "/api/v1/totals", Action::TraceAcross, Door::Api, || get(api::read::totals)),
     route("GET", "/api/v1/parties/{id}", Action::ReadBook, Door::Api, || get(api::read::party)),
     route("GET", "/api/v1/lots/{id}", Action::ReadBook, Door::Api, || get(api::read::lot)),
@@ -333,6 +410,33 @@ pub(crate) static ROUTES: &[Route] = &[
     route("GET", "/api/v1/audit", Action::ReadAudit, Door::Api, || get(api::audit::audit)),
     route("GET", "/api/v1/activity", Action::ReadActivity, Door::Api, || get(api::audit::activity)),
     route("POST", "/api/v1/filings", Action::File, Door::ApiImport, || post(api::file::file)),
+    route("GET", "/api/v1/certificates", Action::ReadCase, Door::Api, || {
+        get(api::certificates::list)
+    }),
+    route("POST", "/api/v1/certificates", Action::Apply, Door::Api, || {
+        post(api::certificates::ask)
+    }),
+    route("GET", "/api/v1/certificates/{id}", Action::ReadCase, Door::Api, || {
+        get(api::certificates::show)
+    }),
+    route("POST", "/api/v1/certificates/{id}/links", Action::Apply, Door::Api, || {
+        post(api::certificates::link)
+    }),
+    route("POST", "/api/v1/certificates/{id}/steps", Action::Apply, Door::Api, || {
+        post(api::certificates::step)
+    }),
+    route("POST", "/api/v1/certificates/{id}/checks", Action::Review, Door::Api, || {
+        post(api::certificates::check)
+    }),
+    route("POST", "/api/v1/documents", Action::File, Door::ApiDocument, || {
+        post(api::documents::store)
+    }),
+    route("GET", "/api/v1/documents/{sha256}", Action::ReadBook, Door::Api, || {
+        get(api::documents::show)
+    }),
+    route("GET", "/api/v1/documents/{sha256}/content", Action::ReadBook, Door::Api, || {
+        get(api::documents::content)
+    }),
     route("POST", "/api/v1/clock", Action::ReadPublic, Door::Api, || post(api::law::clock)),
     route("POST", "/api/v1/classify", Action::ReadPublic, Door::Api, || post(api::law::classify)),
     route("GET", "/api/v1/control-list", Action::ReadPublic, Door::Api, || {
@@ -374,6 +478,10 @@ pub(crate) fn table(hall: &Hall) -> Router<Hall> {
         let bytes = match row.door {
             Door::Import | Door::ApiImport => limits.file_bytes + limits.form_bytes,
             Door::Border => limits.border_bytes,
+            // What is too large is read to its end, so that whoever sends it hears so.
+            Door::Document | Door::ApiDocument => {
+                (DOCUMENT_BYTES_MAX + REST_BYTES_MAX) as usize + limits.form_bytes
+            }
             Door::Page | Door::Api | Door::Ops => limits.form_bytes,
         };
         let handler = (row.handler)()

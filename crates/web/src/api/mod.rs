@@ -7,6 +7,9 @@
 pub(crate) mod account;
 pub(crate) mod audit;
 pub(crate) mod border;
+pub(crate) mod case;
+pub(crate) mod certificates;
+pub(crate) mod documents;
 pub(crate) mod file;
 pub(crate) mod law;
 pub(crate) mod licensed;
@@ -213,9 +216,12 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         (name = "account", description = "Who is asking."),
         (name = "organisation", description = "Companies: who they are, their sites and people; those to verify."),
         (name = "filing", description = "Filing batches, and reading filings."),
+        (name = "case", description = "Cases: the queue, a case, steps on it."),
+        (name = "documents", description = "What applicants hand in: sealed, scanned, given out when clean."),
         (name = "ledger", description = "Parties, lots, balances, findings."),
         (name = "trace", description = "Where content comes from, and where it is now."),
         (name = "law", description = "Control lists, classification, clocks; open to everybody."),
+        (name = "certificate", description = "Certificates of end users: asked for, and what is recorded of them."),
         (name = "border", description = "Licences at the border: looked up, drawn down, their changes; the public check."),
         (name = "quota", description = "Quotas of mining and separation: issued, handed down, used."),
         (name = "licensing", description = "What is owed after a grant, and what became of the goods."),
@@ -230,6 +236,9 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         account::token_revoke,
         organisation::organisation,
         organisation::registrations,
+        case::cases,
+        case::case,
+        case::steps,
         read::totals,
         read::party,
         read::lot,
@@ -240,10 +249,19 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         trace::lineage,
         trace::balance,
         file::file,
+        documents::store,
+        documents::show,
+        documents::content,
         law::clock,
         law::regimes,
         law::classify,
         law::control_list,
+        certificates::list,
+        certificates::show,
+        certificates::ask,
+        certificates::link,
+        certificates::step,
+        certificates::check,
         border::messages,
         border::licence,
         border::changes,
@@ -258,7 +276,7 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         audit::activity,
         document,
     ),
-    components(schemas(Problem, FieldFault)),
+    components(schemas(Problem, FieldFault, case::CommandAsked)),
 )]
 struct Document;
 

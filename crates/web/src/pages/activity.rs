@@ -38,7 +38,7 @@ pub(crate) struct Look {
     /// Stable code of what was done.
     pub(crate) action: String,
     /// What was looked at: `book`, `lot`, `trace`, `filing`, `findings`, `search`, `balance`, `audit`,
-    /// `other`.
+    /// `case`, `other`.
     pub(crate) what: &'static str,
     /// The lot, party or filing, where the company may see it.
     pub(crate) id: Option<String>,
@@ -84,6 +84,10 @@ fn told(shared: &Shared, own: &str, resource: &str) -> (&'static str, Option<(St
             let href = format!("/filings/{}/{}", encoded(own), encoded(reference));
             ("filing", (first == own).then(|| (reference.to_owned(), href)))
         }
+        _ if pattern.starts_with("/cases/{number}") => {
+            ("case", Some((first.to_owned(), format!("/cases/{}", encoded(first)))))
+        }
+        "/cases" => ("case", None),
         "/findings" | "/" => ("findings", None),
         "/search" => ("search", None),
         "/audit" | "/audit.csv" => ("audit", None),
@@ -94,13 +98,20 @@ fn told(shared: &Shared, own: &str, resource: &str) -> (&'static str, Option<(St
             let seen = seen.filter(|lot| lot.books.iter().any(|book| book == own));
             (what, seen.map(|lot| (lot.id.clone(), format!("/lots/{}", encoded(&lot.id)))))
         }
+        _ if pattern.starts_with("/documents/{sha256}") => {
+            // Of its own book: it is its own document. A hash is recognised by how it begins.
+            let href = format!("/documents/{}", encoded(first));
+            ("document", Some((first.chars().take(12).collect(), href)))
+        }
         _ => ("other", None),
     }
 }
 
 fn look(shared: &Shared, own: &str, record: &AuditRecord) -> Look {
     let detail: serde_json::Value = serde_json::from_str(&record.detail).unwrap_or_default();
-    let named = shared.config.readers == Readers::Named;
+    // Which agencies are asked about a case is not for the applicant to know.
+    let agency = detail.get("role").and_then(|role| role.as_str()) == Some("agency");
+    let named = shared.config.readers == Readers::Named && !agency;
     let found = if named { shared.people.person(&record.account) } else { Ok(None) };
     let who = found.unwrap_or_else(|error| {
         fault(&error);

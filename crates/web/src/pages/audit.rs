@@ -30,7 +30,7 @@ use crate::text::Text;
 use crate::visit::{ANYONE, Visit};
 
 /// What the filter offers; other codes are taken as well.
-const ACTIONS: [&str; 57] = [
+const ACTIONS: [&str; 91] = [
     "account_deactivated",
     "account_made",
     "account_reactivated",
@@ -40,9 +40,32 @@ const ACTIONS: [&str; 57] = [
     "acting_ended",
     "audit_read",
     "book_read",
+    "case_read",
+    "certificate_asked",
+    "certificate_bound",
+    "certificate_corrected",
+    "certificate_correction_agreed",
+    "certificate_correction_refused",
+    "certificate_declined",
+    "certificate_government_certified",
+    "certificate_link_withdrawn",
+    "certificate_linked",
+    "certificate_opened",
+    "certificate_original_received",
+    "certificate_paper_checked",
+    "certificate_restated",
+    "certificate_revoked",
+    "certificate_signed",
+    "certificate_translated",
+    "case_step",
+    "case_submitted",
     "cover_ended",
     "cover_made",
     "data_read",
+    "document_clean",
+    "document_infected",
+    "document_scan_failed",
+    "document_stored",
     "filings_taken",
     "findings_read",
     "first_factor_given",
@@ -51,7 +74,18 @@ const ACTIONS: [&str; 57] = [
     "identity_unlinked",
     "invitation_accepted",
     "job_retried",
+    "licence_activated",
+    "licence_allotted",
+    "licence_closed",
+    "licence_drawn_down",
+    "licence_issued",
     "licence_read",
+    "licence_reinstated",
+    "licence_revoked",
+    "licence_superseded",
+    "licence_surrendered",
+    "licence_suspended",
+    "licence_user_registered",
     "mail_template_changed",
     "pack_changed",
     "pack_drafted",
@@ -378,8 +412,10 @@ async fn names(
 fn actions(t: &Text, asked: &str, books: bool) -> Vec<(String, String, bool)> {
     let other = (!asked.is_empty() && !ACTIONS.contains(&asked)).then_some(asked);
     // What tells of trade is not offered to who is not told of it.
-    let trade =
-        |code: &str| code != "audit_read" && (code.ends_with("_read") || code == "filings_taken");
+    let trade = |code: &str| {
+        let read = code.ends_with("_read") && code != "audit_read";
+        read || code == "filings_taken" || code.starts_with("document_")
+    };
     let all = ACTIONS.into_iter().filter(|code| books || !trade(code)).chain(other);
     all.map(|code| (code.to_owned(), t.code("audit-action", code, code), code == asked)).collect()
 }

@@ -8,8 +8,41 @@ use std::path::Path;
 use web::Language;
 
 /// Families of keys that are put together from a family and a code, `<family>-<code>`.
-const FAMILIES: [&str; 52] = [
+const FAMILIES: [&str; 85] = [
+    "case-agency",
+    "case-did",
+    "case-do",
+    "case-do-hint",
+    "case-element",
+    "case-event",
+    "case-how",
+    "case-officer",
+    "case-outcome",
+    "case-part",
+    "case-position",
+    "case-readers",
+    "case-refused",
+    "case-state",
+    "case-step",
+    "case-verdict",
+    "case-waits",
+    "case-why",
+    "scanner",
+    "documents-scan",
+    "documents-kind",
+    "documents-refused",
     "passkey-fault",
+    "link",
+    "link-fault",
+    "link-case",
+    "certificate-standing",
+    "certificate-assurance",
+    "certificate-form",
+    "certificate-gap",
+    "certificate-who",
+    "certificate-unit",
+    "certificate-field",
+    "certificate-fault",
     "role",
     "theme",
     "density",
@@ -126,6 +159,20 @@ fn both_languages_have_the_same_keys() {
 }
 
 #[test]
+fn what_an_end_user_reads_stands_in_all_its_languages() {
+    let keys = |language: &str| {
+        let path = format!("{}/locales/{language}/link.ftl", env!("CARGO_MANIFEST_DIR"));
+        let source = fs::read_to_string(path).unwrap();
+        let key = |line: &str| line.split_once(" =").map(|(key, _)| key.to_owned());
+        source.lines().filter(|line| line.starts_with("link-")).filter_map(key).collect()
+    };
+    let english: BTreeSet<String> = keys("en");
+    for language in ["de", "es", "fr", "ja", "ko", "zh"] {
+        assert_eq!(keys(language), english, "{language}");
+    }
+}
+
+#[test]
 fn every_key_asked_for_is_there() {
     let mut missing = BTreeSet::new();
     let known = stated("en");
@@ -155,6 +202,7 @@ fn every_key_asked_for_is_there() {
         "balance-heading",
         "findings-heading",
         "rows-title",
+        "sign-title",
         "theme-color",
     ] {
         missing.remove(name);
@@ -171,6 +219,7 @@ fn every_message_is_asked_for() {
         literals.contains(key)
             || single.contains(key)
             || key.starts_with("stop-")
+            || key.starts_with("problem-case_changed-")
             || FAMILIES.iter().any(|family| key.starts_with(&format!("{family}-")))
     };
     let idle: Vec<String> = stated("en").into_iter().filter(|key| !used(key)).collect();
@@ -188,6 +237,10 @@ fn every_stop_and_problem_has_a_title_and_a_text() {
         "fields",
         "method",
         "too_large",
+        "document_too_large",
+        "document_waiting",
+        "document_scan_failed",
+        "document_infected",
         "too_slow",
         "too_many",
         "key_reused",
@@ -210,5 +263,7 @@ fn every_stop_and_problem_has_a_title_and_a_text() {
             }
         }
         assert!(language.text().has("problem-all_rejected-title"));
+        assert!(language.text().has("problem-case_changed-title"));
+        assert!(language.text().has("problem-case_changed-text"));
     }
 }
