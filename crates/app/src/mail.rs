@@ -12,11 +12,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use base::Timestamp;
+use formats::paper::DocumentKind;
 use minijinja::{Environment, ErrorKind, UndefinedBehavior};
 use serde::{Deserialize, Serialize};
 pub use store::TemplateRecord;
 use store::{NewAudit, NewTemplate};
 
+use crate::paper::DocumentLetter;
 use crate::platform::{Platform, PlatformError};
 
 /// The kind of a job that sends a letter.
@@ -134,6 +136,8 @@ pub enum Letter {
         /// The page of the case.
         link: String,
     },
+    /// The words of a document of a case, which is set as a PDF: the subject is its title.
+    Document(DocumentLetter),
 }
 
 /// Which letter.
@@ -159,11 +163,13 @@ pub enum LetterKind {
     AgencyAsked,
     /// [`Letter::SignatureWaits`].
     SignatureWaits,
+    /// [`Letter::Document`] of a kind.
+    Document(DocumentKind),
 }
 
 impl LetterKind {
     /// All of them.
-    pub const ALL: [LetterKind; 10] = [
+    pub const ALL: [LetterKind; 15] = [
         LetterKind::Invitation,
         LetterKind::PasswordReset,
         LetterKind::NewSignIn,
@@ -174,6 +180,11 @@ impl LetterKind {
         LetterKind::CaseReturned,
         LetterKind::AgencyAsked,
         LetterKind::SignatureWaits,
+        LetterKind::Document(DocumentKind::Licence),
+        LetterKind::Document(DocumentKind::Refusal),
+        LetterKind::Document(DocumentKind::Return),
+        LetterKind::Document(DocumentKind::NoLicenceRequired),
+        LetterKind::Document(DocumentKind::Question),
     ];
 
     /// Stable code.
@@ -190,6 +201,7 @@ impl LetterKind {
             LetterKind::CaseReturned => "case_returned",
             LetterKind::AgencyAsked => "agency_asked",
             LetterKind::SignatureWaits => "signature_waits",
+            LetterKind::Document(kind) => kind.code(),
         }
     }
 
@@ -217,6 +229,7 @@ impl LetterKind {
             | LetterKind::CaseReturned
             | LetterKind::AgencyAsked
             | LetterKind::SignatureWaits => &["link", "number", "person", "sender"],
+            LetterKind::Document(kind) => crate::paper::names(kind),
         }
     }
 
@@ -254,6 +267,7 @@ impl LetterKind {
             LetterKind::CaseReturned => Letter::CaseReturned { person, number, link },
             LetterKind::AgencyAsked => Letter::AgencyAsked { person, number, link },
             LetterKind::SignatureWaits => Letter::SignatureWaits { person, number, link },
+            LetterKind::Document(kind) => Letter::Document(DocumentLetter::sample(kind)),
         }
     }
 }
@@ -273,6 +287,7 @@ impl Letter {
             Letter::CaseReturned { .. } => LetterKind::CaseReturned,
             Letter::AgencyAsked { .. } => LetterKind::AgencyAsked,
             Letter::SignatureWaits { .. } => LetterKind::SignatureWaits,
+            Letter::Document(letter) => LetterKind::Document(letter.kind),
         }
     }
 
@@ -303,46 +318,38 @@ impl Letter {
         Some(self)
     }
 
-    fn values(&self) -> [(&'static str, &str); 5] {
+    fn values(&self) -> Vec<(&'static str, &str)> {
         match self {
-            Letter::Invitation { person, organisation, inviter, link, valid_until } => [
+            Letter::Invitation { person, organisation, inviter, link, valid_until } => vec![
                 ("person", person),
                 ("organisation", organisation),
                 ("inviter", inviter),
                 ("link", link),
                 ("valid_until", valid_until),
             ],
-            Letter::PasswordReset { person, link, valid_until } => [
-                ("person", person),
-                ("link", link),
-                ("valid_until", valid_until),
-                ("", ""),
-                ("", ""),
-            ],
-            Letter::NewSignIn { person, at, browser } => {
-                [("person", person), ("at", at), ("browser", browser), ("", ""), ("", "")]
+            Letter::PasswordReset { person, link, valid_until } => {
+                vec![("person", person), ("link", link), ("valid_until", valid_until)]
             }
-            Letter::CertificateAsked { person, organisation, link, valid_until } => [
+            Letter::NewSignIn { person, at, browser } => {
+                vec![("person", person), ("at", at), ("browser", browser)]
+            }
+            Letter::CompanyVerified { person, organisation, party } => {
+                vec![("person", person), ("organisation", organisation), ("party", party)]
+            }
+            Letter::CertificateAsked { person, organisation, link, valid_until } => vec![
                 ("person", person),
                 ("organisation", organisation),
                 ("link", link),
                 ("valid_until", valid_until),
-                ("", ""),
             ],
             Letter::CaseQuestion { person, number, link }
             | Letter::CaseDecided { person, number, link }
             | Letter::CaseReturned { person, number, link }
             | Letter::AgencyAsked { person, number, link }
             | Letter::SignatureWaits { person, number, link } => {
-                [("person", person), ("number", number), ("link", link), ("", ""), ("", "")]
+                vec![("person", person), ("number", number), ("link", link)]
             }
-            Letter::CompanyVerified { person, organisation, party } => [
-                ("person", person),
-                ("organisation", organisation),
-                ("party", party),
-                ("", ""),
-                ("", ""),
-            ],
+            Letter::Document(letter) => letter.values(),
         }
     }
 }
@@ -466,7 +473,7 @@ pub fn fill(
     sender: &str,
 ) -> Result<Filled, Vec<TemplateFault>> {
     let mut values: BTreeMap<&str, String> = BTreeMap::new();
-    for (name, value) in letter.values().into_iter().filter(|pair| !pair.0.is_empty()) {
+    for (name, value) in letter.values() {
         let chars_max = if name == "link" { LINK_CHARS_MAX } else { VALUE_CHARS_MAX };
         values.insert(name, line_plain(value, chars_max));
     }

@@ -183,11 +183,15 @@ pub enum Action {
     DrawDown,
     /// Read, correct, sign, decline or take back a certificate of an end user, by its link.
     SignCertificate,
+    /// Read quotas: of a book, how its party stands.
+    ReadQuota,
+    /// Issue quotas, hand them down, take them back.
+    AllocateQuota,
 }
 
 impl Action {
     /// All of them, in the order of the table.
-    pub const ALL: [Action; 28] = [
+    pub const ALL: [Action; 30] = [
         Action::ReadPublic,
         Action::ReadHome,
         Action::ReadBook,
@@ -216,6 +220,8 @@ impl Action {
         Action::ManageLicence,
         Action::DrawDown,
         Action::SignCertificate,
+        Action::ReadQuota,
+        Action::AllocateQuota,
     ];
 }
 
@@ -281,14 +287,20 @@ pub fn authorise(actor: &Actor, action: Action, resource: Resource<'_>) -> bool 
             | Action::ReadParty
             | Action::Apply
             | Action::ReadCase
-            | Action::ReadLicence,
+            | Action::ReadLicence
+            | Action::ReadQuota,
         ) => own,
         (Role::PartyManager, Action::ManageParty) => own,
         (Role::Filer | Role::PartyManager, Action::Search) => true,
         (
             Role::Officer | Role::Supervisor | Role::Analyst,
-            Action::ReadBook | Action::ReadFindings | Action::TraceAcross | Action::Search,
+            Action::ReadBook
+            | Action::ReadFindings
+            | Action::ReadQuota
+            | Action::TraceAcross
+            | Action::Search,
         ) => true,
+        (Role::Supervisor, Action::AllocateQuota) => true,
         (Role::Officer | Role::Supervisor | Role::Analyst, Action::ReadParty) => true,
         (Role::Officer | Role::Supervisor, Action::ReadAudit) => true,
         (Role::Operator, Action::ReadAudit) => resource == Resource::Platform,
@@ -317,6 +329,7 @@ fn relation_own(actor: &Actor, action: Action, resource: Resource<'_>) -> bool {
             | Action::ReadFindings
             | Action::File
             | Action::ReadActivity
+            | Action::ReadQuota
             | Action::Apply,
             Resource::Book(party),
         )

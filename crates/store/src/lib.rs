@@ -15,6 +15,7 @@ mod certificate;
 mod check;
 mod database;
 mod document;
+mod holder_report;
 mod job;
 mod keys;
 mod licence;
@@ -22,6 +23,7 @@ mod mail;
 mod organisation;
 mod pack;
 mod people;
+mod quota;
 pub mod schema;
 mod session;
 
@@ -39,6 +41,7 @@ pub use document::{
     DocumentCount, DocumentDeeds, DocumentHead, DocumentKey, DocumentRecord, DocumentStored,
     ScanEnd, ScanState,
 };
+pub use holder_report::HolderReportRecord;
 pub use job::{JobCount, JobRecord, JobState, NewJob};
 pub use keys::{IdentityRecord, PasskeyRecord};
 pub use licence::{
@@ -50,4 +53,5 @@ pub use pack::{PackState, PackVersion, PackVersionHead};
 pub use people::{
     InvitationRecord, PeopleChange, PeopleRead, PersonKind, PersonRecord, PersonState,
 };
+pub use quota::QuotaStepRecord;
 pub use session::{AgentsBefore, FailureKind, FailureRecord, SessionRecord, TokenRecord};

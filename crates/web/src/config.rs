@@ -19,6 +19,7 @@ use crate::ops::Metrics;
 use crate::pace::Pace;
 use crate::passkey::Passkeys;
 use crate::post::Post;
+use crate::quota::QuotaKept;
 use crate::recorder::Recorder;
 use crate::scanner::Scanner;
 use crate::upload::{Idempotency, Uploads};
@@ -156,6 +157,7 @@ pub(crate) struct Shared {
     pub(crate) faults: AtomicU64,
     pub(crate) findings: FindingsKept,
     pub(crate) law: LawKept,
+    pub(crate) quotas: QuotaKept,
     pub(crate) recorder: Recorder,
     /// Draws licences down.
     pub(crate) border: Border,
@@ -186,6 +188,7 @@ impl Shared {
             faults: AtomicU64::new(0),
             findings: FindingsKept::default(),
             law: LawKept::default(),
+            quotas: QuotaKept::default(),
             recorder: Recorder::new(platform.clone()),
             border: Border::new(&platform, config.now),
             jobs_wake: Notify::new(),

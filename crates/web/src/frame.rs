@@ -300,6 +300,8 @@ pub(crate) async fn gate(
                 | Action::DrawDown
                 | Action::Apply
                 | Action::Review
+                | Action::ManageLicence
+                | Action::AllocateQuota
         )
     {
         return Stop::NotFound.into_response();

@@ -40,6 +40,7 @@ mod passkey;
 #[cfg(test)]
 mod passkey_tests;
 mod post;
+mod quota;
 mod recorder;
 mod refused;
 mod routes;

@@ -168,6 +168,10 @@ fn nav(t: &'static Text, visit: &Visit) -> Vec<NavItem> {
     }
     if !matches!(role, Role::Operator | Role::Agency | Role::Customs) {
         add("/findings".to_owned(), "nav-findings", path == "/findings");
+        add("/quotas".to_owned(), "nav-quotas", path == "/quotas");
+        if role != Role::Analyst {
+            add("/duties".to_owned(), "nav-duties", path.starts_with("/duties"));
+        }
         add("/search".to_owned(), "nav-search", path == "/search");
     }
     if role.of_party() {

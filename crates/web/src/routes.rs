@@ -301,6 +301,13 @@ pub(crate) static ROUTES: &[Route] = &[
     }),
     route("GET", "/search", Action::Search, Door::Page, || get(pages::search::show)),
     route("GET", "/findings", Action::ReadFindings, Door::Page, || get(pages::findings::show)),
+    route("GET", "/quotas", Action::ReadQuota, Door::Page, || get(pages::quotas::show)),
+    route("POST", "/quotas", Action::AllocateQuota, Door::Page, || post(pages::quotas::allocate)),
+    route("GET", "/duties", Action::ReadLicence, Door::Page, || get(pages::duties::show)),
+    route("POST", "/duties", Action::Apply, Door::Page, || post(pages::duties::report)),
+    route("POST", "/duties/receipts", Action::ManageLicence, Door::Page, || {
+        post(pages::duties::receipt)
+    }),
     route("GET", "/activity", Action::ReadActivity, Door::Page, || get(pages::activity::show)),
     route("GET", "/audit", Action::ReadAudit, Door::Page, || get(pages::audit::show)),
     route("GET", "/audit.csv", Action::ReadAudit, Door::Page, || get(pages::audit::csv)),
@@ -355,9 +362,21 @@ pub(crate) static ROUTES: &[Route] = &[
     }),
     route("GET", "/api/v1/balance", Action::ReadBook, Door::Api, || get(api::trace::balance)),
     route("GET", "/api/v1/findings", Action::ReadFindings, Door::Api, || get(api::read::findings)),
+    route("GET", "/api/v1/quotas", Action::ReadQuota, Door::Api, || get(api::quota::quotas)),
     route("GET", "/api/v1/search", Action::Search, Door::Api, || get(api::read::search)),
     route("GET", "/api/v1/filings/{filer}/{reference}", Action::ReadBook, Door::Api, || {
         get(api::read::filing)
+    }),
+    route(
+        "GET",
+        "/api/v1/filings/{filer}/{reference}/shipments",
+        Action::ReadBook,
+        Door::Api,
+        || get(api::licensed::shipments),
+    ),
+    route("GET", "/api/v1/duties", Action::ReadLicence, Door::Api, || get(api::licensed::duties)),
+    route("POST", "/api/v1/duties/reports", Action::Apply, Door::Api, || {
+        post(api::licensed::report)
     }),
     route("GET", "/api/v1/audit", Action::ReadAudit, Door::Api, || get(api::audit::audit)),
     route("GET", "/api/v1/activity", Action::ReadActivity, Door::Api, || get(api::audit::activity)),

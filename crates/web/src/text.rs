@@ -102,9 +102,11 @@ pub(crate) const SOURCES: [(Language, &[(&str, &str)]); 2] = [
             ("audit.ftl", include_str!("../locales/en/audit.ftl")),
             ("keys.ftl", include_str!("../locales/en/keys.ftl")),
             ("people.ftl", include_str!("../locales/en/people.ftl")),
+            ("border.ftl", include_str!("../locales/en/border.ftl")),
             ("certificate.ftl", include_str!("../locales/en/certificate.ftl")),
             ("link.ftl", include_str!("../locales/en/link.ftl")),
             ("documents.ftl", include_str!("../locales/en/documents.ftl")),
+            ("quota.ftl", include_str!("../locales/en/quota.ftl")),
         ],
     ),
     (
@@ -117,9 +119,11 @@ pub(crate) const SOURCES: [(Language, &[(&str, &str)]); 2] = [
             ("audit.ftl", include_str!("../locales/zh/audit.ftl")),
             ("keys.ftl", include_str!("../locales/zh/keys.ftl")),
             ("people.ftl", include_str!("../locales/zh/people.ftl")),
+            ("border.ftl", include_str!("../locales/zh/border.ftl")),
             ("certificate.ftl", include_str!("../locales/zh/certificate.ftl")),
             ("link.ftl", include_str!("../locales/zh/link.ftl")),
             ("documents.ftl", include_str!("../locales/zh/documents.ftl")),
+            ("quota.ftl", include_str!("../locales/zh/quota.ftl")),
         ],
     ),
 ];

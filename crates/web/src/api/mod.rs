@@ -11,7 +11,9 @@ pub(crate) mod certificates;
 pub(crate) mod documents;
 pub(crate) mod file;
 pub(crate) mod law;
+pub(crate) mod licensed;
 pub(crate) mod organisation;
+pub(crate) mod quota;
 pub(crate) mod read;
 mod schema;
 pub(crate) mod trace;
@@ -219,6 +221,8 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         (name = "law", description = "Control lists, classification, clocks; open to everybody."),
         (name = "certificate", description = "Certificates of end users: asked for, and what is recorded of them."),
         (name = "border", description = "Licences at the border: looked up, drawn down, their changes; the public check."),
+        (name = "quota", description = "Quotas of mining and separation: issued, handed down, used."),
+        (name = "licensing", description = "What is owed after a grant, and what became of the goods."),
         (name = "audit", description = "Who did what, and who looked at whose data."),
         (name = "document", description = "This document."),
     ),
@@ -259,6 +263,10 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         border::acknowledgements,
         border::allotments,
         border::check,
+        quota::quotas,
+        licensed::shipments,
+        licensed::duties,
+        licensed::report,
         audit::audit,
         audit::activity,
         document,

@@ -30,7 +30,7 @@ use crate::text::Text;
 use crate::visit::{ANYONE, Visit};
 
 /// What the filter offers; other codes are taken as well.
-const ACTIONS: [&str; 74] = [
+const ACTIONS: [&str; 89] = [
     "account_deactivated",
     "account_made",
     "account_reactivated",
@@ -67,10 +67,23 @@ const ACTIONS: [&str; 74] = [
     "filings_taken",
     "findings_read",
     "first_factor_given",
+    "holder_reported",
     "identity_linked",
     "identity_unlinked",
     "invitation_accepted",
     "job_retried",
+    "licence_activated",
+    "licence_allotted",
+    "licence_closed",
+    "licence_drawn_down",
+    "licence_issued",
+    "licence_read",
+    "licence_reinstated",
+    "licence_revoked",
+    "licence_superseded",
+    "licence_surrendered",
+    "licence_suspended",
+    "licence_user_registered",
     "mail_template_changed",
     "pack_changed",
     "pack_drafted",
@@ -86,6 +99,8 @@ const ACTIONS: [&str; 74] = [
     "password_reset",
     "profile_changed",
     "proved_again",
+    "quota_moved",
+    "quota_read",
     "recovery_codes_made",
     "registration_asked",
     "registration_assigned",

@@ -31,13 +31,18 @@ GET    /api/openapi.json                                    public          -   
 GET    /api/v1/activity                                     own or refused  -             -             -             -             -             -             -             -
 GET    /api/v1/audit                                        refused         -             -             -             -             audit_read    audit_read    -             audit_read
 GET    /api/v1/balance                                      own or refused  -             -             -             -             book_read     book_read     book_read     -
+GET    /api/v1/border/changes                               customs only   -             -             -             -             -             -             -             -
+GET    /api/v1/border/licences/{number}                     own or refused  -             -             -             -             licence_read  licence_read  -             -
 GET    /api/v1/control-list                                 public          -             -             -             -             -             -             -             -
+GET    /api/v1/duties                                      nobody reported -             -             -             -             -             -             -             -
 GET    /api/v1/filings/{filer}/{reference}                  own or refused  -             -             -             -             book_read     book_read     book_read     -
 GET    /api/v1/documents/{sha256}                           own or refused  -             -             -             -             book_read     book_read     -             -
 GET    /api/v1/documents/{sha256}/content                   own or refused  -             -             -             -             book_read     book_read     -             -
 GET    /documents                                           own or refused  -             -             -             -             -             -             -             -
 GET    /documents/{sha256}                                  own or refused  -             -             -             -             book_read     book_read     -             -
+GET    /api/v1/filings/{filer}/{reference}/shipments       own or refused  -             -             -             -             book_read     book_read     book_read     -
 GET    /api/v1/findings                                     own or refused  -             -             -             -             findings_read findings_read findings_read -
+GET    /api/v1/licences/{number}/check                      public          -             -             -             -             -             -             -             -
 GET    /api/v1/lots/{id}                                    own or refused  -             -             -             -             book_read     book_read     book_read     -
 GET    /api/v1/lots/{id}/lineage                            own or refused  -             -             -             -             book_read     book_read     book_read     -
 GET    /api/v1/lots/{id}/trace                              own or refused  -             -             -             -             book_read     book_read     book_read     -
@@ -46,6 +51,7 @@ GET    /api/v1/me/sessions                                 own account     -    
 GET    /api/v1/me/tokens                                   own account     -             -             -             -             -             -             -             -
 GET    /api/v1/organisations/{id}                          own or refused  -             -             -             -             party_read     party_read     party_read     -
 GET    /api/v1/parties/{id}                                 own or refused  -             -             -             -             book_read     book_read     book_read     -
+GET    /api/v1/quotas                                      own or refused  -             -             -             -             quota_read    quota_read    quota_read    -
 GET    /api/v1/regimes                                     public          -             -             -             -             -             -             -             -
 GET    /api/v1/registrations                               no party yet    -             -             -             -             -             -             -             -
 GET    /api/v1/search                                       own or refused  -             -             -             -             search_read   search_read   search_read   -
@@ -80,6 +86,7 @@ GET    /controls/list                                      public          -    
 GET    /controls/list.csv                                  public          -             -             -             -             -             -             -             -
 GET    /controls/list/changes                              public          -             -             -             -             -             -             -             -
 GET    /controls/regimes                                   public          -             -             -             -             -             -             -             -
+GET    /duties                                             nobody reported -             -             -             -             -             -             -             -
 GET    /file                                                own or refused  -             -             -             -             -             -             -             -
 GET    /file/preview/{upload}                               own or refused  -             -             -             -             -             -             -             -
 GET    /file/preview/{upload}/rejects.csv                   own or refused  -             -             -             -             -             -             -             -
@@ -102,6 +109,7 @@ GET    /operations/mail-templates                           no party's data -   
 GET    /operations/mail-templates/{kind}/{language}         no party's data -             -             -             -             -             -             -             -
 GET    /organisations/{id}                                 own or refused  -             -             -             -             party_read     party_read     party_read     -
 GET    /parties/{id}                                        own or refused  -             -             -             -             book_read     book_read     book_read     -
+GET    /quotas                                             own or refused  -             -             -             -             quota_read    quota_read    quota_read    -
 GET    /readyz                                              public          -             -             -             -             -             -             -             -
 GET    /register                                           public          -             -             -             -             -             -             -             -
 GET    /registrations                                      no party yet    -             -             -             -             -             -             -             -
@@ -130,11 +138,17 @@ POST   /account/sessions/end-others                        refused         -    
 POST   /account/sessions/{id}/end                          refused         -             session_ended session_ended session_ended session_ended session_ended session_ended session_ended
 POST   /account/tokens                                     refused         -             token_made    token_made    token_made    token_made    token_made    token_made    token_made
 POST   /account/tokens/{id}/revoke                         refused         -             token_revoked token_revoked token_revoked token_revoked token_revoked token_revoked token_revoked
+POST   /api/v1/border/acknowledgements                      customs only   -             -             -             -             -             -             -             -
+POST   /api/v1/border/allotments                            customs only   -             -             -             -             -             -             -             -
+POST   /api/v1/border/messages                              customs only   -             -             -             -             -             -             -             -
 POST   /api/v1/classify                                     public          -             -             -             -             -             -             -             -
 POST   /api/v1/clock                                       public          -             -             -             -             -             -             -             -
+POST   /api/v1/duties/reports                              refused         -             holder_reportedholder_reportedholder_reported-             -             -             -
 POST   /api/v1/filings                                      refused         -             filings_taken filings_taken -             -             -             -             -
 POST   /authority/people                                   refused         -             -             -             -             -             -             -             account_made
 POST   /authority/people/{account}/{deed}                  refused         -             -             -             -             -             -             -             account_reset
+POST   /duties                                             refused         -             holder_reportedholder_reportedholder_reported-             -             -             -
+POST   /duties/receipts                                    refused         -             -             -             -             holder_reportedholder_reported-             -
 POST   /file                                                only a trial    -             -             -             -             -             -             -             -
 POST   /file/preview/{upload}                               refused         -             filings_taken -             -             -             -             -             -
 POST   /documents                                          refused         -             document_stored document_stored document_stored -             -             -             -
@@ -151,6 +165,7 @@ POST   /organisations/{id}/people                          refused         -    
 POST   /organisations/{id}/people/{account}/{deed}         refused         -             -             account_reset -             -             -             -             -
 POST   /organisations/{id}/sites                           refused         -             -             site_written  -             -             -             -             -
 POST   /preferences                                         public          -             -             -             -             -             -             -             -
+POST   /quotas                                             refused         -             -             -             -             -             quota_moved   -             -
 POST   /register                                                           registration_asked registration_asked registration_asked registration_asked registration_asked registration_asked registration_asked registration_asked
 POST   /registrations/{id}/decide                          refused         -             -             -             -             registration_refused registration_refused -             -
 POST   /registrations/{id}/take                            refused         -             -             -             -             registration_assigned registration_assigned -             -
@@ -358,6 +373,7 @@ async fn every_route_leaves_in_the_audit_what_the_table_says() {
     let world = World::new();
     let (upload, asset, job) = places(&world).await;
     let hash = world.document();
+    world.licence();
     let mut wrong = Vec::new();
     let mut told = Vec::new();
     let mut actions_told = BTreeSet::new();

@@ -8,7 +8,7 @@ use std::path::Path;
 use web::Language;
 
 /// Families of keys that are put together from a family and a code, `<family>-<code>`.
-const FAMILIES: [&str; 56] = [
+const FAMILIES: [&str; 67] = [
     "scanner",
     "documents-scan",
     "documents-kind",
@@ -65,6 +65,17 @@ const FAMILIES: [&str; 56] = [
     "law-change",
     "law-refused",
     "replay-change",
+    "quota-refused",
+    "quota-standing",
+    "quota-stage",
+    "quota-imported",
+    "quota-secondary",
+    "duty-state",
+    "report-kind",
+    "report-refused",
+    "need",
+    "tie",
+    "fit",
 ];
 
 fn files(dir: &str, kind: &str, into: &mut Vec<String>) {
