@@ -12,11 +12,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use base::Timestamp;
-use crossbeam_channel::{Receiver, Sender, TrySendError};
+use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError};
 use licensing::draw_down::{Allotment, Answer, Book, UseKey};
 use licensing::message::{Deed, Message, Reason};
 use sha2::{Digest, Sha256};
@@ -37,6 +39,14 @@ const GROUP_MAX: usize = 256;
 const LICENCES_MAX: usize = 1024;
 /// Uses of a licence in memory at most, beside those that hold something.
 const USES_MAX: usize = 65_536;
+/// Memory of the writer for pages of the database, MiB: some hundred thousand uses and ids.
+const PAGES_MIB: u32 = 64;
+/// How long the next command is waited for where several come, before those that came are done.
+const GAP: Duration = Duration::from_micros(100);
+/// Pages of the database's log beyond which the writer itself writes it back: a quarter of a gibibyte.
+const LOG_PAGES_MAX: u64 = 16_384;
+/// How often the log is written back while something is written.
+const LOG_EVERY: Duration = Duration::from_millis(200);
 /// The stream of the border in the log.
 const STREAM: &str = "border";
 
@@ -191,8 +201,11 @@ impl Border {
             return Ok(commands);
         }
         let database = Database::open(&self.inner.path).map_err(|e| fault(&e))?;
+        database.pages_keep(PAGES_MIB).map_err(|e| fault(&e))?;
+        database.checkpoints_by_hand().map_err(|e| fault(&e))?;
+        let log = Log::start(&self.inner.path)?;
         let (sender, receiver) = crossbeam_channel::bounded(WAITING_MAX);
-        let clerk = Clerk { database, now: self.inner.now, hot: Hot::default() };
+        let clerk = Clerk { database, now: self.inner.now, hot: Hot::default(), log };
         std::thread::Builder::new()
             .name("border".to_owned())
             .spawn(move || clerk.run(&receiver))
@@ -308,6 +321,42 @@ struct Clerk {
     database: Database,
     now: fn() -> Timestamp,
     hot: Hot,
+    log: Log,
+}
+
+/// Writes the log of the database back beside the writer, so that no caller waits for it.
+struct Log {
+    wake: Sender<()>,
+    /// Pages of the log when it was last written back and something was left.
+    pages: Arc<AtomicU64>,
+}
+
+impl Log {
+    fn start(path: &Path) -> Result<Log, BorderError> {
+        let fault = |error: &dyn std::fmt::Display| BorderError::Fault(error.to_string());
+        let database = Database::open(path).map_err(|e| fault(&e))?;
+        let (wake, woken) = crossbeam_channel::bounded::<()>(1);
+        let pages = Arc::new(AtomicU64::new(0));
+        let told = pages.clone();
+        let run = move || {
+            // Ends with the writer.
+            while woken.recv().is_ok() {
+                // Where it fails, the writer tries, whose next transaction tells what is wrong.
+                let left = match database.checkpoint() {
+                    Ok((log, done)) if log > done => u64::try_from(log).unwrap_or(0),
+                    Ok(_) => 0,
+                    Err(_) => u64::MAX,
+                };
+                told.store(left, Ordering::Relaxed);
+                std::thread::sleep(LOG_EVERY);
+            }
+        };
+        std::thread::Builder::new()
+            .name("border-log".to_owned())
+            .spawn(run)
+            .map_err(|e| fault(&e))?;
+        Ok(Log { wake, pages })
+    }
 }
 
 /// What the writer has in memory.
@@ -337,13 +386,31 @@ impl Clerk {
         while let Ok(first) = commands.recv() {
             let mut group = vec![first];
             while group.len() < GROUP_MAX {
-                match commands.try_recv() {
-                    Ok(command) => group.push(command),
-                    Err(_) => break,
+                // Where several wait, those who were just answered are about to come again: with them the disk
+                // is waited for once, without them twice.
+                let next = match commands.try_recv() {
+                    Err(TryRecvError::Empty) if group.len() > 1 => commands.recv_timeout(GAP).ok(),
+                    next => next.ok(),
+                };
+                match next {
+                    Some(command) => group.push(command),
+                    None => break,
                 }
             }
             self.answer(group);
+            self.log_bound();
         }
+    }
+
+    /// Wakes who writes the log back, and does so itself where that one cannot keep up.
+    fn log_bound(&mut self) {
+        if self.log.pages.load(Ordering::Relaxed) > LOG_PAGES_MAX {
+            self.log.pages.store(0, Ordering::Relaxed);
+            // A failure shows in the next transaction, which its callers are told of.
+            let _ = self.database.checkpoint();
+        }
+        // Where it is at work already, it will see what was added.
+        let _ = self.log.wake.try_send(());
     }
 
     /// Does a group and answers it; where it fails, each command alone.
@@ -446,7 +513,7 @@ impl Desk<'_> {
                 digest,
                 received_at_us: self.now.us(),
                 log_index: 0,
-                place: 0,
+                seq: 0,
                 message: body,
                 answer: answer.clone(),
             };
@@ -592,9 +659,17 @@ impl Desk<'_> {
                 owners.entry(hot.owner_id).or_default().push(position);
             }
         }
+        let mut last = self.change.read().border_message_last()?;
         for (owner_id, positions) in owners {
-            self.event(owner_id, &positions)?;
+            self.event(owner_id, &positions, last + 1)?;
+            last += positions.len() as u64;
         }
+        // What is about no licence comes after.
+        for (record, _, _) in self.messages.iter_mut().filter(|(record, _, _)| record.seq == 0) {
+            last += 1;
+            record.seq = last;
+        }
+        self.messages.sort_by_key(|(record, _, _)| record.seq);
         for (record, _, _) in &self.messages {
             self.change.border_message_add(record)?;
         }
@@ -643,8 +718,13 @@ impl Desk<'_> {
         Ok(())
     }
 
-    /// Records the event of a holder's messages, and who sent them.
-    fn event(&mut self, owner_id: [u8; 16], positions: &[usize]) -> Result<(), LicenceError> {
+    /// Records the event of a holder's messages, the first of which gets a number, and who sent them.
+    fn event(
+        &mut self,
+        owner_id: [u8; 16],
+        positions: &[usize],
+        first: u64,
+    ) -> Result<(), LicenceError> {
         let mut sha = Sha256::new();
         let mut senders: BTreeMap<(String, [u8; 16]), u64> = BTreeMap::new();
         for position in positions {
@@ -653,11 +733,12 @@ impl Desk<'_> {
             *senders.entry((account.clone(), licence.unwrap_or_default())).or_default() += 1;
         }
         let digest = hex(&sha.finalize());
-        let body = format!("{{\"digest\":\"{digest}\",\"messages\":{}}}", positions.len());
+        let covers = Covers { digest, first, messages: positions.len() as u64 };
+        let body = json(STREAM, &covers)?;
         let recorded = self.change.event(owner_id, STREAM, self.now.us(), body)?;
-        for (place, position) in positions.iter().enumerate() {
+        for (seq, position) in (first..).zip(positions) {
             if let Some((record, _, _)) = self.messages.get_mut(*position) {
-                (record.log_index, record.place) = (recorded.log_index, place as u32);
+                (record.log_index, record.seq) = (recorded.log_index, seq);
             }
         }
         for ((account, licence_id), count) in senders {
@@ -675,28 +756,50 @@ impl Desk<'_> {
     }
 }
 
+/// What an event of the border says: which messages it covers, and their digest.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+struct Covers {
+    /// SHA-256 over the digests of the messages, in their order.
+    digest: String,
+    /// Number of the first.
+    first: u64,
+    /// How many.
+    messages: u64,
+}
+
 /// Compares the digests of the border's events with the messages.
 pub(crate) fn check_events(
     read: &LicensingRead<'_>,
     wrong: &mut Vec<String>,
 ) -> Result<(), LicenceError> {
     const PAGE: u32 = 1000;
-    let mut after = 0;
+    let (mut after, mut covered) = (0, 0);
     loop {
         let events = read.border_events(after, PAGE)?;
-        let Some((last, _)) = events.last() else { return Ok(()) };
+        let Some((last, _)) = events.last() else { break };
         after = *last;
         for (log_index, body) in &events {
-            let mut sha = Sha256::new();
-            let digests = read.border_digests(*log_index)?;
-            digests.iter().for_each(|digest| sha.update(digest));
-            let digest = hex(&sha.finalize());
-            let expected = format!("{{\"digest\":\"{digest}\",\"messages\":{}}}", digests.len());
-            if expected != *body {
+            let covers: Option<Covers> = serde_json::from_str(body).ok();
+            let holds = covers.is_some_and(|covers| {
+                covered += covers.messages;
+                let digests = read.border_digests(*log_index, covers.first, covers.messages);
+                digests.is_ok_and(|digests| {
+                    let mut sha = Sha256::new();
+                    digests.iter().for_each(|digest| sha.update(digest));
+                    digests.len() as u64 == covers.messages && hex(&sha.finalize()) == covers.digest
+                })
+            });
+            if !holds {
                 wrong.push(format!("event {log_index}: its messages are not those it was made of"));
             }
         }
     }
+    let found = read.border_messages_covered()?;
+    if found != covered {
+        wrong
+            .push(format!("{found} messages of customs name an event, and events cover {covered}"));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ fn start() -> Timestamp {
 }
 
 fn party(name: &str) -> PartyNamed {
-    PartyNamed { id: String::new(), name: name.into() }
+    PartyNamed { name: name.into(), ..PartyNamed::default() }
 }
 
 fn a_licence(id: u8, number: &str, kg: i64) -> Licence {
@@ -272,8 +272,10 @@ fn a_superseding_licence_takes_the_use_over_with_its_declarations() {
     // It left an hour ago, under the number that held then.
     let late = world.one(a_message("6", "L2", "commit", "D2", "20"));
     assert_eq!(late["marks"][0], "of_predecessor", "{late}");
-    let corrected = world.one(a_message("7", "L2", "correct", "D1", "1"));
-    assert_eq!(corrected["left"][0]["left"], "29", "{corrected}");
+    let mut correct = a_message("7", "L2", "correct", "D1", "1");
+    correct.sent_us += 1;
+    let corrected = world.one(correct);
+    assert_eq!(corrected["left"][0]["left"], "39", "60 less 20 and 1: {corrected}");
     world.clean();
 }
 
@@ -352,10 +354,10 @@ fn a_changed_sum_use_or_message_is_found() {
         digest: [0; 32],
         received_at_us: 1,
         log_index: 2,
-        place: 1,
+        seq: 2,
         message: "{}".into(),
         answer: "{}".into(),
     };
     world.platform.licences_change(|tx| Ok(tx.border_message_add(&forged)?)).unwrap();
-    assert_eq!(found(), ["event 2: its messages are not those it was made of"]);
+    assert_eq!(found(), ["2 messages of customs name an event, and events cover 1"]);
 }

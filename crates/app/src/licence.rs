@@ -10,11 +10,10 @@ use base::Timestamp;
 use licensing::draw_down::{Allotment, Book, LineHead, Use, UseKey};
 use licensing::licence::{Change, Licence, LicenceEvent, LicenceRefusal, Standing, zone_find};
 use serde::Serialize;
-pub use store::BorderChange;
 use store::{
-    AllotmentRecord, DrawDownRecord, LicenceRecord, LicensingChange, LicensingRead, LineRecord,
-    NewAudit, NewParty, StoreError,
+    AllotmentRecord, DrawDownRecord, LicenceRecord, LineRecord, NewAudit, NewParty, StoreError,
 };
+pub use store::{BorderChange, LicensingChange, LicensingRead};
 
 use crate::platform::{Platform, PlatformError};
 
@@ -418,9 +417,11 @@ fn tell(
 ) -> Result<(), LicenceError> {
     let body = match event.change {
         Change::Issued => format!(
-            "{{\"event\":{},\"licence\":{}}}",
+            "{{\"event\":{},\"licence\":{},\"addresses\":{}}}",
             json(&record.number, event)?,
-            json(&record.number, licence)?
+            json(&record.number, licence)?,
+            // In the five lines of older systems; what does not fit says so.
+            json(&record.number, &licensing::address::of_licence(licence))?
         ),
         _ => format!("{{\"event\":{}}}", json(&record.number, event)?),
     };

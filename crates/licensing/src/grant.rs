@@ -232,6 +232,7 @@ fn named(party: &PartyEntry) -> PartyNamed {
     PartyNamed {
         id: party.identifiers.first().cloned().unwrap_or_default(),
         name: party.name.clone(),
+        address: party.address.clone(),
     }
 }
 

@@ -64,6 +64,9 @@ pub struct PartyNamed {
     /// Its name; empty where only the identifier is given.
     #[serde(default)]
     pub name: String,
+    /// Its address; not compared.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub address: String,
 }
 
 impl PartyNamed {

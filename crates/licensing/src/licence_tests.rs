@@ -191,7 +191,11 @@ fn a_superseding_licence_carries_on_every_used_line_in_the_same_units() {
 
 #[test]
 fn parties_are_the_same_by_identifier_or_by_the_letters_of_their_names() {
-    let id = |id: &str, name: &str| PartyNamed { id: id.into(), name: name.into() };
+    let id = |id: &str, name: &str| PartyNamed {
+        id: id.into(),
+        name: name.into(),
+        ..PartyNamed::default()
+    };
     for (left, right, same) in [
         (party("Acme Co., Ltd."), party("ACME CO LTD"), true),
         (party("株式会社 磁石"), party("株式会社磁石"), true),

@@ -259,6 +259,8 @@ impl MessageWritten {
             ("hs", &self.hs),
             ("consignee", &self.consignee.id),
             ("consignee", &self.consignee.name),
+            ("consignee", &self.consignee.address),
+            ("end_user", &self.end_user.address),
             ("end_user", &self.end_user.id),
             ("end_user", &self.end_user.name),
             ("end_use", &self.end_use),

@@ -19,7 +19,7 @@ pub(crate) fn at(text: &str) -> i64 {
 }
 
 pub(crate) fn party(name: &str) -> PartyNamed {
-    PartyNamed { id: String::new(), name: name.to_owned() }
+    PartyNamed { name: name.to_owned(), ..PartyNamed::default() }
 }
 
 pub(crate) fn allowance(unit: &str, amount: &str, tolerance_ppm: u32) -> Allowance {
@@ -38,7 +38,11 @@ pub(crate) fn line(number: u32, allowances: Vec<Allowance>) -> Line {
             hs: "850511".into(),
         },
         consignee: party("Magnet Import B.V."),
-        end_user: PartyNamed { id: "lei:X1".into(), name: "Motor Works SA".into() },
+        end_user: PartyNamed {
+            id: "lei:X1".into(),
+            name: "Motor Works SA".into(),
+            ..PartyNamed::default()
+        },
         end_use: "traction_motor".into(),
         destination: "NL".into(),
         allowances,
@@ -120,7 +124,7 @@ pub(crate) fn written(
         good: "G1".into(),
         hs: "8505.11.0000".into(),
         consignee: party("MAGNET IMPORT BV"),
-        end_user: PartyNamed { id: "lei:X1".into(), name: String::new() },
+        end_user: PartyNamed { id: "lei:X1".into(), ..PartyNamed::default() },
         end_use: "traction_motor".into(),
         destination: "NL".into(),
         quantities,

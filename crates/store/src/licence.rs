@@ -98,8 +98,8 @@ pub struct MessageRecord {
     pub received_at_us: i64,
     /// The event whose digest covers it; 0 where it is about no licence of ours.
     pub log_index: u64,
-    /// Its place in that event.
-    pub place: u32,
+    /// Its number: those of an event follow each other.
+    pub seq: u64,
     /// The message, as JSON.
     pub message: String,
     /// The answer, as JSON.
@@ -274,6 +274,15 @@ impl LicensingRead<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// When the first licence was issued, µs; nothing where none was.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the engine refuses.
+    pub fn licence_first_us(&self) -> Result<Option<i64>, StoreError> {
+        const SQL: &str = "SELECT MIN(issued_at_us) FROM licence"; // licence_issued
+        Ok(self.0.prepare_cached(SQL)?.query_row([], |row| row.get(0))?)
+    }
+
     /// Calls `each` for every licence, for a check of the whole.
     ///
     /// # Errors
@@ -421,7 +430,7 @@ impl LicensingRead<'_> {
         message_id: &str,
     ) -> Result<Option<([u8; 32], String)>, StoreError> {
         const SQL: &str =
-            "SELECT digest, answer FROM border_message WHERE post = ?1 AND message_id = ?2"; // primary key
+            "SELECT digest, answer FROM border_message WHERE post = ?1 AND message_id = ?2"; // border_message_id
         let mut statement = self.0.prepare_cached(SQL)?;
         let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
         Ok(statement.query_row(params![post, message_id], read).optional()?)
@@ -440,15 +449,42 @@ impl LicensingRead<'_> {
         Ok(statement.query_map(params![after as i64, limit], read)?.collect::<Result<_, _>>()?)
     }
 
-    /// The digests of the messages of an event, in their order.
+    /// The digests of the messages of an event from its first on, at most so many, in their order.
     ///
     /// # Errors
     /// [`StoreError`] where the engine refuses.
-    pub fn border_digests(&self, log_index: u64) -> Result<Vec<[u8; 32]>, StoreError> {
-        const SQL: &str = "SELECT digest FROM border_message WHERE log_index = ?1 ORDER BY place"; // border_message_event
+    pub fn border_digests(
+        &self,
+        log_index: u64,
+        first: u64,
+        count: u64,
+    ) -> Result<Vec<[u8; 32]>, StoreError> {
+        const SQL: &str = "SELECT digest FROM border_message
+            WHERE message_seq >= ?2 AND message_seq < ?2 + ?3 AND log_index = ?1
+            ORDER BY message_seq"; // primary key
         let mut statement = self.0.prepare_cached(SQL)?;
-        let rows = statement.query_map([log_index as i64], |row| row.get(0))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let key = params![log_index as i64, first as i64, count as i64];
+        Ok(statement.query_map(key, |row| row.get(0))?.collect::<Result<_, _>>()?)
+    }
+
+    /// How many messages say that an event covers them.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the engine refuses.
+    pub fn border_messages_covered(&self) -> Result<u64, StoreError> {
+        const SQL: &str = "SELECT count(*) FROM border_message WHERE log_index > 0"; // all of them
+        let count: i64 = self.0.prepare_cached(SQL)?.query_row([], |row| row.get(0))?;
+        Ok(count as u64)
+    }
+
+    /// The number of the last message; 0 where there is none.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the engine refuses.
+    pub fn border_message_last(&self) -> Result<u64, StoreError> {
+        const SQL: &str = "SELECT coalesce(max(message_seq), 0) FROM border_message"; // primary key
+        let last: i64 = self.0.prepare_cached(SQL)?.query_row([], |row| row.get(0))?;
+        Ok(last as u64)
     }
 
     /// What customs is to be told, after a number, in order.
@@ -683,7 +719,7 @@ impl LicensingChange<'_> {
     /// [`StoreError`] where the engine refuses, also an id that was used.
     pub fn border_message_add(&self, message: &MessageRecord) -> Result<(), StoreError> {
         const SQL: &str = "INSERT INTO border_message
-            (post, message_id, digest, received_at_us, log_index, place, message, answer)
+            (post, message_id, digest, received_at_us, log_index, message_seq, message, answer)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
         let changed = self.0.prepare_cached(SQL)?.execute(params![
             message.post,
@@ -691,7 +727,7 @@ impl LicensingChange<'_> {
             message.digest,
             message.received_at_us,
             message.log_index as i64,
-            message.place,
+            message.seq as i64,
             message.message,
             message.answer
         ])?;

@@ -166,8 +166,15 @@ fn nav(t: &'static Text, visit: &Visit) -> Vec<NavItem> {
         add(own, "nav-book", current);
         add("/documents".to_owned(), "documents-title", path == "/documents");
     }
+    if role.of_party() || matches!(role, Role::Officer | Role::Supervisor | Role::Agency) {
+        add("/certificates".to_owned(), "nav-certificates", path.starts_with("/certificates"));
+    }
     if !matches!(role, Role::Operator | Role::Agency | Role::Customs) {
         add("/findings".to_owned(), "nav-findings", path == "/findings");
+        add("/quotas".to_owned(), "nav-quotas", path == "/quotas");
+        if role != Role::Analyst {
+            add("/duties".to_owned(), "nav-duties", path.starts_with("/duties"));
+        }
         add("/search".to_owned(), "nav-search", path == "/search");
     }
     if role.of_party() {

@@ -121,6 +121,43 @@ pub(crate) static ROUTES: &[Route] = &[
         Door::Page,
         || post(pages::law_file::row_save),
     ),
+    // The link is the end user's own way in: it needs no account, and is no way to anything else.
+    route("GET", "/certificate/{secret}", Action::SignCertificate, Door::Page, || {
+        get(pages::link::show)
+    }),
+    route("GET", "/certificate/{secret}/paper", Action::SignCertificate, Door::Page, || {
+        get(pages::link::paper)
+    }),
+    route("POST", "/certificate/{secret}/check", Action::SignCertificate, Door::Page, || {
+        post(pages::link::confirm)
+    }),
+    route("POST", "/certificate/{secret}/sign", Action::SignCertificate, Door::Page, || {
+        post(pages::link::sign)
+    }),
+    route("POST", "/certificate/{secret}/correct", Action::SignCertificate, Door::Page, || {
+        post(pages::link::correct)
+    }),
+    route("POST", "/certificate/{secret}/decline", Action::SignCertificate, Door::Page, || {
+        post(pages::link::decline)
+    }),
+    route("POST", "/certificate/{secret}/revoke", Action::SignCertificate, Door::Page, || {
+        post(pages::link::revoke)
+    }),
+    route("GET", "/certificates", Action::ReadCase, Door::Page, || get(pages::certificates::list)),
+    route("POST", "/certificates", Action::Apply, Door::Page, || post(pages::certificates::ask)),
+    route("GET", "/certificates/new", Action::Apply, Door::Page, || get(pages::certificates::new)),
+    route("GET", "/certificates/{id}", Action::ReadCase, Door::Page, || {
+        get(pages::certificate::show)
+    }),
+    route("GET", "/certificates/{id}/paper", Action::ReadCase, Door::Page, || {
+        get(pages::certificate::paper)
+    }),
+    route("POST", "/certificates/{id}/steps/{step}", Action::Apply, Door::Page, || {
+        post(pages::certificate::step)
+    }),
+    route("POST", "/certificates/{id}/checks/{step}", Action::Review, Door::Page, || {
+        post(pages::certificate::check)
+    }),
     route("GET", "/controls/check", Action::ReadPublic, Door::Page, || {
         get(pages::controlled::show)
     }),
@@ -288,6 +325,13 @@ pub(crate) static ROUTES: &[Route] = &[
         post(pages::case::sign::sign)
     }),
     route("GET", "/findings", Action::ReadFindings, Door::Page, || get(pages::findings::show)),
+    route("GET", "/quotas", Action::ReadQuota, Door::Page, || get(pages::quotas::show)),
+    route("POST", "/quotas", Action::AllocateQuota, Door::Page, || post(pages::quotas::allocate)),
+    route("GET", "/duties", Action::ReadLicence, Door::Page, || get(pages::duties::show)),
+    route("POST", "/duties", Action::Apply, Door::Page, || post(pages::duties::report)),
+    route("POST", "/duties/receipts", Action::ManageLicence, Door::Page, || {
+        post(pages::duties::receipt)
+    }),
     route("GET", "/activity", Action::ReadActivity, Door::Page, || get(pages::activity::show)),
     route("GET", "/audit", Action::ReadAudit, Door::Page, || get(pages::audit::show)),
     route("GET", "/audit.csv", Action::ReadAudit, Door::Page, || get(pages::audit::csv)),
@@ -347,13 +391,43 @@ pub(crate) static ROUTES: &[Route] = &[
     }),
     route("GET", "/api/v1/balance", Action::ReadBook, Door::Api, || get(api::trace::balance)),
     route("GET", "/api/v1/findings", Action::ReadFindings, Door::Api, || get(api::read::findings)),
+    route("GET", "/api/v1/quotas", Action::ReadQuota, Door::Api, || get(api::quota::quotas)),
     route("GET", "/api/v1/search", Action::Search, Door::Api, || get(api::read::search)),
     route("GET", "/api/v1/filings/{filer}/{reference}", Action::ReadBook, Door::Api, || {
         get(api::read::filing)
     }),
+    route(
+        "GET",
+        "/api/v1/filings/{filer}/{reference}/shipments",
+        Action::ReadBook,
+        Door::Api,
+        || get(api::licensed::shipments),
+    ),
+    route("GET", "/api/v1/duties", Action::ReadLicence, Door::Api, || get(api::licensed::duties)),
+    route("POST", "/api/v1/duties/reports", Action::Apply, Door::Api, || {
+        post(api::licensed::report)
+    }),
     route("GET", "/api/v1/audit", Action::ReadAudit, Door::Api, || get(api::audit::audit)),
     route("GET", "/api/v1/activity", Action::ReadActivity, Door::Api, || get(api::audit::activity)),
     route("POST", "/api/v1/filings", Action::File, Door::ApiImport, || post(api::file::file)),
+    route("GET", "/api/v1/certificates", Action::ReadCase, Door::Api, || {
+        get(api::certificates::list)
+    }),
+    route("POST", "/api/v1/certificates", Action::Apply, Door::Api, || {
+        post(api::certificates::ask)
+    }),
+    route("GET", "/api/v1/certificates/{id}", Action::ReadCase, Door::Api, || {
+        get(api::certificates::show)
+    }),
+    route("POST", "/api/v1/certificates/{id}/links", Action::Apply, Door::Api, || {
+        post(api::certificates::link)
+    }),
+    route("POST", "/api/v1/certificates/{id}/steps", Action::Apply, Door::Api, || {
+        post(api::certificates::step)
+    }),
+    route("POST", "/api/v1/certificates/{id}/checks", Action::Review, Door::Api, || {
+        post(api::certificates::check)
+    }),
     route("POST", "/api/v1/documents", Action::File, Door::ApiDocument, || {
         post(api::documents::store)
     }),

@@ -103,7 +103,8 @@ impl Border {
         let request = |client: usize, count: u64| {
             let mut body = String::from(if messages == 1 { "" } else { "[" });
             for place in 0..messages {
-                let id = format!("{client}-{}", count * messages + place);
+                // As references of customs do, those of all clients together go up.
+                let id = format!("{:09}-{client:02}", count * messages + place);
                 let message = Message {
                     post: &licences.post,
                     id: &id,

@@ -189,7 +189,7 @@ impl World {
     fn draw(&self, licence: &str, declaration: &str, kg: &str) -> String {
         let at = now().to_string();
         let party =
-            licensing::licence::PartyNamed { id: String::new(), name: "Motor Works".to_owned() };
+            licensing::licence::PartyNamed { name: "Motor Works".to_owned(), ..Default::default() };
         let message = MessageWritten {
             post: "HARBOUR".to_owned(),
             id: format!("{licence}{declaration}{kg}"),

@@ -648,8 +648,14 @@ pub(crate) fn check(read: &LicensingRead<'_>) -> Result<Vec<String>, CaseError> 
     Ok(wrong)
 }
 
+/// The day of an instant in the zone of the authority; in UTC where the pack has no calendar.
+#[must_use]
+pub fn authority_day(law: &Law, at: Timestamp) -> base::Date {
+    file::date_in(&file::zone(law), at)
+}
+
 /// A classifier for the day of an instant, for many applications.
 #[must_use]
 pub fn classifier_on<'l>(law: &'l Law, now: Timestamp) -> Classifier<'l> {
-    Classifier::new(&law.pack, AsOf::on(file::date_in(&file::zone(law), now)))
+    Classifier::new(&law.pack, AsOf::on(authority_day(law, now)))
 }

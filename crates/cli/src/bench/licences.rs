@@ -85,7 +85,7 @@ impl Licences {
 }
 
 fn one(number: &str, random: [u8; 32], kg: i64) -> anyhow::Result<Licence> {
-    let party = |name: &str| PartyNamed { id: String::new(), name: name.to_owned() };
+    let party = |name: &str| PartyNamed { name: name.to_owned(), ..PartyNamed::default() };
     let day = |text: &str| text.parse::<Date>().context("a day");
     let mut id = [0; 16];
     id.copy_from_slice(random.get(..16).context("chance")?);

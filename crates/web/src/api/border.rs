@@ -43,6 +43,8 @@ pub(crate) struct BorderParty {
     id: Option<String>,
     /// Its name.
     name: Option<String>,
+    /// Its address; not compared.
+    address: Option<String>,
 }
 
 /// A quantity as written.

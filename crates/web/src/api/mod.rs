@@ -8,10 +8,13 @@ pub(crate) mod account;
 pub(crate) mod audit;
 pub(crate) mod border;
 pub(crate) mod case;
+pub(crate) mod certificates;
 pub(crate) mod documents;
 pub(crate) mod file;
 pub(crate) mod law;
+pub(crate) mod licensed;
 pub(crate) mod organisation;
+pub(crate) mod quota;
 pub(crate) mod read;
 mod schema;
 pub(crate) mod trace;
@@ -218,7 +221,10 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         (name = "ledger", description = "Parties, lots, balances, findings."),
         (name = "trace", description = "Where content comes from, and where it is now."),
         (name = "law", description = "Control lists, classification, clocks; open to everybody."),
+        (name = "certificate", description = "Certificates of end users: asked for, and what is recorded of them."),
         (name = "border", description = "Licences at the border: looked up, drawn down, their changes; the public check."),
+        (name = "quota", description = "Quotas of mining and separation: issued, handed down, used."),
+        (name = "licensing", description = "What is owed after a grant, and what became of the goods."),
         (name = "audit", description = "Who did what, and who looked at whose data."),
         (name = "document", description = "This document."),
     ),
@@ -250,12 +256,22 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         law::regimes,
         law::classify,
         law::control_list,
+        certificates::list,
+        certificates::show,
+        certificates::ask,
+        certificates::link,
+        certificates::step,
+        certificates::check,
         border::messages,
         border::licence,
         border::changes,
         border::acknowledgements,
         border::allotments,
         border::check,
+        quota::quotas,
+        licensed::shipments,
+        licensed::duties,
+        licensed::report,
         audit::audit,
         audit::activity,
         document,

@@ -9,6 +9,7 @@ use app::people::{By, NewPerson, NewRegistration, PersonKind, Scope};
 use base::Timestamp;
 use base::authorisation::Role;
 
+use crate::certificates;
 use crate::matrix::{Filing, concrete, places, status};
 use crate::world::{ACCOUNT_KEYS, World, clock_forward, moment};
 
@@ -30,15 +31,20 @@ GET    /api/openapi.json                                    public          -   
 GET    /api/v1/activity                                     own or refused  -             -             -             -             -             -             -             -
 GET    /api/v1/audit                                        refused         -             -             -             -             audit_read    audit_read    -             audit_read
 GET    /api/v1/balance                                      own or refused  -             -             -             -             book_read     book_read     book_read     -
+GET    /api/v1/border/changes                               customs only   -             -             -             -             -             -             -             -
+GET    /api/v1/border/licences/{number}                     own or refused  -             -             -             -             licence_read  licence_read  -             -
 GET    /api/v1/cases                                       refused         -             -             -             -             case_read     case_read     -             -
 GET    /api/v1/cases/{number}                              own or refused  -             -             -             -             case_read     case_read     -             -
 GET    /api/v1/control-list                                 public          -             -             -             -             -             -             -             -
+GET    /api/v1/duties                                      nobody reported -             -             -             -             -             -             -             -
 GET    /api/v1/filings/{filer}/{reference}                  own or refused  -             -             -             -             book_read     book_read     book_read     -
 GET    /api/v1/documents/{sha256}                           own or refused  -             -             -             -             book_read     book_read     -             -
 GET    /api/v1/documents/{sha256}/content                   own or refused  -             -             -             -             book_read     book_read     -             -
 GET    /documents                                           own or refused  -             -             -             -             -             -             -             -
 GET    /documents/{sha256}                                  own or refused  -             -             -             -             book_read     book_read     -             -
+GET    /api/v1/filings/{filer}/{reference}/shipments       own or refused  -             -             -             -             book_read     book_read     book_read     -
 GET    /api/v1/findings                                     own or refused  -             -             -             -             findings_read findings_read findings_read -
+GET    /api/v1/licences/{number}/check                      public          -             -             -             -             -             -             -             -
 GET    /api/v1/lots/{id}                                    own or refused  -             -             -             -             book_read     book_read     book_read     -
 GET    /api/v1/lots/{id}/lineage                            own or refused  -             -             -             -             book_read     book_read     book_read     -
 GET    /api/v1/lots/{id}/trace                              own or refused  -             -             -             -             book_read     book_read     book_read     -
@@ -47,6 +53,7 @@ GET    /api/v1/me/sessions                                 own account     -    
 GET    /api/v1/me/tokens                                   own account     -             -             -             -             -             -             -             -
 GET    /api/v1/organisations/{id}                          own or refused  -             -             -             -             party_read     party_read     party_read     -
 GET    /api/v1/parties/{id}                                 own or refused  -             -             -             -             book_read     book_read     book_read     -
+GET    /api/v1/quotas                                      own or refused  -             -             -             -             quota_read    quota_read    quota_read    -
 GET    /api/v1/regimes                                     public          -             -             -             -             -             -             -             -
 GET    /api/v1/registrations                               no party yet    -             -             -             -             -             -             -             -
 GET    /api/v1/search                                       own or refused  -             -             -             -             search_read   search_read   search_read   -
@@ -55,6 +62,26 @@ GET    /assets/{digest}/{name}                              public          -   
 GET    /audit                                               refused         -             -             -             -             audit_read    audit_read    -             audit_read
 GET    /audit.csv                                           refused         -             -             -             -             audit_read    audit_read    -             audit_read
 GET    /authority                                          own house       -             -             -             -             -             -             -             -
+GET    /certificate/{secret}                                led to its own page certificate_opened -             -             certificate_opened -             -             -             -
+GET    /certificate/{secret}/paper                          the end users own -             -             -             -             -             -             -             -
+POST   /certificate/{secret}/check                          nothing is done -             -             -             -             -             -             -             -
+POST   /certificate/{secret}/sign                           led to its own page certificate_signed -             -             certificate_signed -             -             -             -
+POST   /certificate/{secret}/correct                        led to its own page certificate_corrected -             -             certificate_corrected -             -             -             -
+POST   /certificate/{secret}/decline                        led to its own page certificate_declined -             -             certificate_declined -             -             -             -
+POST   /certificate/{secret}/revoke                         led to its own page certificate_revoked -             -             certificate_revoked -             -             -             -
+GET    /certificates                                        own or no case named -             -             -             -             -             -             -             -
+POST   /certificates                                        refused         -             certificate_asked,certificate_linked certificate_asked,certificate_linked certificate_asked,certificate_linked -             -             -             -
+GET    /certificates/{id}                                   own or refused  -             -             -             -             case_read     case_read     -             -
+GET    /api/v1/certificates                                 own or no case named -             -             -             -             -             -             -             -
+POST   /api/v1/certificates                                 refused         -             certificate_asked,certificate_linked certificate_asked,certificate_linked certificate_asked,certificate_linked -             -             -             -
+GET    /api/v1/certificates/{id}                            own or refused  -             -             -             -             case_read     case_read     -             -
+GET    /certificates/{id}/paper                             own or refused  -             -             -             -             case_read     case_read     -             -
+GET    /certificates/new                                    own or refused  -             -             -             -             -             -             -             -
+POST   /certificates/{id}/steps/{step}                      refused         -             certificate_signed certificate_signed -             -             -             -             -
+POST   /certificates/{id}/checks/{step}                     refused         -             -             -             -             case_read,certificate_signed case_read,certificate_signed -             -
+POST   /api/v1/certificates/{id}/steps                      refused         -             certificate_signed certificate_signed -             -             -             -             -
+POST   /api/v1/certificates/{id}/links                      refused         -             certificate_linked certificate_linked -             -             -             -             -
+POST   /api/v1/certificates/{id}/checks                     refused         -             -             -             -             case_read,certificate_signed case_read,certificate_signed -             -
 GET    /cases                                              refused         -             -             -             -             case_read     case_read     -             -
 GET    /cases/{number}                                     own or refused  -             -             -             -             case_read     case_read     -             -
 GET    /cases/{number}/advice                              no agency       -             -             -             -             -             -             -             -
@@ -66,6 +93,7 @@ GET    /controls/list                                      public          -    
 GET    /controls/list.csv                                  public          -             -             -             -             -             -             -             -
 GET    /controls/list/changes                              public          -             -             -             -             -             -             -             -
 GET    /controls/regimes                                   public          -             -             -             -             -             -             -             -
+GET    /duties                                             nobody reported -             -             -             -             -             -             -             -
 GET    /file                                                own or refused  -             -             -             -             -             -             -             -
 GET    /file/preview/{upload}                               own or refused  -             -             -             -             -             -             -             -
 GET    /file/preview/{upload}/rejects.csv                   own or refused  -             -             -             -             -             -             -             -
@@ -88,6 +116,7 @@ GET    /operations/mail-templates                           no party's data -   
 GET    /operations/mail-templates/{kind}/{language}         no party's data -             -             -             -             -             -             -             -
 GET    /organisations/{id}                                 own or refused  -             -             -             -             party_read     party_read     party_read     -
 GET    /parties/{id}                                        own or refused  -             -             -             -             book_read     book_read     book_read     -
+GET    /quotas                                             own or refused  -             -             -             -             quota_read    quota_read    quota_read    -
 GET    /readyz                                              public          -             -             -             -             -             -             -             -
 GET    /register                                           public          -             -             -             -             -             -             -             -
 GET    /registrations                                      no party yet    -             -             -             -             -             -             -             -
@@ -116,12 +145,18 @@ POST   /account/sessions/end-others                        refused         -    
 POST   /account/sessions/{id}/end                          refused         -             session_ended session_ended session_ended session_ended session_ended session_ended session_ended
 POST   /account/tokens                                     refused         -             token_made    token_made    token_made    token_made    token_made    token_made    token_made
 POST   /account/tokens/{id}/revoke                         refused         -             token_revoked token_revoked token_revoked token_revoked token_revoked token_revoked token_revoked
+POST   /api/v1/border/acknowledgements                      customs only   -             -             -             -             -             -             -             -
+POST   /api/v1/border/allotments                            customs only   -             -             -             -             -             -             -             -
+POST   /api/v1/border/messages                              customs only   -             -             -             -             -             -             -             -
 POST   /api/v1/cases/{number}/steps                        refused         -             -             -             -             case_read,case_step case_read,case_step -             -
 POST   /api/v1/classify                                     public          -             -             -             -             -             -             -             -
 POST   /api/v1/clock                                       public          -             -             -             -             -             -             -             -
+POST   /api/v1/duties/reports                              refused         -             holder_reportedholder_reportedholder_reported-             -             -             -
 POST   /api/v1/filings                                      refused         -             filings_taken filings_taken -             -             -             -             -
 POST   /authority/people                                   refused         -             -             -             -             -             -             -             account_made
 POST   /authority/people/{account}/{deed}                  refused         -             -             -             -             -             -             -             account_reset
+POST   /duties                                             refused         -             holder_reportedholder_reportedholder_reported-             -             -             -
+POST   /duties/receipts                                    refused         -             -             -             -             holder_reportedholder_reported-             -
 POST   /cases                                              nothing to give -             -             -             -             -             -             -             -
 POST   /cases/views                                        own queues      -             -             -             -             -             -             -             -
 POST   /cases/{number}/advice                              no agency       -             -             -             -             -             -             -             -
@@ -145,6 +180,7 @@ POST   /organisations/{id}/people                          refused         -    
 POST   /organisations/{id}/people/{account}/{deed}         refused         -             -             account_reset -             -             -             -             -
 POST   /organisations/{id}/sites                           refused         -             -             site_written  -             -             -             -             -
 POST   /preferences                                         public          -             -             -             -             -             -             -             -
+POST   /quotas                                             refused         -             -             -             -             -             quota_moved   -             -
 POST   /register                                                           registration_asked registration_asked registration_asked registration_asked registration_asked registration_asked registration_asked registration_asked
 POST   /registrations/{id}/decide                          refused         -             -             -             -             registration_refused registration_refused -             -
 POST   /registrations/{id}/take                            refused         -             -             -             -             registration_assigned registration_assigned -             -
@@ -234,6 +270,9 @@ async fn every_route_is_covered_and_one_that_is_not_is_named() {
 /// The path of a route with what must be made for it first: a session, token or cover of the account
 /// itself, somebody to manage, an invitation that nobody has used, a registration that waits.
 fn placed(world: &World, account: &str, pattern: &str) -> String {
+    if pattern.contains("/certificate") {
+        return certificates::placed(world, pattern);
+    }
     let (people, by) = (world.people(), By::account(account));
     if account.is_empty() && pattern.contains("{id}") && pattern.contains("/account/") {
         return pattern.replace("{id}", "MAG-1");
@@ -324,6 +363,8 @@ fn invite(world: &World, role: Role, party: &str) -> (String, String) {
 fn acting(route: &str, account: &str, action: &str) -> String {
     match (route, action) {
         (_, "sign_in_failed") => String::new(),
+        // Whoever comes by a link is the end user, and nobody's account.
+        (route, _) if route.contains("/certificate/{secret}") => String::new(),
         ("POST /sign-in", _) => "officer".to_owned(),
         _ => account.to_owned(),
     }
@@ -347,6 +388,7 @@ async fn every_route_leaves_in_the_audit_what_the_table_says() {
     let world = World::new();
     let (upload, asset, job) = places(&world).await;
     let hash = world.document();
+    world.licence();
     let mut wrong = Vec::new();
     let mut told = Vec::new();
     let mut actions_told = BTreeSet::new();

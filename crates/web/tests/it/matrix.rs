@@ -3,7 +3,8 @@
 use axum::body::Body;
 use axum::http::Request;
 
-use crate::world::{ACCOUNT_KEYS, Visitor, World};
+use crate::certificates;
+use crate::world::{ACCOUNT_KEYS, LICENCE, Visitor, World};
 
 pub(crate) const CSV: &str = "filing,kind,date,filer,site,lot,stage,net_mass_kg,composition\n\
     X1,opening,2025-01-01,gad:mag-d,FAB,X-1,scrap_magnet,1,Nd=25.0\n";
@@ -28,6 +29,7 @@ pub(crate) fn concrete(path: &str, upload: &str, asset: &str, job: &str, hash: &
         .replace("{file}", "penalties.csv")
         .replace("{row}", "1")
         .replace("{sha256}", hash)
+        .replace("{number}", LICENCE)
         .replace("{kind}/{language}", "invitation/en")
         .replace("{provider}", "partner")
         .replace("/assets/{digest}/{name}", asset);
@@ -89,6 +91,34 @@ pub(crate) async fn status(
                 request.header("authorization", format!("Bearer {token}"))
             };
             world.send(request.body(Body::from(events)).unwrap()).await
+        }
+        ("POST", path) if path.starts_with("/api/v1/border/") => {
+            world.tell(account, path, &serde_json::json!({ "seq": [1] })).await
+        }
+        ("POST", path) if path.starts_with("/api/v1/certificates") => {
+            let body = if filing == Filing::Done {
+                certificates::sent(path)
+            } else {
+                serde_json::Value::Object(serde_json::Map::new())
+            };
+            certificates::program(world, account, path, &body).await
+        }
+        ("POST", path) if path.starts_with("/certificate") && filing == Filing::Done => {
+            let typed = certificates::typed(world, path);
+            let typed: Vec<_> = typed.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+            who.post(path, &typed).await
+        }
+        ("POST", "/api/v1/duties/reports") => {
+            let reference = if filing == Filing::Done { account } else { "" };
+            let report = format!(
+                r#"{{"reference":"{reference}","kind":"use","licence":"L-1","line":"1",
+                "declaration":"D-2","date":"2025-03-03"}}"#
+            );
+            let request = Request::post(path).header("content-type", "application/json");
+            let bearer = format!("Bearer {}", world.token(account));
+            let request =
+                if account.is_empty() { request } else { request.header("authorization", bearer) };
+            world.send(request.body(Body::from(report)).unwrap()).await
         }
         ("POST", path) if path.ends_with("/steps") => {
             let commands = if filing == Filing::Done {
@@ -154,6 +184,25 @@ fn change<'t>(path: &str, account: &'t str) -> Vec<(&'static str, &'t str)> {
             vec![("delegate", colleague), ("cover_to", "2025-11-30"), ("cover_reason", "leave")]
         }
         "/authority/people" => vec![("account", "hand-1"), ("name", "Hand"), ("role", "officer")],
+        "/quotas" => vec![
+            ("line", "mining%7Cmining%7Crock"),
+            ("year", "2025"),
+            ("from", "issue"),
+            ("amount", "100"),
+            ("slice", "1"),
+            ("day", "2025-01-15"),
+            ("reason", "the+yearly+order"),
+        ],
+        "/duties" | "/duties/receipts" => vec![
+            ("holder", "gad:mag-d"),
+            ("reference", account),
+            ("kind", "arrival"),
+            ("licence", "L-1"),
+            ("line", "1"),
+            ("declaration", "D-1"),
+            ("day", "2025-03-03"),
+            ("note", account),
+        ],
         "/register" => vec![
             ("name", "Neodym+Works"),
             ("country", "SE"),
@@ -214,6 +263,7 @@ async fn every_route_answers_each_role_as_the_matrix_says() {
     let world = World::with(World::choose(), limits);
     let (upload, asset, job) = places(&world).await;
     let hash = world.document();
+    world.licence();
     let mut lines = vec![format!(
         "{:<76}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}{:>9}",
         "", "public", "own", "manager", "other", "officer", "superv.", "analyst", "operator"
@@ -225,7 +275,8 @@ async fn every_route_answers_each_role_as_the_matrix_says() {
         let mut line = format!("{:<76}", format!("{method} {path} {action:?}"));
         for account in ACCOUNT_KEYS {
             let who = world.person(account).await;
-            let path = concrete(path, &upload, &asset, &job, &hash);
+            let placed = certificates::placed(&world, path);
+            let path = concrete(&placed, &upload, &asset, &job, &hash);
             let status = status(&world, &who, account, method, &path, Filing::Tried).await;
             line.push_str(&format!("{status:>8}"));
         }

@@ -8,7 +8,7 @@ use std::path::Path;
 use web::Language;
 
 /// Families of keys that are put together from a family and a code, `<family>-<code>`.
-const FAMILIES: [&str; 63] = [
+const FAMILIES: [&str; 85] = [
     "case-agency",
     "case-did",
     "case-do",
@@ -32,6 +32,17 @@ const FAMILIES: [&str; 63] = [
     "documents-kind",
     "documents-refused",
     "passkey-fault",
+    "link",
+    "link-fault",
+    "link-case",
+    "certificate-standing",
+    "certificate-assurance",
+    "certificate-form",
+    "certificate-gap",
+    "certificate-who",
+    "certificate-unit",
+    "certificate-field",
+    "certificate-fault",
     "role",
     "theme",
     "density",
@@ -72,6 +83,17 @@ const FAMILIES: [&str; 63] = [
     "law-change",
     "law-refused",
     "replay-change",
+    "quota-refused",
+    "quota-standing",
+    "quota-stage",
+    "quota-imported",
+    "quota-secondary",
+    "duty-state",
+    "report-kind",
+    "report-refused",
+    "need",
+    "tie",
+    "fit",
 ];
 
 fn files(dir: &str, kind: &str, into: &mut Vec<String>) {
@@ -134,6 +156,20 @@ fn sources() -> Vec<String> {
 #[test]
 fn both_languages_have_the_same_keys() {
     assert_eq!(stated("en"), stated("zh"));
+}
+
+#[test]
+fn what_an_end_user_reads_stands_in_all_its_languages() {
+    let keys = |language: &str| {
+        let path = format!("{}/locales/{language}/link.ftl", env!("CARGO_MANIFEST_DIR"));
+        let source = fs::read_to_string(path).unwrap();
+        let key = |line: &str| line.split_once(" =").map(|(key, _)| key.to_owned());
+        source.lines().filter(|line| line.starts_with("link-")).filter_map(key).collect()
+    };
+    let english: BTreeSet<String> = keys("en");
+    for language in ["de", "es", "fr", "ja", "ko", "zh"] {
+        assert_eq!(keys(language), english, "{language}");
+    }
 }
 
 #[test]

@@ -7,16 +7,21 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use app::audit::{AuditFilter, AuditRecord};
 use app::documents::{Documents, ScanTask, Verdict};
 use app::jobs::NewJob;
-use app::people::{By, Moment, People, Scope, SeedPerson, seed_read};
+use app::licence::LicensingChange;
+use app::people::{By, Moment, NewPerson, People, PersonKind, Scope, SeedPerson, seed_read};
 use app::platform::OpenOptions;
 use app::{ImportOptions, Mode, Platform};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use base::Timestamp;
+use base::authorisation::Role;
+use licensing::licence::Licence;
 use tempfile::TempDir;
 use tower::ServiceExt;
 use web::{Config, Limits, Post, PublicUrl, Readers, Scanner, SignIn, providers_read};
+
+use crate::border;
 
 /// Two mines, an import, a separator, a magnet maker, a motor maker. A finding or two, a lot whose
 /// name is hostile, and a corrected filing.
@@ -122,6 +127,11 @@ client_id = 'gadolin'
 /// Everybody in the matrix; the empty one has not signed in.
 pub(crate) const ACCOUNT_KEYS: [&str; 8] =
     ["", "magnet-maker", "manager", "separator", "officer", "supervisor", "analyst", "operator"];
+
+/// Number of the magnet maker's licence ([`World::licence`]).
+pub(crate) const LICENCE: &str = "YT-L-2025-000009";
+/// The border post of [`World::customs`].
+pub(crate) const POST: &str = "harbour";
 
 /// A document, as small as one is.
 pub(crate) const PDF: &str = "%PDF-1.7\n1 0 obj << >> endobj\n%%EOF\n";
@@ -311,6 +321,41 @@ impl World {
         let task = ScanTask { key: stored.document().key, owner: "gad:mag-d".to_owned() };
         documents.scanned(&task, &Verdict::Clean, "test", clock()).unwrap();
         stored.document().sha256.clone()
+    }
+
+    /// A licence of the magnet maker: 100 kg and 1,000 pieces to one user, 50 kg to another.
+    pub(crate) fn licence(&self) -> Licence {
+        let licence = border::a_licence(LICENCE, "gad:mag-d");
+        let issue = |change: &LicensingChange<'_>| {
+            app::licence::issue(change, &licence, clock(), "officer")
+        };
+        self.platform.licences_change(issue).unwrap();
+        licence
+    }
+
+    /// A token of a program of customs, of the post [`POST`].
+    pub(crate) fn customs(&self) -> String {
+        let new = NewPerson {
+            account: "customs-1",
+            kind: PersonKind::Machine,
+            name: "Harbour",
+            local_name: "",
+            email: "",
+            role: Role::Customs,
+            party: "",
+            desk: POST,
+        };
+        self.people.person_invite(By::COMMAND_LINE, &new, &moment()).unwrap();
+        let scope = Scope::ReadAndFile;
+        self.people.token_make(By::COMMAND_LINE, "customs-1", "t", scope, 30, &moment()).unwrap()
+    }
+
+    /// A program that sends JSON.
+    pub(crate) async fn tell(&self, token: &str, path: &str, body: &serde_json::Value) -> Answer {
+        let request = Request::post(path)
+            .header("authorization", format!("Bearer {}", self.token(token)))
+            .header("content-type", "application/json");
+        self.send(request.body(Body::from(body.to_string())).unwrap()).await
     }
 
     /// A program that hands a document in.
