@@ -13,10 +13,12 @@
 
 pub mod application;
 pub mod case;
+pub mod completeness;
 pub mod quantity;
 pub mod rules;
 
 pub use application::{Application, Cell, CellKey};
 pub use case::{Case, CaseId, CaseState, Event, Recorded};
+pub use completeness::{Completeness, Finding, Known, completeness};
 pub use quantity::{Quantity, QuantityError, Unit};
 pub use rules::Rules;
