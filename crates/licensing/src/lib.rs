@@ -12,12 +12,14 @@
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "tests"))]
 
 pub mod application;
+pub mod application_read;
 pub mod case;
 pub mod completeness;
 pub mod quantity;
 pub mod rules;
 
 pub use application::{Application, Cell, CellKey};
+pub use application_read::{ReadFault, application_read};
 pub use case::{Case, CaseId, CaseState, Event, Recorded};
 pub use completeness::{Completeness, Finding, Known, completeness};
 pub use quantity::{Quantity, QuantityError, Unit};
