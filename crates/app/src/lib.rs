@@ -8,6 +8,7 @@ pub mod audience;
 pub mod audit;
 pub mod balance;
 pub mod books;
+pub mod cases;
 pub mod findings;
 pub mod import;
 #[cfg(test)]

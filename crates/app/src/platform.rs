@@ -289,6 +289,10 @@ pub fn fsck(dir: &Path) -> Result<Vec<String>, PlatformError> {
         return Ok(wrong);
     }
     wrong.extend(check_filings(&database)?);
+    match crate::cases::check(&database.licensing()) {
+        Ok(found) => wrong.extend(found),
+        Err(error) => wrong.push(error.to_string()),
+    }
     let (opened, fresh) = (load(&database, dir), rebuild(&database));
     match (opened, fresh) {
         (Ok(used), Ok(fresh)) => {

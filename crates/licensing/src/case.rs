@@ -12,7 +12,8 @@ use base::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::application::{Application, CellKey};
+use crate::application::{Application, CellKey, Key};
+use crate::clock_events::{ClockEvent, clock_events_of};
 use crate::quantity::Quantity;
 
 /// Key of a case: a UUID of version 7.
@@ -46,6 +47,15 @@ pub enum Event {
         /// The case that it appeals, or builds on; empty where none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         follows: Option<Follows>,
+    },
+    /// Its goods were classified by the list in force: what the authority found, beside what is claimed.
+    Classified {
+        /// Control codes by the key of the good.
+        codes: BTreeMap<Key, Vec<String>>,
+        /// The day of the list, ISO 8601.
+        as_of: base::Date,
+        /// Why, where a person says otherwise than the list; empty where the list was asked.
+        reason: String,
     },
     /// An officer takes it, or is given it.
     Assigned {
@@ -218,6 +228,43 @@ pub enum Event {
         /// Its number.
         number: String,
     },
+}
+
+impl Event {
+    /// Its stable code, as it is recorded.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Event::Submitted { .. } => "submitted",
+            Event::Classified { .. } => "classified",
+            Event::Assigned { .. } => "assigned",
+            Event::Accepted => "accepted",
+            Event::WatchListed { .. } => "watch_listed",
+            Event::Asked { .. } => "asked",
+            Event::Answered { .. } => "answered",
+            Event::StepBegan { .. } => "step_began",
+            Event::StepEnded { .. } => "step_ended",
+            Event::ReferredUp { .. } => "referred_up",
+            Event::AgencyAsked { .. } => "agency_asked",
+            Event::Advised { .. } => "advised",
+            Event::AgencyReplied { .. } => "agency_replied",
+            Event::ConditionOverridden { .. } => "condition_overridden",
+            Event::Noted { .. } => "noted",
+            Event::Drafted { .. } => "drafted",
+            Event::ConflictReferred { .. } => "conflict_referred",
+            Event::Signed { .. } => "signed",
+            Event::SignatureRefused { .. } => "signature_refused",
+            Event::Decided { .. } => "decided",
+            Event::Returned { .. } => "returned",
+            Event::Withdrawn { .. } => "withdrawn",
+            Event::Lapsed { .. } => "lapsed",
+            Event::Reopened { .. } => "reopened",
+            Event::AmendmentAsked { .. } => "amendment_asked",
+            Event::AmendmentAccepted => "amendment_accepted",
+            Event::AmendmentDecided { .. } => "amendment_decided",
+            Event::Appealed { .. } => "appealed",
+        }
+    }
 }
 
 /// What a case follows.
@@ -587,6 +634,8 @@ pub struct Case {
     pub state: CaseState,
     /// What is applied for, as it stands.
     pub application: Application,
+    /// Control codes of its goods as the authority found them, by the key of the good.
+    pub control_codes: BTreeMap<Key, Vec<String>>,
     /// Who handed it in.
     pub submitted_by: String,
     /// When it was received, µs.
@@ -615,7 +664,10 @@ pub struct Case {
     pub conflict_to: String,
     /// The draft of the decision, who drafted it, and when, µs.
     pub draft: Option<(Draft, String, i64)>,
-    /// Everybody who has drafted since it was opened.
+    /// Who wrote the draft as it stands: the account, and the one that it covered.
+    #[serde(default)]
+    pub draft_authors: Vec<String>,
+    /// Everybody who has ever drafted a decision in it, and whom they covered.
     pub drafters: Vec<String>,
     /// Signatures, voided ones among them.
     pub signatures: Vec<Signature>,
@@ -629,6 +681,9 @@ pub struct Case {
     pub reopened_at_us: Vec<i64>,
     /// Numbers of cases that appeal it.
     pub appeals: Vec<String>,
+    /// What happened, in the words of the clocks.
+    #[serde(default)]
+    pub clock: Vec<ClockEvent>,
 }
 
 /// Why events do not make a case.
@@ -692,6 +747,7 @@ impl Case {
             version: 1,
             state: CaseState::Received,
             application: (**application).clone(),
+            control_codes: BTreeMap::new(),
             submitted_by: first.account.clone(),
             received_at_us: first.at_us,
             accepted_at_us: None,
@@ -706,6 +762,7 @@ impl Case {
             notes: Vec::new(),
             conflict_to: String::new(),
             draft: None,
+            draft_authors: Vec::new(),
             drafters: Vec::new(),
             signatures: Vec::new(),
             amendments: Vec::new(),
@@ -713,6 +770,7 @@ impl Case {
             outcome: None,
             reopened_at_us: Vec::new(),
             appeals: Vec::new(),
+            clock: vec![ClockEvent::new(first.at_us, "received")],
         })
     }
 
@@ -726,7 +784,9 @@ impl Case {
         if recorded.seq != expected {
             return Err(FoldError::Order { expected, found: recorded.seq });
         }
+        let clock = clock_events_of(self, recorded);
         self.apply_event(recorded).ok_or(FoldError::Dangling(recorded.seq))?;
+        self.clock.extend(clock);
         self.version = expected;
         Ok(())
     }
@@ -735,6 +795,10 @@ impl Case {
         let (at_us, by) = (recorded.at_us, &recorded.account);
         match &recorded.event {
             Event::Submitted { .. } => return None,
+            Event::Classified { codes, .. } => {
+                self.control_codes.clone_from(codes);
+                self.signatures_void(at_us);
+            }
             Event::Assigned { officer } => self.officer.clone_from(officer),
             Event::Accepted => {
                 self.state = CaseState::Review;
@@ -822,8 +886,8 @@ impl Case {
             Event::ConflictReferred { to } => self.conflict_to.clone_from(to),
             _ => return None,
         }
-        // What agencies say is part of what is signed.
-        if !matches!(recorded.event, Event::AgencyAsked { .. } | Event::ConflictReferred { .. }) {
+        // What agencies were asked and say is part of what is signed.
+        if !matches!(recorded.event, Event::ConflictReferred { .. }) {
             self.signatures_void(at_us);
         }
         Some(())
@@ -861,8 +925,12 @@ impl Case {
         match &recorded.event {
             Event::Drafted { draft } => {
                 self.draft = Some((draft.clone(), by.clone(), at_us));
-                if !self.drafters.contains(by) {
-                    self.drafters.push(by.clone());
+                let authors = [by, &recorded.acting_for].into_iter().filter(|a| !a.is_empty());
+                self.draft_authors = authors.cloned().collect();
+                for author in &self.draft_authors {
+                    if !self.drafters.contains(author) {
+                        self.drafters.push(author.clone());
+                    }
                 }
                 self.signatures_void(at_us);
             }
@@ -893,6 +961,7 @@ impl Case {
                 self.state = CaseState::Review;
                 self.outcome = None;
                 self.draft = None;
+                self.draft_authors.clear();
                 self.reopened_at_us.push(at_us);
                 self.signatures_void(at_us);
             }

@@ -11,16 +11,25 @@
 //! ([`rules::Rules`]) and what other parts found out come as values.
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "tests"))]
 
+pub mod advice;
 pub mod application;
 pub mod application_read;
 pub mod case;
+pub mod clock_events;
 pub mod completeness;
+pub mod decide;
+pub mod difference;
 pub mod quantity;
 pub mod rules;
+pub mod urgency;
 
 pub use application::{Application, Cell, CellKey};
 pub use application_read::{ReadFault, application_read};
 pub use case::{Case, CaseId, CaseState, Event, Recorded};
+pub use clock_events::{ClockEvent, clock_events};
 pub use completeness::{Completeness, Finding, Known, completeness};
+pub use decide::{By, Command, Context, Refusal, decide, submit};
+pub use difference::difference;
 pub use quantity::{Quantity, QuantityError, Unit};
 pub use rules::Rules;
+pub use urgency::{Urgency, UrgencyReason, urgency};

@@ -75,8 +75,8 @@ pub struct CaseRow {
     pub due_day: Option<i64>,
     /// The day on which a stock runs out.
     pub stock_out_day: Option<i64>,
-    /// The day by which somebody should act.
-    pub act_by_day: i64,
+    /// How urgent it is: those with a smaller number first.
+    pub urgency: i64,
     /// Its goods, in words.
     pub goods: String,
     /// Its destinations: codes with a blank before, between and after.
@@ -107,14 +107,14 @@ pub struct CaseFilter {
 /// Where a page of a queue ends: the next begins after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CaseCursor {
-    /// Day by which to act.
-    pub act_by_day: i64,
+    /// How urgent it is.
+    pub urgency: i64,
     /// Number.
     pub number: String,
 }
 
 const ROW: &str = "c.number, c.applicant, c.state, c.open, c.licence_type, c.officer, c.waits_for,
-    c.received_at_us, c.due_day, c.stock_out_day, c.act_by_day, c.goods, c.destinations";
+    c.received_at_us, c.due_day, c.stock_out_day, c.urgency, c.goods, c.destinations";
 
 fn case_row(row: &Row<'_>) -> Result<CaseRow, rusqlite::Error> {
     Ok(CaseRow {
@@ -128,7 +128,7 @@ fn case_row(row: &Row<'_>) -> Result<CaseRow, rusqlite::Error> {
         received_at_us: row.get(7)?,
         due_day: row.get(8)?,
         stock_out_day: row.get(9)?,
-        act_by_day: row.get(10)?,
+        urgency: row.get(10)?,
         goods: row.get(11)?,
         destinations: row.get(12)?,
     })
@@ -267,14 +267,14 @@ impl LicensingRead<'_> {
         );
         conditions_of(filter, &mut conditions, &mut values);
         if let Some(cursor) = after {
-            values.push(cursor.act_by_day.into());
+            values.push(cursor.urgency.into());
             values.push(cursor.number.clone().into());
             let (day, number) = (values.len() - 1, values.len());
-            conditions.push(format!("(c.act_by_day, c.number) > (?{day}, ?{number})"));
+            conditions.push(format!("(c.urgency, c.number) > (?{day}, ?{number})"));
         }
         values.push(i64::from(limit).into());
         let sql = format!(
-            "{from}{} ORDER BY c.act_by_day, c.number LIMIT ?{}",
+            "{from}{} ORDER BY c.urgency, c.number LIMIT ?{}",
             where_of(&conditions),
             values.len()
         ); // case_file_queue, case_file_officer, case_file_waits or case_file_applicant
@@ -314,11 +314,11 @@ impl LicensingRead<'_> {
         let sql = format!(
             "SELECT {ROW} FROM case_agency a JOIN case_file c
                 ON c.owner_id = a.owner_id AND c.case_id = a.case_id
-            WHERE a.agency = ?1 AND a.open = ?2 AND (a.act_by_day, a.number) > (?3, ?4)
-            ORDER BY a.act_by_day, a.number LIMIT ?5"
+            WHERE a.agency = ?1 AND a.open = ?2 AND (a.urgency, a.number) > (?3, ?4)
+            ORDER BY a.urgency, a.number LIMIT ?5"
         ); // case_agency_queue
         let (day, number) =
-            after.map_or((i64::MIN, ""), |cursor| (cursor.act_by_day, cursor.number.as_str()));
+            after.map_or((i64::MIN, ""), |cursor| (cursor.urgency, cursor.number.as_str()));
         let mut statement = self.0.prepare_cached(&sql)?;
         let rows = statement
             .query_map(params![agency, i64::from(open), day, number, i64::from(limit)], case_row)?;
@@ -482,7 +482,7 @@ impl<'t> LicensingChange<'t> {
         const NUMBER: &str =
             "INSERT INTO case_number (number, owner_id, case_id) VALUES (?1, ?2, ?3)";
         const SQL: &str = "INSERT INTO case_file (owner_id, case_id, number, applicant, state, open,
-            licence_type, officer, waits_for, received_at_us, due_day, stock_out_day, act_by_day, goods,
+            licence_type, officer, waits_for, received_at_us, due_day, stock_out_day, urgency, goods,
             destinations, version, body)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
         let mut number = self.0.prepare_cached(NUMBER)?;
@@ -497,7 +497,7 @@ impl<'t> LicensingChange<'t> {
     pub fn case_put(&self, case: &CaseRecord, before: u32) -> Result<(), StoreError> {
         const SQL: &str = "UPDATE case_file SET number = ?3, applicant = ?4, state = ?5, open = ?6,
             licence_type = ?7, officer = ?8, waits_for = ?9, received_at_us = ?10, due_day = ?11,
-            stock_out_day = ?12, act_by_day = ?13, goods = ?14, destinations = ?15, version = ?16,
+            stock_out_day = ?12, urgency = ?13, goods = ?14, destinations = ?15, version = ?16,
             body = ?17 WHERE owner_id = ?1 AND case_id = ?2 AND version = "; // primary key
         self.case_write(&format!("{SQL}{before}"), case)
     }
@@ -519,7 +519,7 @@ impl<'t> LicensingChange<'t> {
                 row.received_at_us,
                 row.due_day,
                 row.stock_out_day,
-                row.act_by_day,
+                row.urgency,
                 row.goods,
                 row.destinations,
                 case.version,
@@ -540,15 +540,15 @@ impl<'t> LicensingChange<'t> {
         open: bool,
     ) -> Result<(), StoreError> {
         const SQL: &str = "INSERT INTO case_agency
-            (owner_id, case_id, agency, open, act_by_day, number) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+            (owner_id, case_id, agency, open, urgency, number) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
             ON CONFLICT (owner_id, case_id, agency)
-            DO UPDATE SET open = excluded.open, act_by_day = excluded.act_by_day"; // primary key
+            DO UPDATE SET open = excluded.open, urgency = excluded.urgency"; // primary key
         let changed = self.0.prepare_cached(SQL)?.execute(params![
             case.owner_id,
             case.case_id,
             agency,
             i64::from(open),
-            case.row.act_by_day,
+            case.row.urgency,
             case.row.number
         ])?;
         one_row(changed, "case_agency")

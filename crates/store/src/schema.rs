@@ -398,8 +398,7 @@ CREATE TABLE number_head (
     last   INTEGER NOT NULL CHECK (last >= 1)
 ) STRICT, WITHOUT ROWID;
 
--- partitioned by the applicant: cases as their events add them up. `act_by_day` is the day by which
--- somebody should act, counted from 1970-01-01
+-- partitioned by the applicant: cases as their events add them up. `urgency` sorts them, smaller first
 CREATE TABLE case_file (
     owner_id       BLOB    NOT NULL CHECK (length(owner_id) = 16),
     case_id        BLOB    NOT NULL CHECK (length(case_id) = 16),
@@ -415,7 +414,7 @@ CREATE TABLE case_file (
     received_at_us INTEGER NOT NULL,
     due_day        INTEGER,
     stock_out_day  INTEGER,
-    act_by_day     INTEGER NOT NULL,
+    urgency        INTEGER NOT NULL,
     goods          TEXT    NOT NULL,
     destinations   TEXT    NOT NULL,
     version        INTEGER NOT NULL CHECK (version >= 1),
@@ -424,10 +423,10 @@ CREATE TABLE case_file (
     PRIMARY KEY (owner_id, case_id)
 ) STRICT, WITHOUT ROWID;
 -- serves the queue: open cases of all officers, or of one, the most urgent first
-CREATE INDEX case_file_queue ON case_file (open, act_by_day, number);
-CREATE INDEX case_file_officer ON case_file (officer, open, act_by_day, number);
+CREATE INDEX case_file_queue ON case_file (open, urgency, number);
+CREATE INDEX case_file_officer ON case_file (officer, open, urgency, number);
 -- serves the queue of what waits for somebody
-CREATE INDEX case_file_waits ON case_file (waits_for, open, act_by_day, number);
+CREATE INDEX case_file_waits ON case_file (waits_for, open, urgency, number);
 -- serves the cases of an applicant, the newest first
 CREATE INDEX case_file_applicant ON case_file (owner_id, received_at_us, number);
 
@@ -437,10 +436,10 @@ CREATE TABLE case_agency (
     case_id    BLOB    NOT NULL CHECK (length(case_id) = 16),
     agency     TEXT    NOT NULL CHECK (length(agency) BETWEEN 1 AND 64),
     open       INTEGER NOT NULL CHECK (open IN (0, 1)),
-    act_by_day INTEGER NOT NULL,
+    urgency    INTEGER NOT NULL,
     number     TEXT    NOT NULL,
     PRIMARY KEY (owner_id, case_id, agency)
 ) STRICT, WITHOUT ROWID;
 -- serves the queue of an agency
-CREATE INDEX case_agency_queue ON case_agency (agency, open, act_by_day, number);
+CREATE INDEX case_agency_queue ON case_agency (agency, open, urgency, number);
 "];

@@ -24,6 +24,8 @@ pub struct Law {
     pub clocks: Option<(ClockRules, Calendar)>,
     /// Licence types, documents, party lists, duties.
     pub regime: Regime,
+    /// The rules of the licensing procedure.
+    pub rules: licensing::Rules,
     /// How many of its own cases were asked.
     pub cases: usize,
     /// What is wrong with it.
@@ -45,7 +47,8 @@ impl Law {
         faults.sort();
         faults.dedup();
         let clocks = rules.zip(calendar);
-        Law { id: id.to_owned(), version, pack, clocks, regime, cases, faults }
+        let rules = licensing::Rules::default();
+        Law { id: id.to_owned(), version, pack, clocks, regime, rules, cases, faults }
     }
 }
 

@@ -1,0 +1,410 @@
+//! Cases: handing in, every step after it, and the queues.
+//!
+//! A step loads the case within the transaction, asks [`licensing::decide`], adds the events, and writes
+//! case file, event, audit entry and jobs together. Two who act on the same state get one effect: the
+//! second sees what the first did, and is told so.
+//!
+//! INVARIANT: what stands in a case file is what the events of its stream add up to; [`check`] adds them up
+//! anew.
+
+mod file;
+mod queue;
+
+use std::collections::BTreeMap;
+
+use base::Timestamp;
+use base::authorisation::Actor;
+use controls::classify::Classifier;
+use controls::status::AsOf;
+use licensing::application::{Application, Key};
+use licensing::case::{Case, Event, FoldError, Follows, Recorded};
+use licensing::decide::{Activity, By, Command, Context, Refusal, Signer, decide, submit};
+use store::{CaseRecord, LicensingChange, LicensingRead, NewAudit, StoreError};
+
+use crate::import::hex;
+use crate::law::Law;
+use crate::people::{Moment, People, PeopleError, PersonState};
+use crate::platform::{Platform, PlatformError};
+
+pub use file::{
+    case_days, case_reckoning, epoch_day, good_object, goods_classified, goods_classified_by,
+    waits_for,
+};
+pub use queue::{PAGE_ROWS, Queue, QueuePage};
+pub use store::{CaseCursor, CaseFilter, CaseRow};
+
+/// The most events of one case: beyond this something is wrong, and a page would not show it.
+pub const EVENTS_MAX: u32 = 10_000;
+
+/// Who takes a step, and when.
+#[derive(Clone, Copy)]
+pub struct Step<'a> {
+    /// The authenticated caller.
+    pub actor: &'a Actor,
+    /// The instant, and chance for it.
+    pub moment: Moment,
+}
+
+/// What is known of people and goods when a step is decided on.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// Accounts of the authority.
+    pub signers: Vec<Signer>,
+    /// Parties that the screening found on the watch list.
+    pub watch_listed: Vec<String>,
+    /// Conditions of the pack that are known to hold of the applicant.
+    pub conditions: Vec<String>,
+}
+
+/// Why a step was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum CaseError {
+    /// There is no such case.
+    #[error("there is no such case")]
+    Unknown,
+    /// The applicant is no registered party.
+    #[error("`{0}` is not registered as a party")]
+    Applicant(String),
+    /// The rules do not let it.
+    #[error("{}", refusals_text(.0))]
+    Refused(Vec<Refusal>),
+    /// A stored case does not add up.
+    #[error("case {number} is damaged: {what}")]
+    Damaged {
+        /// Its number.
+        number: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// The platform could not.
+    #[error(transparent)]
+    Platform(#[from] PlatformError),
+}
+
+impl From<StoreError> for CaseError {
+    fn from(error: StoreError) -> CaseError {
+        CaseError::Platform(error.into())
+    }
+}
+
+fn refusals_text(refusals: &[Refusal]) -> String {
+    let messages: Vec<&str> = refusals.iter().map(|refusal| refusal.message.as_str()).collect();
+    messages.join("; ")
+}
+
+/// The stream of the events of a case.
+fn stream(case_id: &[u8; 16]) -> String {
+    format!("case/{}", hex(case_id))
+}
+
+fn by_of<'a>(actor: &'a Actor) -> By<'a> {
+    By {
+        account: &actor.account,
+        acting_for: &actor.acting_for,
+        role: actor.role,
+        agency: &actor.desk,
+        party: &actor.party,
+    }
+}
+
+fn case_of(record: &CaseRecord) -> Result<Case, CaseError> {
+    serde_json::from_str(&record.body).map_err(|error| CaseError::Damaged {
+        number: record.row.number.clone(),
+        what: error.to_string(),
+    })
+}
+
+fn case_read(read: &LicensingRead<'_>, number: &str) -> Result<(CaseRecord, Case), CaseError> {
+    let record = read.case(number)?.ok_or(CaseError::Unknown)?;
+    let case = case_of(&record)?;
+    Ok((record, case))
+}
+
+/// The events of a case as its stream holds them.
+fn events_read(read: &LicensingRead<'_>, record: &CaseRecord) -> Result<Vec<Recorded>, CaseError> {
+    let damaged = |error: serde_json::Error| CaseError::Damaged {
+        number: record.row.number.clone(),
+        what: error.to_string(),
+    };
+    let mut events = Vec::new();
+    for body in read.events(record.owner_id, &stream(&record.case_id))? {
+        let entry: file::Entry = serde_json::from_str(&body).map_err(damaged)?;
+        events.extend(entry.events);
+    }
+    Ok(events)
+}
+
+/// Accounts of the authority that may sign or be given a case.
+///
+/// # Errors
+/// [`PeopleError`] where the database refuses.
+pub fn signers(people: &People) -> Result<Vec<Signer>, PeopleError> {
+    let of_authority = people.persons()?.into_iter().filter(|person| person.role.of_authority());
+    Ok(of_authority
+        .map(|person| Signer {
+            account: person.account,
+            role: person.role,
+            activity: match person.state {
+                PersonState::Active => Activity::Active,
+                PersonState::Invited | PersonState::Deactivated => Activity::Inactive,
+            },
+        })
+        .collect())
+}
+
+impl Platform {
+    /// A case by its number.
+    ///
+    /// # Errors
+    /// [`CaseError::Unknown`] where there is none.
+    pub fn case(&self, number: &str) -> Result<Case, CaseError> {
+        Ok(case_read(&self.reader().licensing(), number)?.1)
+    }
+
+    /// A case and everything that happened to it, in order.
+    ///
+    /// # Errors
+    /// [`CaseError::Unknown`] where there is none.
+    pub fn case_history(&self, number: &str) -> Result<(Case, Vec<Recorded>), CaseError> {
+        let reader = self.reader();
+        let (record, case) = case_read(&reader.licensing(), number)?;
+        let events = events_read(&reader.licensing(), &record)?;
+        Ok((case, events))
+    }
+
+    /// Hands an application in; gives the number of its case.
+    ///
+    /// # Errors
+    /// [`CaseError::Refused`] with everything that makes it no case.
+    pub fn case_submit(
+        &self,
+        law: &Law,
+        applicant: &str,
+        application: Application,
+        follows: Option<Follows>,
+        known: &Known,
+        step: &Step<'_>,
+    ) -> Result<String, CaseError> {
+        let codes = goods_classified(law, &application, step.moment.now);
+        self.case_submit_classified(law, applicant, application, follows, known, &codes, step)
+    }
+
+    /// The same, with the goods classified already.
+    ///
+    /// # Errors
+    /// As [`Platform::case_submit`].
+    #[expect(clippy::too_many_arguments, reason = "what is known, each of it once")]
+    pub fn case_submit_classified(
+        &self,
+        law: &Law,
+        applicant: &str,
+        application: Application,
+        follows: Option<Follows>,
+        known: &Known,
+        codes: &BTreeMap<Key, Vec<String>>,
+        step: &Step<'_>,
+    ) -> Result<String, CaseError> {
+        let now = step.moment.now;
+        let zone = file::zone(law);
+        self.aside()?.licensing_change(|change| {
+            let owner_id = change
+                .read()
+                .owner(applicant)?
+                .ok_or_else(|| CaseError::Applicant(applicant.to_owned()))?;
+            let followed = match &follows {
+                Some(follows) => Some(case_read(&change.read(), &follows.number)?.1),
+                None => None,
+            };
+            let context = Context {
+                rules: &law.rules,
+                now,
+                zone: &zone,
+                watch_listed: &known.watch_listed,
+                conditions: &known.conditions,
+                silent_agencies: &[],
+                signers: &known.signers,
+                followed: followed.as_ref(),
+            };
+            let by = by_of(step.actor);
+            let first = submit(&application, follows.as_ref(), &by, &context)
+                .map_err(CaseError::Refused)?;
+            let found = Event::Classified {
+                codes: codes.clone(),
+                as_of: file::date_in(&zone, now),
+                reason: String::new(),
+            };
+            let number = number_next(change, law, &zone, now)?;
+            let case_id = case_key(step);
+            let events = file::recorded(0, &by, now, vec![first, found]);
+            let case = Case::fold(case_id, &number, applicant, &events)
+                .map_err(|error| damaged(&number, error))?;
+            self.case_record(change, law, owner_id, &case, None, events, step)?;
+            Ok(number)
+        })
+    }
+
+    /// Takes a step on a case; gives the case as it is then.
+    ///
+    /// # Errors
+    /// [`CaseError::Refused`] with every reason why not.
+    pub fn case_step(
+        &self,
+        law: &Law,
+        number: &str,
+        command: &Command,
+        known: &Known,
+        step: &Step<'_>,
+    ) -> Result<Case, CaseError> {
+        self.aside()?
+            .licensing_change(|change| self.case_step_in(change, law, number, command, known, step))
+    }
+
+    /// The same within a transaction.
+    fn case_step_in(
+        &self,
+        change: &LicensingChange<'_>,
+        law: &Law,
+        number: &str,
+        command: &Command,
+        known: &Known,
+        step: &Step<'_>,
+    ) -> Result<Case, CaseError> {
+        let now = step.moment.now;
+        let zone = file::zone(law);
+        let (record, mut case) = case_read(&change.read(), number)?;
+        let followed = match &case.follows {
+            Some(follows) => Some(case_read(&change.read(), &follows.number)?.1),
+            None => None,
+        };
+        let silent = file::agencies_silent(law, &case, now);
+        let context = Context {
+            rules: &law.rules,
+            now,
+            zone: &zone,
+            watch_listed: &known.watch_listed,
+            conditions: &known.conditions,
+            silent_agencies: &silent,
+            signers: &known.signers,
+            followed: followed.as_ref(),
+        };
+        let by = by_of(step.actor);
+        let events = decide(&case, &by, command, &context).map_err(CaseError::Refused)?;
+        let events = file::recorded(case.version, &by, now, events);
+        for event in &events {
+            case.apply(event).map_err(|error| damaged(number, error))?;
+        }
+        if events.is_empty() {
+            return Ok(case);
+        }
+        let (owner_id, before) = (record.owner_id, record.version);
+        self.case_record(change, law, owner_id, &case, Some(before), events, step)?;
+        Ok(case)
+    }
+
+    /// Writes a case file, the event of its stream, its place in the queues and the audit entry.
+    #[expect(clippy::too_many_arguments, reason = "everything that one transaction writes")]
+    fn case_record(
+        &self,
+        change: &LicensingChange<'_>,
+        law: &Law,
+        owner_id: [u8; 16],
+        case: &Case,
+        before: Option<u32>,
+        events: Vec<Recorded>,
+        step: &Step<'_>,
+    ) -> Result<(), CaseError> {
+        let now = step.moment.now;
+        let record = file::record(law, owner_id, case, now)?;
+        match before {
+            None => change.case_add(&record)?,
+            Some(version) => change.case_put(&record, version)?,
+        }
+        for (agency, part) in &case.agencies {
+            let open = part.replied.is_none() && case.state.open();
+            change.case_agency_put(&record, agency, open)?;
+        }
+        let what: Vec<&'static str> = events.iter().map(|event| event.event.code()).collect();
+        let detail = serde_json::json!({ "events": what }).to_string();
+        let entry = file::Entry { number: case.number.clone(), events };
+        let body = serde_json::to_string(&entry).map_err(|error| CaseError::Damaged {
+            number: case.number.clone(),
+            what: error.to_string(),
+        })?;
+        change.event(owner_id, &stream(&case.id), now.us(), body)?;
+        let resource = format!("case:{}", case.number);
+        change.audit(&NewAudit {
+            at_us: now.us(),
+            account: &step.actor.account,
+            action: if before.is_none() { "case_submitted" } else { "case_step" },
+            subject: &case.applicant,
+            resource: &resource,
+            detail: &detail,
+        })?;
+        Ok(())
+    }
+}
+
+fn damaged(number: &str, error: FoldError) -> CaseError {
+    CaseError::Damaged { number: number.to_owned(), what: error.to_string() }
+}
+
+/// The key of a new case: a UUID of version 7.
+fn case_key(step: &Step<'_>) -> [u8; 16] {
+    let millis = u64::try_from(step.moment.now.us() / 1_000).unwrap_or(0);
+    let random = step.moment.random("case");
+    uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid().into_bytes()
+}
+
+/// The next number of the year, such as `YS-2026-000412`.
+fn number_next(
+    change: &LicensingChange<'_>,
+    law: &Law,
+    zone: &jiff::tz::TimeZone,
+    now: Timestamp,
+) -> Result<String, CaseError> {
+    let year = file::date_in(zone, now).year();
+    let series = format!("case/{}/{year}", law.rules.number_prefix);
+    let last = change.number_next(&series)?;
+    Ok(format!("{}-{year}-{last:06}", law.rules.number_prefix))
+}
+
+/// What is wrong with stored cases: one sentence each; empty is clean.
+///
+/// # Errors
+/// [`CaseError`] where the database refuses.
+pub(crate) fn check(read: &LicensingRead<'_>) -> Result<Vec<String>, CaseError> {
+    let mut wrong = Vec::new();
+    for number in read.case_numbers()? {
+        let Some(record) = read.case(&number)? else {
+            wrong.push(format!("case {number} has a number and no file"));
+            continue;
+        };
+        let events = match events_read(read, &record) {
+            Ok(events) => events,
+            Err(error) => {
+                wrong.push(error.to_string());
+                continue;
+            }
+        };
+        match Case::fold(record.case_id, &number, &record.row.applicant, &events) {
+            Err(error) => wrong.push(format!("case {number}: {error}")),
+            Ok(case) => {
+                let same = serde_json::to_string(&case).is_ok_and(|body| body == record.body);
+                if !same || case.version != record.version {
+                    wrong.push(format!("case {number} is not what its events add up to"));
+                } else if case.state.code() != record.row.state
+                    || case.officer != record.row.officer
+                {
+                    wrong.push(format!("case {number} stands elsewhere in the queue"));
+                }
+            }
+        }
+    }
+    Ok(wrong)
+}
+
+/// A classifier for the day of an instant, for many applications.
+#[must_use]
+pub fn classifier_on<'l>(law: &'l Law, now: Timestamp) -> Classifier<'l> {
+    Classifier::new(&law.pack, AsOf::on(file::date_in(&file::zone(law), now)))
+}
