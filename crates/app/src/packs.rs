@@ -10,7 +10,7 @@ const FILE_BYTES_MAX: u64 = 16 << 20;
 const SETTINGS: &str = "pack.toml";
 
 /// The files that are law; what else lies beside them (the demo's economy) is not the pack's.
-const LAW: [&str; 16] = [
+const LAW: [&str; 17] = [
     SETTINGS,
     "instruments.csv",
     "items.csv",
@@ -21,6 +21,7 @@ const LAW: [&str; 16] = [
     "calendar.csv",
     "clock_cases.jsonl",
     "licence_types.toml",
+    "licensing.toml",
     "documents.csv",
     "time_limits.csv",
     "party_lists.toml",

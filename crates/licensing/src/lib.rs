@@ -21,6 +21,7 @@ pub mod decide;
 pub mod difference;
 pub mod quantity;
 pub mod rules;
+pub mod rules_read;
 pub mod urgency;
 
 pub use application::{Application, Cell, CellKey};
@@ -32,4 +33,5 @@ pub use decide::{By, Command, Context, Refusal, decide, submit};
 pub use difference::difference;
 pub use quantity::{Quantity, QuantityError, Unit};
 pub use rules::Rules;
+pub use rules_read::{Known, RulesFault, rules_read};
 pub use urgency::{Urgency, UrgencyReason, urgency};

@@ -346,19 +346,32 @@ impl Rules {
         self.agencies.iter().filter(|agency| agency.when.fits(facts)).collect()
     }
 
-    /// The signatures that a decision on a case needs, in their order.
+    /// The signatures that a decision on a case needs, in their order; rules of one order and grade are
+    /// alternatives, any of which asks for that one signature.
     #[must_use]
     pub fn signatures_of(&self, facts: &CaseFacts<'_>) -> Vec<&SignatureRule> {
         let mut rules: Vec<&SignatureRule> =
             self.signatures.iter().filter(|rule| rule.when.fits(facts)).collect();
-        rules.sort_by_key(|rule| rule.order);
+        rules.sort_by(|one, other| (one.order, &one.grade).cmp(&(other.order, &other.grade)));
+        rules.dedup_by(|one, other| (one.order, &one.grade) == (other.order, &other.grade));
         rules
     }
 
-    /// What a change of an element means; `other` stands for every element not named.
+    /// What a change of an element means.
+    ///
+    /// A rule that names no element of an application, such as `parties` or `key`, stands for all that an
+    /// application is about: what is exported, to where, to whom and for what. `other` stands for every
+    /// element that no rule names.
     #[must_use]
     pub fn change(&self, element: &str) -> Option<&ChangeRule> {
-        let named = self.changes.iter().find(|change| change.element == element);
-        named.or_else(|| self.changes.iter().find(|change| change.element == "other"))
+        const ABOUT: [&str; 5] = ["item_kind", "destination", "end_user", "end_use", "consignee"];
+        let rule = |wanted: &str| self.changes.iter().find(|change| change.element == wanted);
+        let whole = self.changes.iter().find(|change| {
+            let named = ABOUT.contains(&change.element.as_str());
+            !named && change.element != "quantity" && change.element != "other"
+        });
+        rule(element)
+            .or_else(|| whole.filter(|_| ABOUT.contains(&element)))
+            .or_else(|| rule("other"))
     }
 }

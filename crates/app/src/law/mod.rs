@@ -7,9 +7,11 @@
 pub mod desk;
 pub mod draft;
 pub mod exported;
+pub mod procedure;
 pub mod replay;
 
 use controls::{Calendar, ClockRules, Pack, PackFault, PackFiles, Regime};
+use licensing::Rules;
 
 /// A pack as it is asked: its list, its clocks and calendar, its regime.
 #[derive(Debug)]
@@ -24,8 +26,8 @@ pub struct Law {
     pub clocks: Option<(ClockRules, Calendar)>,
     /// Licence types, documents, party lists, duties.
     pub regime: Regime,
-    /// The rules of the licensing procedure.
-    pub rules: licensing::Rules,
+    /// The rules of the procedure: agencies, signatures, conditions, appeal.
+    pub rules: Rules,
     /// How many of its own cases were asked.
     pub cases: usize,
     /// What is wrong with it.
@@ -44,10 +46,11 @@ impl Law {
         if let (Some(rules), Some(calendar)) = (&rules, &calendar) {
             cases += clock_cases(files, rules, calendar, &mut faults);
         }
+        let procedure = procedure::rules(id, files, &regime, &mut faults);
         faults.sort();
         faults.dedup();
         let clocks = rules.zip(calendar);
-        let rules = licensing::Rules::default();
+        let rules = procedure;
         Law { id: id.to_owned(), version, pack, clocks, regime, rules, cases, faults }
     }
 }

@@ -1,0 +1,403 @@
+//! Reads `licensing.toml`: what can be read, and a fault for everything that a lawyer must mend.
+//!
+//! Kinds of licences and what a change means come from the pack's other tables, as values ([`Known`]);
+//! every code of theirs that is used here must be among them. A fact without citation, source and
+//! confidence is no fact.
+
+use std::collections::BTreeSet;
+
+use base::authorisation::Role;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, ValueDeserializer};
+
+use crate::rules::{
+    Agency, AppealRule, CertificateRule, ChangeRule, GapRule, Phrase, Rules, SignatureRule,
+    Tolerance, TypeRule, ValidityEvent, When,
+};
+
+/// The sections that may stand in the file.
+const SECTIONS: [&str; 9] = [
+    "procedure",
+    "agency",
+    "signature",
+    "condition",
+    "reason",
+    "gap",
+    "tolerance",
+    "appeal",
+    "certificate",
+];
+/// How sure a fact is.
+const CONFIDENCES: [&str; 3] = ["high", "medium", "low"];
+/// Kinds of units that a tolerance may name.
+const TOLERANCE_UNITS: [&str; 5] = ["net_mass", "content", "oxide", "pieces", "value"];
+/// Roles that sign decisions.
+const GRADES: [Role; 2] = [Role::Officer, Role::Supervisor];
+/// More days, months or parts per million than any law gives; a larger number is a slip of the keyboard.
+const DAYS_AT_MOST: u32 = 3_660;
+const MONTHS_AT_MOST: u32 = 600;
+const PPM_AT_MOST: u32 = 1_000_000;
+
+/// What the rest of the pack says, and which codes the program knows.
+#[derive(Debug, Clone, Default)]
+pub struct Known<'a> {
+    /// Id of the pack.
+    pub pack: &'a str,
+    /// Its kinds of licences.
+    pub licence_types: Vec<TypeRule>,
+    /// What a change means.
+    pub changes: Vec<ChangeRule>,
+    /// Codes of end uses; empty where they are not checked.
+    pub uses: &'a [String],
+    /// Codes of gaps that the check of completeness finds; empty where they are not checked.
+    pub gaps: &'a [&'a str],
+    /// Codes of what a certificate may ask; empty where they are not checked.
+    pub asks: &'a [&'a str],
+}
+
+/// One thing wrong in the file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RulesFault {
+    /// Its line, from 1; 0 where the file as a whole is meant.
+    pub line: u32,
+    /// The key that it is about.
+    pub field: String,
+    /// Stable code.
+    pub code: &'static str,
+    /// What is wrong.
+    pub message: String,
+    /// What would be accepted.
+    pub accepted: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Procedure {
+    number_prefix: String,
+    #[serde(default)]
+    validity_event: ValidityEvent,
+    citation: String,
+    source: String,
+    confidence: String,
+}
+
+/// Reads the rules of the procedure: what could be read, and every fault.
+#[must_use]
+pub fn rules_read(text: &str, known: &Known<'_>) -> (Rules, Vec<RulesFault>) {
+    let mut rules = Rules {
+        pack: known.pack.to_owned(),
+        licence_types: known.licence_types.clone(),
+        changes: known.changes.clone(),
+        ..Rules::default()
+    };
+    let mut reader = Reader { text, known, faults: Vec::new() };
+    let sections = match DeTable::parse(text) {
+        Ok(table) => table.into_inner(),
+        Err(error) => {
+            let line = error.span().map_or(0, |span| line_of(text, span.start));
+            reader.fault(line, "", "not_toml", error.message().replace('\n', " "), "TOML");
+            return (rules, reader.faults);
+        }
+    };
+    reader.sections_known(&sections);
+    if let Some((line, procedure)) = reader.one::<Procedure>(&sections, "procedure") {
+        reader.fact(line, (&procedure.citation, &procedure.source, &procedure.confidence));
+        if procedure.number_prefix.trim().is_empty() {
+            let message = "numbers begin with nothing".to_owned();
+            reader.fault(line, "number_prefix", "text_missing", message, "a short text");
+        }
+        rules.number_prefix = procedure.number_prefix;
+        rules.validity_event = procedure.validity_event;
+    }
+    rules.agencies = reader.agencies(&sections);
+    rules.signatures = reader.signatures(&sections);
+    rules.conditions = reader.phrases(&sections, "condition");
+    rules.reasons = reader.phrases(&sections, "reason");
+    rules.gaps = reader.gaps(&sections);
+    rules.tolerances = reader.tolerances(&sections);
+    rules.appeal = reader.appeal(&sections);
+    rules.certificate = reader.certificate(&sections);
+    reader.faults.sort();
+    reader.faults.dedup();
+    (rules, reader.faults)
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    known: &'a Known<'a>,
+    faults: Vec<RulesFault>,
+}
+
+impl Reader<'_> {
+    fn fault(
+        &mut self,
+        line: u32,
+        field: &str,
+        code: &'static str,
+        message: String,
+        accepted: &str,
+    ) {
+        let (field, accepted) = (field.to_owned(), accepted.to_owned());
+        self.faults.push(RulesFault { line, field, code, message, accepted });
+    }
+
+    fn sections_known(&mut self, sections: &DeTable<'_>) {
+        for key in sections.keys() {
+            let word = key.get_ref().as_ref();
+            if !SECTIONS.contains(&word) {
+                let line = line_of(self.text, key.span().start);
+                let message = format!("no section is called `{word}`");
+                let accepted = format!("one of {}", SECTIONS.join(", "));
+                self.fault(line, word, "section_unknown", message, &accepted);
+            }
+        }
+    }
+
+    fn one<T: DeserializeOwned>(&mut self, sections: &DeTable<'_>, key: &str) -> Option<(u32, T)> {
+        self.entry(key, sections.get(key)?)
+    }
+
+    fn many<T: DeserializeOwned>(&mut self, sections: &DeTable<'_>, key: &str) -> Vec<(u32, T)> {
+        let Some(value) = sections.get(key) else { return Vec::new() };
+        let Some(entries) = value.get_ref().as_array() else {
+            let line = line_of(self.text, value.span().start);
+            let message = format!("`{key}` may stand several times");
+            self.fault(line, key, "setting_wrong", message, &format!("entries [[{key}]]"));
+            return Vec::new();
+        };
+        entries.iter().filter_map(|entry| self.entry(key, entry)).collect()
+    }
+
+    fn entry<T: DeserializeOwned>(
+        &mut self,
+        key: &str,
+        value: &Spanned<DeValue<'_>>,
+    ) -> Option<(u32, T)> {
+        let line = line_of(self.text, value.span().start);
+        match T::deserialize(ValueDeserializer::from(value.clone())) {
+            Ok(entry) => Some((line, entry)),
+            Err(error) => {
+                let at = error.span().map_or(line, |span| line_of(self.text, span.start));
+                let message = error.message().replace('\n', " ");
+                self.fault(at, key, "setting_wrong", message, "the keys of this section");
+                None
+            }
+        }
+    }
+
+    fn fact(&mut self, line: u32, (citation, source, confidence): (&str, &str, &str)) {
+        if citation.trim().is_empty() {
+            let message = "the citation is missing".to_owned();
+            let accepted = "instrument, article, paragraph";
+            self.fault(line, "citation", "citation_missing", message, accepted);
+        }
+        self.sourced(line, (source, confidence));
+    }
+
+    fn sourced(&mut self, line: u32, (source, confidence): (&str, &str)) {
+        if source.trim().is_empty() {
+            let message = "the source is missing".to_owned();
+            self.fault(line, "source", "source_missing", message, "where it was read");
+        }
+        if !CONFIDENCES.contains(&confidence) {
+            let message = format!("`{confidence}` is no confidence");
+            let accepted = format!("one of {}", CONFIDENCES.join(", "));
+            self.fault(line, "confidence", "confidence_unknown", message, &accepted);
+        }
+    }
+
+    fn ids_once<'i>(&mut self, key: &str, ids: impl Iterator<Item = (u32, &'i str)>) {
+        let mut seen = BTreeSet::new();
+        for (line, id) in ids {
+            if id.trim().is_empty() {
+                let message = format!("a {key} has no id");
+                self.fault(line, "id", "id_missing", message, "a short text");
+            } else if !seen.insert(id) {
+                let message = format!("{key} `{id}` stands twice");
+                self.fault(line, "id", "id_duplicate", message, "each id once");
+            }
+        }
+    }
+
+    fn names(&mut self, line: u32, names: [(&str, &str); 2]) {
+        for (field, text) in names {
+            if text.trim().is_empty() {
+                let message = format!("`{field}` says nothing");
+                self.fault(line, field, "text_missing", message, "a text in each language");
+            }
+        }
+    }
+
+    fn when(&mut self, line: u32, when: &When) {
+        let types: Vec<String> =
+            self.known.licence_types.iter().map(|kind| kind.id.clone()).collect();
+        for unknown in when.licence_types.iter().filter(|id| !types.contains(id)) {
+            let message = format!("`{unknown}` is no kind of licence of the pack");
+            let accepted = format!("one of {}", types.join(", "));
+            self.fault(line, "when.licence_types", "licence_type_unknown", message, &accepted);
+        }
+        let country = |code: &str| code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase());
+        for wrong in when.destinations.iter().filter(|code| !country(code)) {
+            let message = format!("`{wrong}` is no country or area");
+            let accepted = "ISO 3166-1 alpha-2, two capital letters";
+            self.fault(line, "when.destinations", "destination_unknown", message, accepted);
+        }
+        if when.control_codes.iter().any(|code| code.trim().is_empty()) {
+            let message = "an empty control code fits every good".to_owned();
+            let accepted = "the beginning of a control code";
+            self.fault(line, "when.control_codes", "control_code_empty", message, accepted);
+        }
+        let uses = self.known.uses;
+        for unknown in when.uses.iter().filter(|code| !uses.is_empty() && !uses.contains(code)) {
+            let message = format!("`{unknown}` is no end use");
+            let accepted = format!("one of {}", uses.join(", "));
+            self.fault(line, "when.uses", "use_unknown", message, &accepted);
+        }
+    }
+
+    fn agencies(&mut self, sections: &DeTable<'_>) -> Vec<Agency> {
+        let agencies: Vec<(u32, Agency)> = self.many(sections, "agency");
+        self.ids_once("agency", agencies.iter().map(|(line, a)| (*line, a.id.as_str())));
+        for (line, agency) in &agencies {
+            self.names(*line, [("name_en", &agency.name_en), ("name_zh", &agency.name_zh)]);
+            self.fact(*line, (&agency.citation, &agency.source, &agency.confidence));
+            self.when(*line, &agency.when);
+            if agency.when.overruled || agency.when.refused {
+                let message = "an agency is asked before anything is decided".to_owned();
+                let accepted = "when, without `overruled` and `refused`";
+                self.fault(*line, "when", "when_too_late", message, accepted);
+            }
+        }
+        agencies.into_iter().map(|(_, agency)| agency).collect()
+    }
+
+    fn signatures(&mut self, sections: &DeTable<'_>) -> Vec<SignatureRule> {
+        let rules: Vec<(u32, SignatureRule)> = self.many(sections, "signature");
+        for (place, (line, rule)) in rules.iter().enumerate() {
+            self.fact(*line, (&rule.citation, &rule.source, &rule.confidence));
+            self.when(*line, &rule.when);
+            let grade = Role::parse(&rule.grade);
+            if !grade.is_some_and(|grade| GRADES.contains(&grade)) {
+                let message = format!("`{}` is no role that signs", rule.grade);
+                let accepted = GRADES.map(Role::code).join(" or ");
+                self.fault(*line, "grade", "grade_unknown", message, &accepted);
+            }
+            if rule.order == 0 {
+                let message = "signatures are counted from 1".to_owned();
+                self.fault(*line, "order", "order_wrong", message, "1 or more");
+            }
+            let before = &rules[..place];
+            let overlaps = |other: &SignatureRule| {
+                other.order == rule.order && other.grade != rule.grade && meet(rule, other)
+            };
+            if before.iter().any(|(_, other)| overlaps(other)) {
+                let message = format!("two grades of signature {} can meet in a case", rule.order);
+                let accepted = "an order of its own, or kinds of licences that exclude each other";
+                self.fault(*line, "order", "signature_overlap", message, accepted);
+            }
+        }
+        rules.into_iter().map(|(_, rule)| rule).collect()
+    }
+
+    fn phrases(&mut self, sections: &DeTable<'_>, key: &str) -> Vec<Phrase> {
+        let phrases: Vec<(u32, Phrase)> = self.many(sections, key);
+        self.phrases_check(key, &phrases);
+        phrases.into_iter().map(|(_, phrase)| phrase).collect()
+    }
+
+    fn phrases_check(&mut self, key: &str, phrases: &[(u32, Phrase)]) {
+        self.ids_once(key, phrases.iter().map(|(line, phrase)| (*line, phrase.id.as_str())));
+        for (line, phrase) in phrases {
+            self.names(*line, [("text_en", &phrase.text_en), ("text_zh", &phrase.text_zh)]);
+            self.fact(*line, (&phrase.citation, &phrase.source, &phrase.confidence));
+        }
+    }
+
+    fn gaps(&mut self, sections: &DeTable<'_>) -> Vec<GapRule> {
+        let gaps: Vec<(u32, GapRule)> = self.many(sections, "gap");
+        self.ids_once("gap", gaps.iter().map(|(line, gap)| (*line, gap.id.as_str())));
+        let known = self.known.gaps;
+        for (line, gap) in &gaps {
+            self.sourced(*line, (&gap.source, &gap.confidence));
+            self.at_most(*line, "days", gap.days, DAYS_AT_MOST);
+            if !known.is_empty() && !known.contains(&gap.id.as_str()) {
+                let message = format!("the check of completeness finds no gap `{}`", gap.id);
+                let accepted = format!("one of {}", known.join(", "));
+                self.fault(*line, "id", "gap_unknown", message, &accepted);
+            }
+        }
+        gaps.into_iter().map(|(_, gap)| gap).collect()
+    }
+
+    fn at_most(&mut self, line: u32, field: &str, found: u32, most: u32) {
+        if found == 0 || found > most {
+            let message = format!("`{found}` is no likely number");
+            self.fault(line, field, "number_wrong", message, &format!("1 to {most}"));
+        }
+    }
+
+    fn tolerances(&mut self, sections: &DeTable<'_>) -> Vec<Tolerance> {
+        let tolerances: Vec<(u32, Tolerance)> = self.many(sections, "tolerance");
+        self.ids_once("tolerance", tolerances.iter().map(|(line, t)| (*line, t.unit.as_str())));
+        for (line, tolerance) in &tolerances {
+            self.fact(*line, (&tolerance.citation, &tolerance.source, &tolerance.confidence));
+            self.at_most(*line, "ppm", tolerance.ppm, PPM_AT_MOST);
+            if !TOLERANCE_UNITS.contains(&tolerance.unit.as_str()) {
+                let message = format!("`{}` is no kind of unit", tolerance.unit);
+                let accepted = format!("one of {}", TOLERANCE_UNITS.join(", "));
+                self.fault(*line, "unit", "unit_unknown", message, &accepted);
+            }
+        }
+        tolerances.into_iter().map(|(_, tolerance)| tolerance).collect()
+    }
+
+    fn appeal(&mut self, sections: &DeTable<'_>) -> Option<AppealRule> {
+        let (line, appeal) = self.one::<AppealRule>(sections, "appeal")?;
+        self.fact(line, (&appeal.citation, &appeal.source, &appeal.confidence));
+        self.at_most(line, "within_days", appeal.within_days, DAYS_AT_MOST);
+        Some(appeal)
+    }
+
+    fn certificate(&mut self, sections: &DeTable<'_>) -> CertificateRule {
+        let Some((line, rule)) = self.one::<CertificateRule>(sections, "certificate") else {
+            return CertificateRule::default();
+        };
+        if rule.citation.trim().is_empty() {
+            let message = "the citation is missing".to_owned();
+            let accepted = "instrument, article, paragraph";
+            self.fault(line, "citation", "citation_missing", message, accepted);
+        }
+        let promises: Vec<(u32, Phrase)> =
+            rule.promises.iter().map(|phrase| (line, phrase.clone())).collect();
+        self.phrases_check("promise", &promises);
+        if let Some(when) = &rule.government_when {
+            self.when(line, when);
+        }
+        if let Some(months) = rule.valid_months {
+            self.at_most(line, "valid_months", months, MONTHS_AT_MOST);
+        }
+        let asks = self.known.asks;
+        for ask in &rule.asks {
+            if !asks.is_empty() && !asks.contains(&ask.as_str()) {
+                let message = format!("a certificate cannot ask for `{ask}`");
+                let accepted = format!("one of {}", asks.join(", "));
+                self.fault(line, "asks", "ask_unknown", message, &accepted);
+            }
+        }
+        rule
+    }
+}
+
+/// Whether two rules can apply to one case: not where a list of one excludes that of the other. A case has
+/// one kind of licence, and may have several destinations, codes and uses.
+fn meet(rule: &SignatureRule, other: &SignatureRule) -> bool {
+    let (one, two) = (&rule.when.licence_types, &other.when.licence_types);
+    one.is_empty() || two.is_empty() || one.iter().any(|id| two.contains(id))
+}
+
+/// The line of a byte, from 1.
+fn line_of(text: &str, at: usize) -> u32 {
+    text.bytes().take(at).filter(|&byte| byte == b'\n').count() as u32 + 1
+}
