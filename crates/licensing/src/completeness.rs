@@ -9,7 +9,7 @@
 //! s.41) stops the clock once, and the applicant gathers what is asked for side by side.
 //!
 //! Nothing is looked up here: what `classify` says of a good, what the document store holds, what an end user
-//! certified and who is on a list come as values ([`Known`]).
+//! certified and who is on a list come as values ([`Evidence`]).
 
 mod cells;
 mod goods;
@@ -23,7 +23,7 @@ use serde::Serialize;
 
 use crate::application::{Application, Key};
 use crate::quantity::Quantity;
-use crate::rules::Rules;
+use crate::rules::{Rules, TypeKind};
 
 pub use papers::{certificate_is, form_is};
 
@@ -95,11 +95,11 @@ pub const CODES: [(&str, Weight); 77] = [
     ("cell_consignee_unknown", Weight::Blocks),
     ("cell_end_user_unknown", Weight::Blocks),
     ("cell_end_use_unknown", Weight::Blocks),
-    ("cell_party_part", Weight::Doubt),
-    ("cell_repeated", Weight::Doubt),
+    ("cell_party_part", Weight::Blocks),
+    ("cell_repeated", Weight::Blocks),
     ("cells_one_export", Weight::Gap),
     ("end_users_too_many", Weight::Gap),
-    ("destination_missing", Weight::Gap),
+    ("destination_missing", Weight::Blocks),
     ("destination_unknown", Weight::Gap),
     ("destination_differs", Weight::Doubt),
     ("quantity_missing", Weight::Blocks),
@@ -118,7 +118,7 @@ pub const CODES: [(&str, Weight); 77] = [
     ("certificate_unusable", Weight::Gap),
     ("certificate_quantity", Weight::Gap),
     ("stock_missing", Weight::Advice),
-    ("stock_end_user_unknown", Weight::Gap),
+    ("stock_end_user_unknown", Weight::Blocks),
     ("stock_stops_missing", Weight::Gap),
 ];
 
@@ -166,7 +166,7 @@ impl Completeness {
 
 /// What other parts found out.
 #[derive(Debug, Clone)]
-pub struct Known<'a> {
+pub struct Evidence<'a> {
     /// The rules of the pack.
     pub rules: &'a Rules,
     /// The day of handing in.
@@ -234,7 +234,7 @@ pub struct CertificateKnown {
 
 /// Everything that is missing or doubtful in an application.
 #[must_use]
-pub fn completeness(application: &Application, known: &Known<'_>) -> Completeness {
+pub fn completeness(application: &Application, known: &Evidence<'_>) -> Completeness {
     let mut search = Search { application, known, findings: Vec::new() };
     search.kind();
     search.keys();
@@ -253,7 +253,7 @@ pub fn completeness(application: &Application, known: &Known<'_>) -> Completenes
 /// The search through one application.
 struct Search<'a> {
     application: &'a Application,
-    known: &'a Known<'a>,
+    known: &'a Evidence<'a>,
     findings: Vec<Finding>,
 }
 
@@ -289,7 +289,7 @@ impl Search<'_> {
     fn kind(&mut self) {
         let (application, rules) = (self.application, self.known.rules);
         let id = application.licence_type.as_str();
-        match rules.licence_type(id) {
+        match rules.licence_type(id).filter(|rule| rule.kind != TypeKind::None) {
             None if id.is_empty() => self.note("licence_type_missing", "licence_type", "", ""),
             None => self.note("licence_type_unknown", "licence_type", "", id),
             Some(rule) => {
@@ -310,6 +310,12 @@ impl Search<'_> {
                         self.note("condition_barred", "meets", "", condition);
                     } else if condition == WATCH_LISTED && !self.known.watch_listed.is_empty() {
                         self.note("watch_listed_barred", "licence_type", "", id);
+                        // A registration has no decision in which this could be weighed.
+                        if let Some(last) = self.findings.last_mut()
+                            && rule.kind == TypeKind::Registration
+                        {
+                            last.weight = Weight::Blocks;
+                        }
                     }
                 }
             }

@@ -28,7 +28,7 @@ pub use application::{Application, Cell, CellKey};
 pub use application_read::{ReadFault, application_read};
 pub use case::{Case, CaseId, CaseState, Event, Recorded};
 pub use clock_events::{ClockEvent, clock_events};
-pub use completeness::{Completeness, Finding, Known, completeness};
+pub use completeness::{Completeness, Evidence, Finding, completeness};
 pub use decide::{By, Command, Context, Refusal, decide, submit};
 pub use difference::difference;
 pub use quantity::{Quantity, QuantityError, Unit};

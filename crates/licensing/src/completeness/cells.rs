@@ -58,7 +58,7 @@ impl Search<'_> {
         for (code, field, key, part) in sides {
             match application.party(key) {
                 None => self.note(code, &at(cell, field), what, key),
-                Some(party) if !party.parts.is_empty() && !party.parts.contains(&part) => {
+                Some(party) if !party.parts.contains(&part) => {
                     let name = parties::name(party);
                     self.note("cell_party_part", &at(cell, field), what, name);
                 }

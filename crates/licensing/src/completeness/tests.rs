@@ -6,6 +6,7 @@ use super::*;
 use crate::application::{
     Cell, CertificateEntry, Contact, DocumentEntry, EndUse, Good, Inventory, PartyEntry, PartyPart,
 };
+use crate::decide::{By, Context, submit};
 use crate::quantity::Unit;
 use crate::rules::{CertificateRule, DocumentRule, GapRule, TypeRule, UnitRule, When};
 
@@ -184,7 +185,7 @@ fn complete() -> World {
 }
 
 fn found(world: &World) -> Completeness {
-    let known = Known {
+    let known = Evidence {
         rules: &world.rules,
         today: Date::constant(2025, 5, 31),
         forms: ["magnet"].into(),
@@ -320,7 +321,11 @@ fn party_cases() -> Vec<Case> {
         (|w| end_user(w).name.clear(), &["party_name_missing parties/e/name"]),
         (
             |w| end_user(w).parts.clear(),
-            &["end_user_missing parties", "party_part_missing parties/e/parts"],
+            &[
+                "end_user_missing parties",
+                "party_part_missing parties/e/parts",
+                "cell_party_part cells/c1/end_user",
+            ],
         ),
         (|w| end_user(w).country.clear(), &["party_country_missing parties/e/country"]),
         (|w| end_user(w).country = "de".into(), &["party_country_unknown parties/e/country"]),
@@ -533,6 +538,45 @@ fn each_gap_is_found_where_it_is_and_nothing_else_and_each_code_has_a_case() {
     let all: BTreeSet<&str> = CODES.iter().map(|row| row.0).collect();
     assert_eq!(all.difference(&seen).collect::<Vec<_>>(), Vec::<&&str>::new());
     assert_eq!(seen.difference(&all).collect::<Vec<_>>(), Vec::<&&str>::new());
+}
+
+#[test]
+fn what_blocks_here_is_what_handing_in_refuses() {
+    let cases = [application_cases(), good_cases(), party_cases(), cell_cases(), paper_cases()];
+    for (number, (change, _)) in cases.into_iter().flatten().enumerate() {
+        let mut world = complete();
+        change(&mut world);
+        let found = found(&world);
+        // An infected document is none of the case's rules.
+        if found.findings.iter().any(|finding| finding.code == "document_infected") {
+            continue;
+        }
+        let by = By {
+            account: "ada",
+            acting_for: "",
+            role: base::authorisation::Role::Filer,
+            agency: "",
+            party: "gad:m",
+        };
+        let listed: Vec<String> = world.watch_listed.iter().cloned().collect();
+        let context = Context {
+            rules: &world.rules,
+            now: base::Timestamp::from_us(0),
+            zone: &jiff::tz::TimeZone::UTC,
+            watch_listed: &listed,
+            conditions: &[],
+            silent_agencies: &[],
+            signers: &[],
+            followed: None,
+        };
+        let refused = submit(&world.application, None, &by, &context).err();
+        assert_eq!(
+            found.can_be_handed_in(),
+            refused.is_none(),
+            "case {number}: {:?} {refused:?}",
+            told(&found)
+        );
+    }
 }
 
 #[test]
