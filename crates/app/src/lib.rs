@@ -9,6 +9,7 @@ pub mod audit;
 pub mod balance;
 pub mod books;
 pub mod cases;
+pub mod drafts;
 pub mod findings;
 pub mod import;
 #[cfg(test)]

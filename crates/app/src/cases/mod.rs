@@ -204,43 +204,56 @@ impl Platform {
         codes: &BTreeMap<Key, Vec<String>>,
         step: &Step<'_>,
     ) -> Result<String, CaseError> {
+        self.aside()?.licensing_change(|change| {
+            let asked = (applicant, &application, follows.as_ref());
+            self.case_submit_in(change, law, asked, known, codes, step)
+        })
+    }
+
+    /// The same within a transaction.
+    pub(crate) fn case_submit_in(
+        &self,
+        change: &LicensingChange<'_>,
+        law: &Law,
+        (applicant, application, follows): (&str, &Application, Option<&Follows>),
+        known: &Known,
+        codes: &BTreeMap<Key, Vec<String>>,
+        step: &Step<'_>,
+    ) -> Result<String, CaseError> {
         let now = step.moment.now;
         let zone = file::zone(law);
-        self.aside()?.licensing_change(|change| {
-            let owner_id = change
-                .read()
-                .owner(applicant)?
-                .ok_or_else(|| CaseError::Applicant(applicant.to_owned()))?;
-            let followed = match &follows {
-                Some(follows) => Some(case_read(&change.read(), &follows.number)?.1),
-                None => None,
-            };
-            let context = Context {
-                rules: &law.rules,
-                now,
-                zone: &zone,
-                watch_listed: &known.watch_listed,
-                conditions: &known.conditions,
-                silent_agencies: &[],
-                signers: &known.signers,
-                followed: followed.as_ref(),
-            };
-            let by = by_of(step.actor);
-            let first = submit(&application, follows.as_ref(), &by, &context)
-                .map_err(CaseError::Refused)?;
-            let found = Event::Classified {
-                codes: codes.clone(),
-                as_of: file::date_in(&zone, now),
-                reason: String::new(),
-            };
-            let number = number_next(change, law, &zone, now)?;
-            let case_id = case_key(step);
-            let events = file::recorded(0, &by, now, vec![first, found]);
-            let case = Case::fold(case_id, &number, applicant, &events)
-                .map_err(|error| damaged(&number, error))?;
-            self.case_record(change, law, owner_id, &case, None, events, step)?;
-            Ok(number)
-        })
+        let owner_id = change
+            .read()
+            .owner(applicant)?
+            .ok_or_else(|| CaseError::Applicant(applicant.to_owned()))?;
+        let followed = match follows {
+            Some(follows) => Some(case_read(&change.read(), &follows.number)?.1),
+            None => None,
+        };
+        let context = Context {
+            rules: &law.rules,
+            now,
+            zone: &zone,
+            watch_listed: &known.watch_listed,
+            conditions: &known.conditions,
+            silent_agencies: &[],
+            signers: &known.signers,
+            followed: followed.as_ref(),
+        };
+        let by = by_of(step.actor);
+        let first = submit(application, follows, &by, &context).map_err(CaseError::Refused)?;
+        let found = Event::Classified {
+            codes: codes.clone(),
+            as_of: file::date_in(&zone, now),
+            reason: String::new(),
+        };
+        let number = number_next(change, law, &zone, now)?;
+        let case_id = case_key(step);
+        let events = file::recorded(0, &by, now, vec![first, found]);
+        let case = Case::fold(case_id, &number, applicant, &events)
+            .map_err(|error| damaged(&number, error))?;
+        self.case_record(change, law, owner_id, &case, None, events, step)?;
+        Ok(number)
     }
 
     /// Takes a step on a case; gives the case as it is then.
@@ -407,4 +420,10 @@ pub(crate) fn check(read: &LicensingRead<'_>) -> Result<Vec<String>, CaseError> 
 #[must_use]
 pub fn classifier_on<'l>(law: &'l Law, now: Timestamp) -> Classifier<'l> {
     Classifier::new(&law.pack, AsOf::on(file::date_in(&file::zone(law), now)))
+}
+
+/// The day of an instant in the authority's zone.
+#[must_use]
+pub fn day_of(law: &Law, at: Timestamp) -> base::Date {
+    file::date_in(&file::zone(law), at)
 }
