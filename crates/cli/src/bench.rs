@@ -5,6 +5,7 @@
 //! with a fixed seed among those with about the asked number of ancestors. Last, single filings are
 //! handed over and traced at once.
 
+mod authority;
 mod classify;
 mod clocks;
 
@@ -65,6 +66,8 @@ pub(crate) struct Bench {
 /// What else is measured.
 #[derive(Debug, clap::Subcommand)]
 enum Part {
+    /// Take applications to their decision in the simulated authority
+    Authority(authority::BenchAuthority),
     /// Work out the clocks of many cases anew
     Clocks(clocks::Clocks),
     /// Measure classifying a mixed stream of goods
@@ -119,6 +122,7 @@ struct Visible {
 impl Bench {
     pub(crate) fn run(mut self, shared: &Shared) -> anyhow::Result<End> {
         match self.part.take() {
+            Some(Part::Authority(authority)) => return authority.run(shared),
             Some(Part::Clocks(clocks)) => return clocks.run(),
             Some(Part::Classify(classify)) => return classify.run(),
             None => {}
@@ -381,7 +385,7 @@ fn edges(books: &Books) -> u64 {
 }
 
 /// SplitMix64 (Steele, Lea, Flood 2014): enough to draw lots evenly.
-fn splitmix(state: &mut u64) -> u64 {
+pub(crate) fn splitmix(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mut z = *state;
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

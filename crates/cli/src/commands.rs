@@ -9,7 +9,7 @@ pub(crate) mod law;
 pub(crate) mod make;
 mod rejects;
 mod serve;
-mod user;
+pub(crate) mod user;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

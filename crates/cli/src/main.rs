@@ -1,5 +1,6 @@
 //! `gadolin`: the one binary.
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "tests"))]
+mod authority;
 mod bench;
 mod commands;
 mod output;

@@ -7,6 +7,7 @@
 //! INVARIANTS: without planted anomalies no filing is rejected and none contradicts another; masses and
 //! contents balance to the last digit written; yields lie inside the bands of the pack.
 
+pub mod authority;
 mod beside;
 mod calendar;
 mod chance;

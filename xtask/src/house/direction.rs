@@ -54,7 +54,7 @@ fn allowed(name: &str) -> Option<Vec<&'static str>> {
     let app = || inner().chain(["formats", "store"]);
     Some(match name {
         "base" | "xtask" => Vec::new(),
-        "sim" => vec!["base"],
+        "sim" => vec!["base", "licensing"],
         mission if MISSIONS.contains(&mission) => vec!["base"],
         "formats" | "store" => inner().collect(),
         "app" => app().collect(),

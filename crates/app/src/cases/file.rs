@@ -33,12 +33,14 @@ pub(super) struct Entry {
 }
 
 /// The zone of the authority's days.
-pub(super) fn zone(law: &Law) -> TimeZone {
+#[must_use]
+pub fn zone(law: &Law) -> TimeZone {
     law.clocks.as_ref().map_or(TimeZone::UTC, |(_, calendar)| calendar.zone().clone())
 }
 
 /// The date of an instant in a zone.
-pub(super) fn date_in(zone: &TimeZone, at: Timestamp) -> Date {
+#[must_use]
+pub fn date_in(zone: &TimeZone, at: Timestamp) -> Date {
     jiff::Timestamp::from_microsecond(at.us())
         .map_or(Date::MAX, |instant| zone.to_datetime(instant).date())
 }

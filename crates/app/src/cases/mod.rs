@@ -16,9 +16,13 @@ use base::Timestamp;
 use base::authorisation::Actor;
 use controls::classify::Classifier;
 use controls::status::AsOf;
+use jiff::tz::TimeZone;
 use licensing::application::{Application, Key};
 use licensing::case::{Case, Event, FoldError, Follows, Recorded};
-use licensing::decide::{Activity, By, Command, Context, Refusal, Signer, decide, submit};
+use licensing::decide::{
+    Activity, By, Command, Context, Refusal, SignatureNeeded, Signer, decide, facts,
+    signatures_needed, submit,
+};
 use store::{CaseRecord, LicensingChange, LicensingRead, NewAudit, StoreError};
 
 use crate::import::hex;
@@ -27,8 +31,8 @@ use crate::people::{Moment, People, PeopleError, PersonState};
 use crate::platform::{Platform, PlatformError};
 
 pub use file::{
-    case_days, case_reckoning, epoch_day, good_object, goods_classified, goods_classified_by,
-    waits_for,
+    case_days, case_reckoning, date_in, epoch_day, good_object, goods_classified,
+    goods_classified_by, waits_for, zone,
 };
 pub use queue::{PAGE_ROWS, Queue, QueuePage};
 pub use store::{CaseCursor, CaseFilter, CaseRow};
@@ -179,81 +183,12 @@ impl Platform {
     pub fn case_submit(
         &self,
         law: &Law,
-        applicant: &str,
-        application: Application,
-        follows: Option<Follows>,
+        new: &NewCase<'_>,
         known: &Known,
         step: &Step<'_>,
     ) -> Result<String, CaseError> {
-        let codes = goods_classified(law, &application, step.moment.now);
-        self.case_submit_classified(law, applicant, application, follows, known, &codes, step)
-    }
-
-    /// The same, with the goods classified already.
-    ///
-    /// # Errors
-    /// As [`Platform::case_submit`].
-    #[expect(clippy::too_many_arguments, reason = "what is known, each of it once")]
-    pub fn case_submit_classified(
-        &self,
-        law: &Law,
-        applicant: &str,
-        application: Application,
-        follows: Option<Follows>,
-        known: &Known,
-        codes: &BTreeMap<Key, Vec<String>>,
-        step: &Step<'_>,
-    ) -> Result<String, CaseError> {
-        self.aside()?.licensing_change(|change| {
-            let asked = (applicant, &application, follows.as_ref());
-            self.case_submit_in(change, law, asked, known, codes, step)
-        })
-    }
-
-    /// The same within a transaction.
-    pub(crate) fn case_submit_in(
-        &self,
-        change: &LicensingChange<'_>,
-        law: &Law,
-        (applicant, application, follows): (&str, &Application, Option<&Follows>),
-        known: &Known,
-        codes: &BTreeMap<Key, Vec<String>>,
-        step: &Step<'_>,
-    ) -> Result<String, CaseError> {
-        let now = step.moment.now;
-        let zone = file::zone(law);
-        let owner_id = change
-            .read()
-            .owner(applicant)?
-            .ok_or_else(|| CaseError::Applicant(applicant.to_owned()))?;
-        let followed = match follows {
-            Some(follows) => Some(case_read(&change.read(), &follows.number)?.1),
-            None => None,
-        };
-        let context = Context {
-            rules: &law.rules,
-            now,
-            zone: &zone,
-            watch_listed: &known.watch_listed,
-            conditions: &known.conditions,
-            silent_agencies: &[],
-            signers: &known.signers,
-            followed: followed.as_ref(),
-        };
-        let by = by_of(step.actor);
-        let first = submit(application, follows, &by, &context).map_err(CaseError::Refused)?;
-        let found = Event::Classified {
-            codes: codes.clone(),
-            as_of: file::date_in(&zone, now),
-            reason: String::new(),
-        };
-        let number = number_next(change, law, &zone, now)?;
-        let case_id = case_key(step);
-        let events = file::recorded(0, &by, now, vec![first, found]);
-        let case = Case::fold(case_id, &number, applicant, &events)
-            .map_err(|error| damaged(&number, error))?;
-        self.case_record(change, law, owner_id, &case, None, events, step)?;
-        Ok(number)
+        let codes = goods_classified(law, new.application, step.moment.now);
+        self.case_batch(law, |batch| batch.submit(new, &codes, known, step))
     }
 
     /// Takes a step on a case; gives the case as it is then.
@@ -268,66 +203,206 @@ impl Platform {
         known: &Known,
         step: &Step<'_>,
     ) -> Result<Case, CaseError> {
-        self.aside()?
-            .licensing_change(|change| self.case_step_in(change, law, number, command, known, step))
+        self.case_batch(law, |batch| batch.step(number, command, known, step))
     }
 
-    /// The same within a transaction.
-    fn case_step_in(
+    /// What a command would be refused for, were it given now; nothing is changed.
+    ///
+    /// # Errors
+    /// [`CaseError`]; with [`CaseError::Refused`] what would be refused.
+    pub fn case_try(
         &self,
-        change: &LicensingChange<'_>,
         law: &Law,
         number: &str,
         command: &Command,
         known: &Known,
         step: &Step<'_>,
-    ) -> Result<Case, CaseError> {
-        let now = step.moment.now;
-        let zone = file::zone(law);
-        let (record, mut case) = case_read(&change.read(), number)?;
-        let followed = match &case.follows {
-            Some(follows) => Some(case_read(&change.read(), &follows.number)?.1),
+    ) -> Result<(), CaseError> {
+        let reader = self.reader();
+        let read = reader.licensing();
+        let (_, case) = case_read(&read, number)?;
+        decided(&read, law, &case, command, known, step).map(|_| ())
+    }
+
+    /// Takes several steps in one transaction: all of them, or none where `run` fails.
+    ///
+    /// # Errors
+    /// What `run` returns, and [`CaseError`] where the database refuses.
+    pub fn case_batch<T>(
+        &self,
+        law: &Law,
+        mut run: impl FnMut(&CaseBatch<'_>) -> Result<T, CaseError>,
+    ) -> Result<T, CaseError> {
+        self.aside()?.licensing_change(|change| run(&CaseBatch { change, law }))
+    }
+}
+
+/// An application to be handed in.
+#[derive(Debug, Clone, Copy)]
+pub struct NewCase<'a> {
+    /// The applicant, `scheme:value`.
+    pub applicant: &'a str,
+    /// What is applied for.
+    pub application: &'a Application,
+    /// The case that it follows.
+    pub follows: Option<&'a Follows>,
+}
+
+/// Steps on cases within one transaction.
+#[derive(Debug)]
+pub struct CaseBatch<'c> {
+    change: &'c LicensingChange<'c>,
+    law: &'c Law,
+}
+
+/// What the rules want of a case as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Needs {
+    /// Agencies that must be asked.
+    pub agencies: Vec<String>,
+    /// Signatures that its draft needs, in their order.
+    pub signatures: Vec<SignatureNeeded>,
+}
+
+/// What the rules want of a case as it stands.
+#[must_use]
+pub fn case_needs(law: &Law, case: &Case, known: &Known, now: Timestamp) -> Needs {
+    let zone = file::zone(law);
+    let context = context(law, known, now, &zone, &[], None);
+    let asked = law.rules.agencies_of(&facts(case, &context));
+    Needs {
+        agencies: asked.iter().map(|agency| agency.id.clone()).collect(),
+        signatures: signatures_needed(case, &context),
+    }
+}
+
+fn context<'a>(
+    law: &'a Law,
+    known: &'a Known,
+    now: Timestamp,
+    zone: &'a TimeZone,
+    silent_agencies: &'a [String],
+    followed: Option<&'a Case>,
+) -> Context<'a> {
+    Context {
+        rules: &law.rules,
+        now,
+        zone,
+        watch_listed: &known.watch_listed,
+        conditions: &known.conditions,
+        silent_agencies,
+        signers: &known.signers,
+        followed,
+    }
+}
+
+/// What a command comes to on a case as it stands.
+fn decided(
+    read: &LicensingRead<'_>,
+    law: &Law,
+    case: &Case,
+    command: &Command,
+    known: &Known,
+    step: &Step<'_>,
+) -> Result<Vec<Event>, CaseError> {
+    let now = step.moment.now;
+    let followed = match &case.follows {
+        Some(follows) => Some(case_read(read, &follows.number)?.1),
+        None => None,
+    };
+    let (zone, silent) = (file::zone(law), file::agencies_silent(law, case, now));
+    let context = context(law, known, now, &zone, &silent, followed.as_ref());
+    decide(case, &by_of(step.actor), command, &context).map_err(CaseError::Refused)
+}
+
+impl<'c> CaseBatch<'c> {
+    /// Steps within a transaction that does more than steps on cases.
+    pub(crate) fn within(change: &'c LicensingChange<'c>, law: &'c Law) -> CaseBatch<'c> {
+        CaseBatch { change, law }
+    }
+    /// Hands an application in, whose goods are classified; gives the number of its case.
+    ///
+    /// # Errors
+    /// [`CaseError::Refused`] with everything that makes it no case.
+    pub fn submit(
+        &self,
+        new: &NewCase<'_>,
+        codes: &BTreeMap<Key, Vec<String>>,
+        known: &Known,
+        step: &Step<'_>,
+    ) -> Result<String, CaseError> {
+        let (now, read, zone) = (step.moment.now, self.change.read(), file::zone(self.law));
+        let unknown = || CaseError::Applicant(new.applicant.to_owned());
+        let owner_id = read.owner(new.applicant)?.ok_or_else(unknown)?;
+        // Somebody else's case and none at all are refused alike, by the rules.
+        let followed = match new.follows {
+            Some(follows) => match case_read(&read, &follows.number) {
+                Ok((_, case)) => Some(case),
+                Err(CaseError::Unknown) => None,
+                Err(error) => return Err(error),
+            },
             None => None,
         };
-        let silent = file::agencies_silent(law, &case, now);
-        let context = Context {
-            rules: &law.rules,
-            now,
-            zone: &zone,
-            watch_listed: &known.watch_listed,
-            conditions: &known.conditions,
-            silent_agencies: &silent,
-            signers: &known.signers,
-            followed: followed.as_ref(),
-        };
+        let context = context(self.law, known, now, &zone, &[], followed.as_ref());
         let by = by_of(step.actor);
-        let events = decide(&case, &by, command, &context).map_err(CaseError::Refused)?;
-        let events = file::recorded(case.version, &by, now, events);
+        let first =
+            submit(new.application, new.follows, &by, &context).map_err(CaseError::Refused)?;
+        let found = Event::Classified {
+            codes: codes.clone(),
+            as_of: file::date_in(&zone, now),
+            reason: String::new(),
+        };
+        let number = number_next(self.change, self.law, &zone, now)?;
+        let events = file::recorded(0, &by, now, vec![first, found]);
+        let case = Case::fold(case_key(step), &number, new.applicant, &events)
+            .map_err(|error| damaged(&number, error))?;
+        self.record(owner_id, &case, None, events, step)?;
+        Ok(number)
+    }
+
+    /// A case as it stands in this transaction.
+    ///
+    /// # Errors
+    /// [`CaseError::Unknown`] where there is none.
+    pub fn case(&self, number: &str) -> Result<Case, CaseError> {
+        Ok(case_read(&self.change.read(), number)?.1)
+    }
+
+    /// Takes a step on a case; gives the case as it is then.
+    ///
+    /// # Errors
+    /// [`CaseError::Refused`] with every reason why not.
+    pub fn step(
+        &self,
+        number: &str,
+        command: &Command,
+        known: &Known,
+        step: &Step<'_>,
+    ) -> Result<Case, CaseError> {
+        let read = self.change.read();
+        let (record, mut case) = case_read(&read, number)?;
+        let events = decided(&read, self.law, &case, command, known, step)?;
+        let events = file::recorded(case.version, &by_of(step.actor), step.moment.now, events);
         for event in &events {
             case.apply(event).map_err(|error| damaged(number, error))?;
         }
-        if events.is_empty() {
-            return Ok(case);
+        if !events.is_empty() {
+            self.record(record.owner_id, &case, Some(record.version), events, step)?;
         }
-        let (owner_id, before) = (record.owner_id, record.version);
-        self.case_record(change, law, owner_id, &case, Some(before), events, step)?;
         Ok(case)
     }
 
     /// Writes a case file, the event of its stream, its place in the queues and the audit entry.
-    #[expect(clippy::too_many_arguments, reason = "everything that one transaction writes")]
-    fn case_record(
+    fn record(
         &self,
-        change: &LicensingChange<'_>,
-        law: &Law,
         owner_id: [u8; 16],
         case: &Case,
         before: Option<u32>,
         events: Vec<Recorded>,
         step: &Step<'_>,
     ) -> Result<(), CaseError> {
-        let now = step.moment.now;
-        let record = file::record(law, owner_id, case, now)?;
+        let (now, change) = (step.moment.now, self.change);
+        let record = file::record(self.law, owner_id, case, now)?;
         match before {
             None => change.case_add(&record)?,
             Some(version) => change.case_put(&record, version)?,
@@ -344,13 +419,12 @@ impl Platform {
             what: error.to_string(),
         })?;
         change.event(owner_id, &stream(&case.id), now.us(), body)?;
-        let resource = format!("case:{}", case.number);
         change.audit(&NewAudit {
             at_us: now.us(),
             account: &step.actor.account,
             action: if before.is_none() { "case_submitted" } else { "case_step" },
             subject: &case.applicant,
-            resource: &resource,
+            resource: &format!("case:{}", case.number),
             detail: &detail,
         })?;
         Ok(())
@@ -420,10 +494,4 @@ pub(crate) fn check(read: &LicensingRead<'_>) -> Result<Vec<String>, CaseError> 
 #[must_use]
 pub fn classifier_on<'l>(law: &'l Law, now: Timestamp) -> Classifier<'l> {
     Classifier::new(&law.pack, AsOf::on(file::date_in(&file::zone(law), now)))
-}
-
-/// The day of an instant in the authority's zone.
-#[must_use]
-pub fn day_of(law: &Law, at: Timestamp) -> base::Date {
-    file::date_in(&file::zone(law), at)
 }

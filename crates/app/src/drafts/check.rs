@@ -13,7 +13,7 @@ use licensing::completeness::{
     CertificateKnown, Completeness, DocumentState, Evidence, GoodKnown, GoodVerdict, completeness,
 };
 
-use crate::cases::{classifier_on, day_of, good_object};
+use crate::cases::{classifier_on, date_in, good_object, zone};
 use crate::law::Law;
 
 /// What is known of documents, certificates and parties.
@@ -66,7 +66,7 @@ pub fn application_check(
         .filter_map(|good| Some((good.key.clone(), known(good, goods.get(&good.key)?))));
     let evidence = Evidence {
         rules: &law.rules,
-        today: day_of(law, now),
+        today: date_in(&zone(law), now),
         forms: Vocabulary::common().forms.iter().map(|form| form.kind.as_str()).collect(),
         goods: known.collect(),
         watch_listed: papers.watch_listed.clone(),

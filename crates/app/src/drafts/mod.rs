@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use store::{DraftRecord, LicensingChange, NewAudit, StoreError};
 
-use crate::cases::{CaseError, Known, Step, goods_classified};
+use crate::cases::{CaseBatch, CaseError, Known, NewCase, Step, goods_classified};
 use crate::import::hex;
 use crate::jobs::{job_id, job_id_parse, job_id_text};
 use crate::law::Law;
@@ -450,8 +450,12 @@ impl Platform {
             } else {
                 goods_classified(law, &draft.application, step.moment.now)
             };
-            let asked = (party, &draft.application, draft.follows.as_ref());
-            let number = self.case_submit_in(change, law, asked, known, &codes, step)?;
+            let new = NewCase {
+                applicant: party,
+                application: &draft.application,
+                follows: draft.follows.as_ref(),
+            };
+            let number = CaseBatch::within(change, law).submit(&new, &codes, known, step)?;
             let handed_in = HandedIn {
                 number,
                 digest: application_digest(&draft.application),

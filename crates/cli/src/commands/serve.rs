@@ -7,9 +7,11 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use app::cases::{Known, signers};
 use app::people::{By, KEY_FILE, People, Scope, SeedPerson, seed_read};
 use app::platform::PlatformError;
 use app::{ImportOptions, Mode, Platform};
+use base::authorisation::Role;
 use clap::ValueEnum;
 use tracing_subscriber::EnvFilter;
 use web::{Config, Limits, Post, Provider, PublicUrl, Readers, SignIn};
@@ -17,6 +19,7 @@ use web::{Config, Limits, Post, Provider, PublicUrl, Readers, SignIn};
 use super::make::economy;
 use super::user::{moment, people};
 use super::{End, Shared, open};
+use crate::authority::Office;
 use crate::resources::{Watch, now, random};
 
 /// Tells a data directory of the demo, which may be made anew, from one with real filings.
@@ -41,6 +44,9 @@ const DEMO_SENDER: &str = "Ytteria Strategic Minerals Authority <no-reply@author
 const MAIL_PASSWORD: &str = "GADOLIN_MAIL_PASSWORD";
 /// The seed of the demo's economy.
 const DEMO_SEED: u64 = 1;
+/// How many cases the demo has, and how many days ago the first came in.
+const DEMO_CASES: u64 = 90;
+const DEMO_CASE_DAYS: i64 = 100;
 
 /// Serve the pages and the API
 #[derive(Debug, clap::Args)]
@@ -218,6 +224,7 @@ impl Demo {
         }
         let people = people(shared)?;
         people.seed(&seeds, &moment()?)?;
+        cases_make(&platform, &people, &seeds)?;
         if self.no_serve {
             if !shared.quiet {
                 let data = shared.data.display();
@@ -447,6 +454,29 @@ fn stop_signal() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
         }
         tracing::info!("the server was asked to stop");
     })
+}
+
+/// The cases of the demo: each stands where it has got to today.
+fn cases_make(platform: &Platform, people: &People, seeds: &[SeedPerson]) -> anyhow::Result<()> {
+    let files = app::packs::pack_carried(DEMO_PACK).unwrap_or_default();
+    let law = app::law::Law::read(DEMO_PACK, 0, &files);
+    let known = Known { signers: signers(people)?, ..Known::default() };
+    let exporters = seeds.iter().filter(|seed| seed.role == Role::Filer);
+    let applicants: Vec<(String, String)> =
+        exporters.map(|seed| (seed.key.clone(), seed.party.clone())).collect();
+    let until = now();
+    let office = Office {
+        platform,
+        law: &law,
+        known: &known,
+        applicants: &applicants,
+        seed: DEMO_SEED,
+        cases: DEMO_CASES,
+        from: base::Timestamp::from_us(until.us() - DEMO_CASE_DAYS * 86_400_000_000),
+        until,
+        batch: 64,
+    };
+    office.run().map(|_| ())
 }
 
 #[cfg(test)]
