@@ -34,6 +34,7 @@ use crate::case::{Advice, Case, Draft, Event, Readers, StepKind, Verdict};
 use crate::quantity::Unit;
 use crate::rules::{CaseFacts, Rules};
 
+pub use draft::{conditions_due, conflicts};
 pub use refusal::Refusal;
 pub use sign::{SignatureNeeded, signatures_needed};
 pub use submit::submit;

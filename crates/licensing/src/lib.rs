@@ -22,6 +22,7 @@ pub mod difference;
 pub mod quantity;
 pub mod rules;
 pub mod rules_read;
+pub mod sight;
 pub mod urgency;
 
 pub use application::{Application, Cell, CellKey};

@@ -122,23 +122,8 @@ impl Asked<'_> {
         original || self.conditions_due(cell).iter().any(|(due, _)| due == condition)
     }
 
-    /// The conditions that an approval of a cell must hold, in the words that they must have, with the
-    /// agency whose they are.
     pub(super) fn conditions_due(&self, cell: &Cell) -> Vec<(Condition, &str)> {
-        let mut due = Vec::new();
-        for (agency, part) in &self.case.agencies {
-            let Some(given) = part.advice.get(&cell.key) else { continue };
-            for condition in &given.advice.conditions {
-                let mut condition = condition.clone();
-                match override_of(self.case, agency, &cell.key, given, &condition.id) {
-                    Some(Override { text: None, .. }) => continue,
-                    Some(Override { text: Some(text), .. }) => condition.text.clone_from(text),
-                    None => {}
-                }
-                due.push((condition, agency.as_str()));
-            }
-        }
-        due
+        conditions_due(self.case, &cell.key)
     }
 
     pub(super) fn condition_override(
@@ -208,6 +193,26 @@ impl Asked<'_> {
     }
 }
 
+/// The conditions that an approval of a cell must hold, in the words that they must have, with the agency
+/// whose they are.
+#[must_use]
+pub fn conditions_due<'c>(case: &'c Case, cell: &str) -> Vec<(Condition, &'c str)> {
+    let mut due = Vec::new();
+    for (agency, part) in &case.agencies {
+        let Some(given) = part.advice.get(cell) else { continue };
+        for condition in &given.advice.conditions {
+            let mut condition = condition.clone();
+            match override_of(case, agency, cell, given, &condition.id) {
+                Some(Override { text: None, .. }) => continue,
+                Some(Override { text: Some(text), .. }) => condition.text.clone_from(text),
+                None => {}
+            }
+            due.push((condition, agency.as_str()));
+        }
+    }
+    due
+}
+
 fn quantities_check(cell: &Cell, quantities: &[Quantity], refusals: &mut Refusals) {
     let field = format!("cells/{}/quantities", cell.key);
     let mut seen = BTreeSet::new();
@@ -254,7 +259,8 @@ fn override_of<'a>(
 }
 
 /// The cells on which agencies differ, or that a draft decides against one of them.
-pub(super) fn conflicts<'a>(case: &'a Case, draft: Option<&Draft>) -> Vec<&'a str> {
+#[must_use]
+pub fn conflicts<'a>(case: &'a Case, draft: Option<&Draft>) -> Vec<&'a str> {
     let mut cells = Vec::new();
     for cell in &case.application.cells {
         let differ = matches!(consolidate(case, &cell.key), Consolidated::Conflict { .. });
