@@ -9,12 +9,14 @@ pub mod audit;
 pub mod balance;
 pub mod books;
 pub mod cases;
+pub mod documents;
 pub mod drafts;
 pub mod findings;
 pub mod import;
 #[cfg(test)]
 mod import_tests;
 pub mod jobs;
+mod key_file;
 pub mod law;
 pub mod ledger;
 pub mod lineage;

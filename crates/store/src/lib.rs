@@ -12,6 +12,7 @@ mod audit;
 mod case;
 mod check;
 mod database;
+mod document;
 mod job;
 mod keys;
 mod mail;
@@ -28,6 +29,10 @@ pub use case::{
 pub use check::Check;
 pub use database::{
     BatchRecord, BlockRecord, Database, Head, NewBatch, NewBlock, NewParty, StoreError, chain_step,
+};
+pub use document::{
+    DocumentCount, DocumentDeeds, DocumentHead, DocumentKey, DocumentRecord, DocumentStored,
+    ScanEnd, ScanState,
 };
 pub use job::{JobCount, JobRecord, JobState, NewJob};
 pub use keys::{IdentityRecord, PasskeyRecord};

@@ -442,4 +442,41 @@ CREATE TABLE case_agency (
 ) STRICT, WITHOUT ROWID;
 -- serves the queue of an agency
 CREATE INDEX case_agency_queue ON case_agency (agency, open, urgency, number);
+", "
+-- partitioned: documents, one row for each owner and content. The same bytes of two owners are two rows, so
+-- that nobody learns what another has
+CREATE TABLE document (
+    owner_id       BLOB    NOT NULL REFERENCES party (party_id),
+    sha256         BLOB    NOT NULL CHECK (length(sha256) = 32),
+    plain_bytes    INTEGER NOT NULL CHECK (plain_bytes >= 1),
+    kind           TEXT    NOT NULL CHECK (length(kind) BETWEEN 1 AND 16),
+    name           TEXT    NOT NULL CHECK (length(name) BETWEEN 1 AND 200),
+    chunks         INTEGER NOT NULL CHECK (chunks >= 1),
+    nonce          BLOB    NOT NULL CHECK (length(nonce) = 19),
+    key_id         BLOB    NOT NULL CHECK (length(key_id) = 8),
+    tag            BLOB    NOT NULL CHECK (length(tag) = 16),
+    uploaded_by    TEXT    NOT NULL,
+    uploaded_at_us INTEGER NOT NULL,
+    scan           TEXT    NOT NULL CHECK (scan IN ('waiting', 'clean', 'infected', 'failed')),
+    scan_detail    TEXT    NOT NULL CHECK (length(scan_detail) <= 500),
+    scanner        TEXT    NOT NULL CHECK (length(scanner) <= 500),
+    scanned_at_us  INTEGER,
+    PRIMARY KEY (owner_id, sha256),
+    CHECK ((scan = 'waiting') = (scanned_at_us IS NULL)),
+    CHECK (scan NOT IN ('infected', 'failed') OR length(scan_detail) > 0)
+) STRICT, WITHOUT ROWID;
+-- serves how much an owner has stored lately
+CREATE INDEX document_uploaded ON document (owner_id, uploaded_at_us, plain_bytes);
+-- serves the operator, who sees how many wait
+CREATE INDEX document_scan ON document (scan);
+
+-- partitioned: what a document holds, sealed; never updated
+CREATE TABLE document_chunk (
+    owner_id BLOB    NOT NULL,
+    sha256   BLOB    NOT NULL,
+    chunk_no INTEGER NOT NULL CHECK (chunk_no >= 0),
+    bytes    BLOB    NOT NULL CHECK (length(bytes) > 16),
+    PRIMARY KEY (owner_id, sha256, chunk_no),
+    FOREIGN KEY (owner_id, sha256) REFERENCES document (owner_id, sha256)
+) STRICT;
 "];

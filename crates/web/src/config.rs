@@ -4,11 +4,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
+use app::documents::Documents;
 use app::people::{People, SeedPerson};
 use base::Timestamp;
 use tokio::sync::{Notify, Semaphore};
 
 use crate::PublicUrl;
+use crate::documents::Places;
 use crate::law::LawKept;
 use crate::ledger::FindingsKept;
 use crate::oidc::{Oidc, Provider};
@@ -17,6 +19,7 @@ use crate::pace::Pace;
 use crate::passkey::Passkeys;
 use crate::post::Post;
 use crate::recorder::Recorder;
+use crate::scanner::Scanner;
 use crate::upload::{Idempotency, Uploads};
 use crate::workers::Workers;
 
@@ -45,6 +48,10 @@ pub struct Limits {
     pub import_seconds: u64,
     /// Imports at once, those that wait for the writer included: each holds its file in memory.
     pub imports: usize,
+    /// Documents taken at once: each waits in a file of the data directory, and holds a chunk in memory.
+    pub documents: usize,
+    /// Documents that an account hands in at once: as many as a browser sends.
+    pub documents_each: usize,
     /// Passwords hashed at once: each takes 19 MiB, and a core for tens of milliseconds.
     pub hashes: usize,
     /// Passwords that wait to be hashed: two seconds' worth.
@@ -65,6 +72,8 @@ impl Default for Limits {
             request_seconds: 30,
             import_seconds: 300,
             imports: 8,
+            documents: 32,
+            documents_each: 6,
             registrations_per_minute: 6,
             hashes: 2,
             hashes_waiting: 64,
@@ -103,6 +112,10 @@ pub struct Config {
     pub post: Post,
     /// As whom a company that asks who looked at its data sees the authority's people.
     pub readers: Readers,
+    /// What applicants hand in.
+    pub documents: Documents,
+    /// What scans it before anybody downloads it.
+    pub scanner: Scanner,
 }
 
 /// As whom a company sees who looked at its data.
@@ -127,6 +140,7 @@ pub(crate) struct Shared {
     pub(crate) metrics: Metrics,
     pub(crate) pace: Pace,
     pub(crate) imports: Semaphore,
+    pub(crate) document_places: Places,
     pub(crate) ready: AtomicBool,
     pub(crate) started: Timestamp,
     pub(crate) faults: AtomicU64,
@@ -153,6 +167,7 @@ impl Shared {
             metrics: Metrics::default(),
             pace: Pace::new(config.limits.requests_per_minute),
             imports: Semaphore::new(config.limits.imports),
+            document_places: Places::new(config.limits.documents, config.limits.documents_each),
             ready: AtomicBool::new(true),
             started: (config.now)(),
             faults: AtomicU64::new(0),

@@ -214,7 +214,10 @@ pub(crate) async fn attend(State(hall): State<Hall>, mut request: Request, next:
     let response_leads = response.status().is_redirection();
     let headers = response.headers_mut();
     for (name, value) in SECURITY_HEADERS {
-        headers.insert(name, HeaderValue::from_static(value));
+        // A download brings a policy of its own, which is stricter.
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
     }
     if hall.config.https {
         let name = HeaderName::from_static("strict-transport-security");
@@ -317,7 +320,7 @@ pub(crate) async fn gate(
     };
     let limits = hall.config.limits;
     let seconds = match row.door {
-        Door::Import | Door::ApiImport => limits.import_seconds,
+        Door::Import | Door::ApiImport | Door::ApiDocument => limits.import_seconds,
         Door::Page | Door::Api | Door::Ops => limits.request_seconds,
     };
     let answer = async {

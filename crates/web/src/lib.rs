@@ -20,6 +20,7 @@ mod assets;
 #[path = "../tests/it/authenticator.rs"]
 mod authenticator;
 mod config;
+mod documents;
 mod form;
 mod frame;
 mod jobs;
@@ -40,6 +41,7 @@ mod post;
 mod recorder;
 mod refused;
 mod routes;
+mod scanner;
 mod secret;
 mod show;
 mod stop;
@@ -67,6 +69,7 @@ use config::{Hall, Shared};
 pub use oidc::{Provider, Secret, providers_read};
 pub use post::Post;
 pub use routes::routes;
+pub use scanner::Scanner;
 use stop::Stop;
 pub use text::{Language, Text};
 

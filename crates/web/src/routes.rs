@@ -4,6 +4,7 @@
 //! ([`crate::visit::Visit::allow`]). The table is what the tests walk: each route has an
 //! authorisation row, each API route an OpenAPI entry, and no route answers that never asked.
 
+use app::documents::DOCUMENT_BYTES_MAX;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
@@ -24,6 +25,8 @@ pub(crate) enum Door {
     Api,
     /// A program: JSON, may take as long as an import.
     ApiImport,
+    /// A program: JSON, and a document in, which may take as long as an import.
+    ApiDocument,
     /// The operator's tools: plain text.
     Ops,
 }
@@ -248,6 +251,9 @@ pub(crate) static ROUTES: &[Route] = &[
     route("GET", "/filings/{filer}/{reference}", Action::ReadBook, Door::Page, || {
         get(pages::filing::show)
     }),
+    route("GET", "/documents/{sha256}", Action::ReadBook, Door::Page, || {
+        get(pages::document::show)
+    }),
     route("GET", "/search", Action::Search, Door::Page, || get(pages::search::show)),
     route("GET", "/findings", Action::ReadFindings, Door::Page, || get(pages::findings::show)),
     route("GET", "/activity", Action::ReadActivity, Door::Page, || get(pages::activity::show)),
@@ -311,6 +317,15 @@ pub(crate) static ROUTES: &[Route] = &[
     route("GET", "/api/v1/audit", Action::ReadAudit, Door::Api, || get(api::audit::audit)),
     route("GET", "/api/v1/activity", Action::ReadActivity, Door::Api, || get(api::audit::activity)),
     route("POST", "/api/v1/filings", Action::File, Door::ApiImport, || post(api::file::file)),
+    route("POST", "/api/v1/documents", Action::File, Door::ApiDocument, || {
+        post(api::documents::store)
+    }),
+    route("GET", "/api/v1/documents/{sha256}", Action::ReadBook, Door::Api, || {
+        get(api::documents::show)
+    }),
+    route("GET", "/api/v1/documents/{sha256}/content", Action::ReadBook, Door::Api, || {
+        get(api::documents::content)
+    }),
     route("POST", "/api/v1/clock", Action::ReadPublic, Door::Api, || post(api::law::clock)),
     route("POST", "/api/v1/classify", Action::ReadPublic, Door::Api, || post(api::law::classify)),
     route("GET", "/api/v1/control-list", Action::ReadPublic, Door::Api, || {
@@ -333,6 +348,7 @@ pub(crate) fn table(hall: &Hall) -> Router<Hall> {
     ROUTES.iter().fold(Router::new(), |router, row| {
         let bytes = match row.door {
             Door::Import | Door::ApiImport => limits.file_bytes + limits.form_bytes,
+            Door::ApiDocument => DOCUMENT_BYTES_MAX as usize + limits.form_bytes,
             Door::Page | Door::Api | Door::Ops => limits.form_bytes,
         };
         let handler = (row.handler)()

@@ -37,6 +37,7 @@ pub use account::{AccountView, Held, SecretView, TotpSetUp};
 pub use cover::CoverView;
 pub use keys::{IdentityProved, IdentityView, NewPasskey, PasskeyBegun, PasskeyFound, PasskeyView};
 pub use letter::agent_parts;
+pub(crate) use name::hidden;
 pub use name::{ACCOUNT_MAX, NAME_MAX};
 pub use organisation::{NewRegistration, OrganisationView, RegistrationError, Verdict};
 pub use password::{PASSWORD_MAX, PASSWORD_MIN};

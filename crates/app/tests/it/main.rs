@@ -4,6 +4,7 @@
 mod accounts;
 mod attribution;
 mod check;
+mod documents;
 mod durable;
 mod economy;
 mod model;

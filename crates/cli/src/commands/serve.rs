@@ -8,13 +8,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use app::cases::{Known, signers};
+use app::documents::{self, Documents};
 use app::people::{By, KEY_FILE, People, Scope, SeedPerson, seed_read};
 use app::platform::PlatformError;
 use app::{ImportOptions, Mode, Platform};
 use base::authorisation::Role;
 use clap::ValueEnum;
 use tracing_subscriber::EnvFilter;
-use web::{Config, Limits, Post, Provider, PublicUrl, Readers, SignIn};
+use web::{Config, Limits, Post, Provider, PublicUrl, Readers, Scanner, SignIn};
 
 use super::make::economy;
 use super::user::{moment, people};
@@ -25,12 +26,13 @@ use crate::resources::{Watch, now, random};
 /// Tells a data directory of the demo, which may be made anew, from one with real filings.
 const DEMO_MARKER: &str = "this-is-a-demo";
 /// The files of a data directory of the demo; nothing else in it is ever removed.
-const DEMO_FILES: [&str; 6] = [
+const DEMO_FILES: [&str; 7] = [
     "gadolin.sqlite",
     "gadolin.sqlite-wal",
     "gadolin.sqlite-shm",
     "graph.snapshot",
     KEY_FILE,
+    documents::KEY_FILE,
     DEMO_MARKER,
 ];
 /// The accounts of the demo.
@@ -69,6 +71,11 @@ pub(crate) struct Serve {
     /// As whom a company that asks who looked at its data sees the authority's people
     #[arg(long, value_enum, default_value = "named")]
     activity_names: ActivityNames,
+    /// What scans documents before anybody downloads them: `clamd:HOST:PORT` or `clamd:/PATH/OF/SOCKET`,
+    /// `command:/PATH/OF/PROGRAM` (the document on its standard input; ends with 0 clean, 1 infected),
+    /// `signature` (only the EICAR test file; no virus scanner), or `none`: documents wait
+    #[arg(long, value_name = "SCANNER", default_value = "none", value_parser = Scanner::parse)]
+    scanner: Scanner,
 }
 
 /// How letters leave.
@@ -143,7 +150,8 @@ impl Serve {
                 ActivityNames::Named => Readers::Named,
                 ActivityNames::Authority => Readers::Authority,
             },
-            ..config(people, SignIn::Password, https, self.pack)?
+            scanner: self.scanner,
+            ..config(people, documents_open(&platform)?, SignIn::Password, https, self.pack)?
         };
         let shown = config.public_url.clone();
         serve(self.listen, platform, config, |address| {
@@ -239,8 +247,10 @@ impl Demo {
         let public_url = address_of(listen);
         let at =
             public_url.as_ref().map_or(format!("http://{listen}"), |url| url.origin().to_owned());
-        let config = config(people, SignIn::Choose(seeds), false, DEMO_PACK.to_owned())?;
-        let config = Config { demo: true, public_url, post, ..config };
+        let documents = documents_open(&platform)?;
+        let config = config(people, documents, SignIn::Choose(seeds), false, DEMO_PACK.to_owned())?;
+        let scanner = Scanner::signature();
+        let config = Config { demo: true, public_url, post, scanner, ..config };
         serve(listen, platform, config, |_| {
             let mut out = std::io::stdout().lock();
             let _ = write!(
@@ -365,9 +375,28 @@ fn logins(seeds: &[SeedPerson], tokens: &[String]) -> String {
     text
 }
 
-fn config(people: People, sign_in: SignIn, https: bool, pack: String) -> anyhow::Result<Config> {
+/// The documents of a platform that is to be served.
+fn documents_open(platform: &Platform) -> anyhow::Result<Documents> {
+    let documents = Documents::open(platform, random()?)?;
+    if documents.key_of_others()? {
+        tracing::warn!(
+            "some documents were sealed with another documents.key and do not open; `gadolin fsck` names them"
+        );
+    }
+    Ok(documents)
+}
+
+fn config(
+    people: People,
+    documents: Documents,
+    sign_in: SignIn,
+    https: bool,
+    pack: String,
+) -> anyhow::Result<Config> {
     Ok(Config {
         people,
+        documents,
+        scanner: Scanner::none(),
         sign_in,
         pack,
         demo: false,

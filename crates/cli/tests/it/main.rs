@@ -5,6 +5,7 @@ mod answers;
 mod audit;
 mod clock;
 mod corrections;
+mod documents;
 mod durability;
 mod files;
 mod law;

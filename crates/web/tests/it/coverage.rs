@@ -32,6 +32,9 @@ GET    /api/v1/audit                                        refused         -   
 GET    /api/v1/balance                                      own or refused  -             -             -             -             book_read     book_read     book_read     -
 GET    /api/v1/control-list                                 public          -             -             -             -             -             -             -             -
 GET    /api/v1/filings/{filer}/{reference}                  own or refused  -             -             -             -             book_read     book_read     book_read     -
+GET    /api/v1/documents/{sha256}                           own or refused  -             -             -             -             book_read     book_read     -             -
+GET    /api/v1/documents/{sha256}/content                   own or refused  -             -             -             -             book_read     book_read     -             -
+GET    /documents/{sha256}                                  own or refused  -             -             -             -             book_read     book_read     -             -
 GET    /api/v1/findings                                     own or refused  -             -             -             -             findings_read findings_read findings_read -
 GET    /api/v1/lots/{id}                                    own or refused  -             -             -             -             book_read     book_read     book_read     -
 GET    /api/v1/lots/{id}/lineage                            own or refused  -             -             -             -             book_read     book_read     book_read     -
@@ -112,6 +115,7 @@ POST   /authority/people                                   refused         -    
 POST   /authority/people/{account}/{deed}                  refused         -             -             -             -             -             -             -             account_reset
 POST   /file                                                only a trial    -             -             -             -             -             -             -             -
 POST   /file/preview/{upload}                               refused         -             filings_taken -             -             -             -             -             -
+POST   /api/v1/documents                                   refused         -             document_stored document_stored document_stored -             -             -             -
 POST   /invitation/{code}                                                  invitation_accepted invitation_accepted invitation_accepted invitation_accepted invitation_accepted invitation_accepted invitation_accepted invitation_accepted
 POST   /law/{pack}/drafts                                  refused         -             -             -             -             pack_drafted  pack_drafted  -             -
 POST   /law/{pack}/{version}/decision                      refused         -             -             -             -             -             pack_sent_back -             -
@@ -325,6 +329,7 @@ fn unnumbered(text: &str) -> String {
 async fn every_route_leaves_in_the_audit_what_the_table_says() {
     let world = World::new();
     let (upload, asset, job) = places(&world).await;
+    let hash = world.document();
     let mut wrong = Vec::new();
     let mut told = Vec::new();
     let mut actions_told = BTreeSet::new();
@@ -332,7 +337,7 @@ async fn every_route_leaves_in_the_audit_what_the_table_says() {
         let (method, pattern) = row.route.split_once(' ').unwrap();
         for (account, expected) in ACCOUNT_KEYS.into_iter().zip(&row.actions) {
             let who = world.person(account).await;
-            let path = concrete(&placed(&world, account, pattern), &upload, &asset, &job);
+            let path = concrete(&placed(&world, account, pattern), &upload, &asset, &job, &hash);
             // So that nobody comes too often.
             clock_forward(10);
             world.recorded(0).await;

@@ -7,6 +7,7 @@ mod attack;
 mod audit;
 mod authenticator;
 mod coverage;
+mod documents;
 mod guard;
 mod journey;
 mod keys;

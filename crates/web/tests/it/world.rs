@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use app::audit::{AuditFilter, AuditRecord};
+use app::documents::{Documents, ScanTask, Verdict};
 use app::jobs::NewJob;
 use app::people::{By, Moment, People, Scope, SeedPerson, seed_read};
 use app::platform::OpenOptions;
@@ -15,7 +16,7 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use base::Timestamp;
 use tempfile::TempDir;
 use tower::ServiceExt;
-use web::{Config, Limits, Post, PublicUrl, Readers, SignIn, providers_read};
+use web::{Config, Limits, Post, PublicUrl, Readers, Scanner, SignIn, providers_read};
 
 /// Two mines, an import, a separator, a magnet maker, a motor maker. A finding or two, a lot whose
 /// name is hostile, and a corrected filing.
@@ -105,6 +106,9 @@ client_id = 'gadolin'
 pub(crate) const ACCOUNT_KEYS: [&str; 8] =
     ["", "magnet-maker", "manager", "separator", "officer", "supervisor", "analyst", "operator"];
 
+/// A document, as small as one is.
+pub(crate) const PDF: &str = "%PDF-1.7\n1 0 obj << >> endobj\n%%EOF\n";
+
 thread_local! {
     /// Each test runs on a thread of its own, and so has a clock of its own.
     static NOW: Cell<i64> = const { Cell::new(1_764_000_000_000_000) };
@@ -137,6 +141,7 @@ pub(crate) struct World {
     router: Router,
     platform: Platform,
     people: People,
+    config: Config,
     tokens: HashMap<String, String>,
     dir: TempDir,
 }
@@ -201,6 +206,13 @@ impl World {
         World::told(sign_in, limits, Readers::Named)
     }
 
+    /// With another scanner.
+    pub(crate) fn scanned_by(scanner: Scanner) -> World {
+        let world = World::new();
+        let config = Config { scanner, ..world.config() };
+        World { router: web::router(world.platform.clone(), config.clone()), config, ..world }
+    }
+
     /// As whom a company sees who looked.
     pub(crate) fn told(sign_in: SignIn, limits: Limits, readers: Readers) -> World {
         let dir = tempfile::tempdir().unwrap();
@@ -238,8 +250,11 @@ impl World {
             limits,
             post: Post::none(),
             readers,
+            documents: Documents::open(&platform, [6; 32]).unwrap(),
+            scanner: Scanner::signature(),
         };
-        World { router: web::router(platform.clone(), config), platform, people, tokens, dir }
+        let router = web::router(platform.clone(), config.clone());
+        World { router, platform, people, config, tokens, dir }
     }
 
     /// Everybody to choose from.
@@ -262,6 +277,29 @@ impl World {
 
     pub(crate) fn platform(&self) -> &Platform {
         &self.platform
+    }
+
+    /// What the house was given, to open another beside it.
+    pub(crate) fn config(&self) -> Config {
+        self.config.clone()
+    }
+
+    /// A document of the magnet maker that was found clean; gives its hash.
+    pub(crate) fn document(&self) -> String {
+        let documents = &self.config.documents;
+        let by = By::account("magnet-maker");
+        let stored = documents.store("gad:mag-d", "a.pdf", PDF.as_bytes(), by, &moment()).unwrap();
+        let task = ScanTask { key: stored.document().key, owner: "gad:mag-d".to_owned() };
+        documents.scanned(&task, &Verdict::Clean, "test", clock()).unwrap();
+        stored.document().sha256.clone()
+    }
+
+    /// A program that hands a document in.
+    pub(crate) async fn hand_in(&self, token: &str, name: &str, body: impl Into<Body>) -> Answer {
+        let request = Request::post("/api/v1/documents")
+            .header("authorization", format!("Bearer {}", self.token(token)))
+            .header("document-name", name);
+        self.send(request.body(body.into()).unwrap()).await
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
