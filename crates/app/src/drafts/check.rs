@@ -14,6 +14,7 @@ use licensing::completeness::{
 };
 
 use crate::cases::{classifier_on, date_in, good_object, zone};
+use crate::documents::{DocumentError, Documents, ScanState, hash_parse};
 use crate::law::Law;
 
 /// What is known of documents, certificates and parties.
@@ -25,6 +26,29 @@ pub struct Papers {
     pub certificates: BTreeMap<String, CertificateKnown>,
     /// Keys of parties that are on the watch list.
     pub watch_listed: BTreeSet<Key>,
+}
+
+impl Papers {
+    /// What the store knows of the documents of an application.
+    ///
+    /// # Errors
+    /// [`DocumentError`] where the database refuses.
+    pub fn of(
+        documents: &Documents,
+        owner: &str,
+        application: &Application,
+    ) -> Result<Papers, DocumentError> {
+        let hashes: Vec<[u8; 32]> =
+            application.documents.iter().filter_map(|entry| hash_parse(&entry.sha256)).collect();
+        let state = |scan| match scan {
+            ScanState::Clean => DocumentState::Clean,
+            ScanState::Infected => DocumentState::Infected,
+            _ => DocumentState::Unscanned,
+        };
+        let found = documents.documents(owner, &hashes)?.into_iter();
+        let documents = found.map(|view| (view.sha256, state(view.scan))).collect();
+        Ok(Papers { documents, ..Papers::default() })
+    }
 }
 
 /// What `classify` says of a good, or why it could not be read.

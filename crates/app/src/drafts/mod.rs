@@ -5,6 +5,8 @@
 //!   when, and nothing of it is lost;
 //! - handing in writes the case and marks the draft in one transaction: sent twice, it is one case, and both
 //!   callers get its number;
+//! - an amendment is what differs from its case, worked out when it is handed in: without a key element it
+//!   is asked for in that case, with one it becomes an application that follows it;
 //! - a draft is a working paper: that it was made and removed is audited, its text is not.
 
 mod check;
@@ -12,7 +14,8 @@ mod goods_csv;
 
 use base::Timestamp;
 use licensing::Application;
-use licensing::case::{FollowKind, Follows};
+use licensing::case::{Case, Difference, FollowKind, Follows};
+use licensing::decide::Command;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use store::{DraftRecord, LicensingChange, NewAudit, StoreError};
@@ -60,6 +63,8 @@ pub struct DraftView {
     pub application: Application,
     /// The case that it builds on.
     pub follows: Option<Follows>,
+    /// Number of the open case that it would amend; empty where it is an application of its own.
+    pub amends: String,
     /// Account that changed it last.
     pub changed_by: String,
     /// When.
@@ -89,6 +94,8 @@ struct Stored {
     application: Application,
     #[serde(skip_serializing_if = "Option::is_none")]
     follows: Option<Follows>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    amends: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     handed_in: Option<HandedIn>,
 }
@@ -102,6 +109,8 @@ pub enum Beginning {
     Draft(String),
     /// With what was asked for in an earlier case of the applicant.
     Case(String),
+    /// With what an open case asks for, to amend it.
+    Amendment(String),
 }
 
 /// Two versions of a draft that were written side by side.
@@ -194,6 +203,7 @@ fn view(record: &DraftRecord) -> Result<DraftView, DraftError> {
         revision: record.revision,
         application: stored.application,
         follows: stored.follows,
+        amends: stored.amends,
         changed_by: record.changed_by.clone(),
         changed_at: Timestamp::from_us(record.changed_at_us),
         handed_in: stored.handed_in,
@@ -351,15 +361,15 @@ impl Platform {
                     stored.application = again(other.application);
                 }
                 Beginning::Case(number) => {
-                    let record = read.case(number)?.filter(|record| record.owner_id == owner_id);
-                    let record = record.ok_or(DraftError::Unknown)?;
-                    let case: licensing::Case =
-                        serde_json::from_str(&record.body).map_err(|error| {
-                            DraftError::Damaged { id: number.clone(), what: error.to_string() }
-                        })?;
+                    let case = case_own(change, owner_id, number)?;
                     let follows = Follows { how: FollowKind::Again, number: number.clone() };
                     stored.follows = Some(follows);
                     stored.application = again(case.application);
+                }
+                Beginning::Amendment(number) => {
+                    let case = case_own(change, owner_id, number)?;
+                    stored.amends.clone_from(&case.number);
+                    stored.application = case.application;
                 }
             }
             let record = DraftRecord {
@@ -395,8 +405,12 @@ impl Platform {
                 // Saved again as it stands: nobody else's copy becomes stale of that.
                 return Ok(draft);
             }
-            let stored =
-                Stored { application: draft.application, follows: draft.follows, handed_in: None };
+            let stored = Stored {
+                application: draft.application,
+                follows: draft.follows,
+                amends: draft.amends,
+                handed_in: None,
+            };
             let record = DraftRecord {
                 owner_id,
                 draft_id: key(id)?,
@@ -450,12 +464,32 @@ impl Platform {
             } else {
                 goods_classified(law, &draft.application, step.moment.now)
             };
-            let new = NewCase {
-                applicant: party,
-                application: &draft.application,
-                follows: draft.follows.as_ref(),
+            let batch = CaseBatch::within(change, law);
+            let amended = if draft.amends.is_empty() {
+                None
+            } else {
+                Some(case_own(change, owner_id, &draft.amends)?)
             };
-            let number = CaseBatch::within(change, law).submit(&new, &codes, known, step)?;
+            let number = match &amended {
+                Some(case) if !key_differs(law, case, &draft.application) => {
+                    let application = Box::new(draft.application.clone());
+                    let command = Command::AskAmendment { application };
+                    batch.step(&case.number, &command, known, step)?.number
+                }
+                other => {
+                    let key_change = |case: &Case| Follows {
+                        how: FollowKind::KeyChange,
+                        number: case.number.clone(),
+                    };
+                    let follows = other.as_ref().map(key_change).or(draft.follows);
+                    let new = NewCase {
+                        applicant: party,
+                        application: &draft.application,
+                        follows: follows.as_ref(),
+                    };
+                    batch.submit(&new, &codes, known, step)?
+                }
+            };
             let handed_in = HandedIn {
                 number,
                 digest: application_digest(&draft.application),
@@ -474,6 +508,49 @@ impl Platform {
             Ok(handed_in)
         })
     }
+}
+
+/// A case of the applicant; another's does not exist for it.
+fn case_own(
+    change: &LicensingChange<'_>,
+    owner_id: [u8; 16],
+    number: &str,
+) -> Result<Case, DraftError> {
+    let record = change.read().case(number)?.filter(|record| record.owner_id == owner_id);
+    let record = record.ok_or(DraftError::Unknown)?;
+    serde_json::from_str(&record.body)
+        .map_err(|error| DraftError::Damaged { id: number.to_owned(), what: error.to_string() })
+}
+
+/// What an application would change in a case, each with whether the rules call it key.
+#[must_use]
+pub fn differences(law: &Law, case: &Case, application: &Application) -> Vec<(Difference, Key)> {
+    let key = |element: &str| match law.rules.change(element) {
+        Some(rule) if rule.key => {
+            Key::Key { effect: rule.effect.clone(), citation: rule.citation.clone() }
+        }
+        _ => Key::Plain,
+    };
+    let found = licensing::difference(&case.application, application).into_iter();
+    found.map(|difference| (key(&difference.element), difference)).map(|(k, d)| (d, k)).collect()
+}
+
+/// Whether a change needs a new application.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Key {
+    /// It does not.
+    Plain,
+    /// It does.
+    Key {
+        /// What the pack says follows.
+        effect: String,
+        /// The rule.
+        citation: String,
+    },
+}
+
+fn key_differs(law: &Law, case: &Case, application: &Application) -> bool {
+    differences(law, case, application).iter().any(|(_, key)| *key != Key::Plain)
 }
 
 /// The same application for another time.
