@@ -292,7 +292,8 @@ pub(crate) async fn gate(
         return Stop::SecondFactor.into_response();
     }
     if visit.token_scope == Some(Scope::Read)
-        && matches!(row.action, Action::File | Action::ChangeOwnAccount)
+        && (matches!(row.action, Action::File | Action::ChangeOwnAccount)
+            || (row.action == Action::Apply && row.method != "GET"))
     {
         return Stop::NotFound.into_response();
     }
@@ -320,7 +321,9 @@ pub(crate) async fn gate(
     };
     let limits = hall.config.limits;
     let seconds = match row.door {
-        Door::Import | Door::ApiImport | Door::ApiDocument => limits.import_seconds,
+        Door::Import | Door::ApiImport | Door::Document | Door::ApiDocument => {
+            limits.import_seconds
+        }
         Door::Page | Door::Api | Door::Ops => limits.request_seconds,
     };
     let answer = async {

@@ -161,6 +161,8 @@ fn nav(t: &'static Text, visit: &Visit) -> Vec<NavItem> {
             path.starts_with("/file") && !path.starts_with("/filings"),
         );
         add(own, "nav-book", current);
+        let current = path.starts_with("/applications") || path.starts_with("/cases");
+        add("/applications".to_owned(), "nav-applications", current);
     }
     if !matches!(role, Role::Operator | Role::Agency | Role::Customs) {
         add("/findings".to_owned(), "nav-findings", path == "/findings");

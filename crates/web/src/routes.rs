@@ -21,6 +21,8 @@ pub(crate) enum Door {
     Page,
     /// A person: a page that may take as long as an import.
     Import,
+    /// A person: a page, and a document in, which may take as long as an import.
+    Document,
     /// A program: JSON.
     Api,
     /// A program: JSON, may take as long as an import.
@@ -245,6 +247,49 @@ pub(crate) static ROUTES: &[Route] = &[
         get(pages::file::rejects)
     }),
     route("GET", "/file/receipt/{upload}", Action::File, Door::Page, || get(pages::file::receipt)),
+    route("GET", "/applications", Action::Apply, Door::Page, || get(pages::apply::start::list)),
+    route("POST", "/applications", Action::Apply, Door::Page, || post(pages::apply::start::begin)),
+    route("GET", "/applications/new", Action::Apply, Door::Page, || get(pages::apply::start::new)),
+    route("GET", "/applications/{draft}", Action::Apply, Door::Page, || {
+        get(pages::apply::draft::show)
+    }),
+    route("POST", "/applications/{draft}/remove", Action::Apply, Door::Page, || {
+        post(pages::apply::check::remove)
+    }),
+    route("GET", "/applications/{draft}/check", Action::Apply, Door::Page, || {
+        get(pages::apply::check::show)
+    }),
+    route("POST", "/applications/{draft}/check", Action::Apply, Door::Page, || {
+        post(pages::apply::check::hand_in)
+    }),
+    route("POST", "/applications/{draft}/documents", Action::Apply, Door::Document, || {
+        post(pages::apply::upload::store)
+    }),
+    route("GET", "/applications/{draft}/documents", Action::Apply, Door::Page, || {
+        get(pages::apply::draft::documents)
+    }),
+    route("GET", "/applications/{draft}/{part}", Action::Apply, Door::Page, || {
+        get(pages::apply::draft::part)
+    }),
+    route("POST", "/applications/{draft}/{part}", Action::Apply, Door::Page, || {
+        post(pages::apply::save::part)
+    }),
+    route("GET", "/applications/{draft}/{part}/{entry}", Action::Apply, Door::Page, || {
+        get(pages::apply::draft::entry)
+    }),
+    route("POST", "/applications/{draft}/{part}/{entry}", Action::Apply, Door::Page, || {
+        post(pages::apply::save::entry)
+    }),
+    route("GET", "/cases/{number}", Action::ReadCase, Door::Page, || get(pages::apply::case::show)),
+    route("POST", "/cases/{number}/answer", Action::Apply, Door::Page, || {
+        post(pages::apply::case::answer)
+    }),
+    route("POST", "/cases/{number}/amend", Action::Apply, Door::Page, || {
+        post(pages::apply::case::amend)
+    }),
+    route("POST", "/cases/{number}/withdraw", Action::Apply, Door::Page, || {
+        post(pages::apply::case::withdraw)
+    }),
     route("GET", "/parties/{id}", Action::ReadBook, Door::Page, || get(pages::party::show)),
     route("GET", "/lots/{id}", Action::ReadBook, Door::Page, || get(pages::lot::show)),
     route("GET", "/lots/{id}/trace.csv", Action::ReadBook, Door::Page, || get(pages::lot::csv)),
@@ -348,7 +393,7 @@ pub(crate) fn table(hall: &Hall) -> Router<Hall> {
     ROUTES.iter().fold(Router::new(), |router, row| {
         let bytes = match row.door {
             Door::Import | Door::ApiImport => limits.file_bytes + limits.form_bytes,
-            Door::ApiDocument => DOCUMENT_BYTES_MAX as usize + limits.form_bytes,
+            Door::Document | Door::ApiDocument => DOCUMENT_BYTES_MAX as usize + limits.form_bytes,
             Door::Page | Door::Api | Door::Ops => limits.form_bytes,
         };
         let handler = (row.handler)()

@@ -20,7 +20,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use store::{DraftRecord, LicensingChange, NewAudit, StoreError};
 
-use crate::cases::{CaseBatch, CaseError, Known, NewCase, Step, goods_classified};
+use crate::cases::{
+    CaseBatch, CaseCursor, CaseError, CaseFilter, Known, NewCase, Queue, QueuePage, Step,
+    goods_classified,
+};
 use crate::import::hex;
 use crate::jobs::{job_id, job_id_parse, job_id_text};
 use crate::law::Law;
@@ -309,6 +312,23 @@ impl Platform {
             }
         }
         Ok(views)
+    }
+
+    /// A page of the cases of a party, the most urgent first.
+    ///
+    /// # Errors
+    /// [`CaseError`] where the database refuses.
+    pub fn cases_of(
+        &self,
+        party: &str,
+        after: Option<&CaseCursor>,
+    ) -> Result<QueuePage, CaseError> {
+        let owner_id = self.reader().licensing().owner(party)?;
+        let Some(owner_id) = owner_id else {
+            return Ok(QueuePage { rows: Vec::new(), next: None, total: Some(0), more: false });
+        };
+        let filter = CaseFilter { owner_id: Some(owner_id), ..CaseFilter::default() };
+        self.case_queue(&Queue::Cases(filter), after)
     }
 
     /// A draft of a party, also one that was handed in lately.

@@ -29,10 +29,13 @@ pub(super) struct Field {
     pub(super) value: String,
     pub(super) choices: Vec<Choice>,
     pub(super) error: String,
+    /// What stands there now, where that is not what was typed.
+    pub(super) now: String,
 }
 
 /// Fields that stand side by side, under a legend where there is one.
 pub(super) struct Row {
+    pub(super) legend_key: &'static str,
     pub(super) legend: String,
     /// Shown when it is opened.
     pub(super) folded: bool,
@@ -60,6 +63,7 @@ impl Maker<'_> {
                 .iter()
                 .find(|fault| fault.field == name)
                 .map_or(String::new(), |fault| fault.message.clone()),
+            now: String::new(),
         }
     }
 
@@ -107,7 +111,7 @@ impl Maker<'_> {
 }
 
 fn alone(field: Field) -> Row {
-    Row { legend: String::new(), folded: false, fields: vec![field] }
+    Row { legend_key: "", legend: String::new(), folded: false, fields: vec![field] }
 }
 
 /// The rows of the form of a part.
@@ -121,6 +125,7 @@ pub(super) fn rows(
 ) -> Vec<Row> {
     let make = Maker { t, typed, faults };
     let side = |legend: &str, fields: Vec<Field>| Row {
+        legend_key: "",
         legend: t.code("apply-legend", legend, ""),
         folded: false,
         fields,
@@ -151,7 +156,7 @@ pub(super) fn rows(
             uses.sort_by(|x, y| x.1.cmp(&y.1));
             vec![alone(make.select("code", "code", uses)), alone(make.area("text"))]
         }
-        Part::Cells => cells(&make, a, &side),
+        Part::Cells => cells(&make, law, a, &side),
         Part::Documents => {
             let rule = law.rules.licence_type(&a.licence_type);
             let documents = rule.map_or(&[][..], |rule| &rule.documents).iter();
@@ -164,10 +169,7 @@ pub(super) fn rows(
         }
         Part::Certificates => {
             let end_users = parties(a, PartyPart::EndUser);
-            vec![
-                alone(make.select("end_user", "end_user", end_users)),
-                alone(make.line("id")),
-            ]
+            vec![alone(make.select("end_user", "end_user", end_users)), alone(make.line("id"))]
         }
         Part::Stock => vec![
             alone(make.select("end_user", "end_user", parties(a, PartyPart::EndUser))),
@@ -236,16 +238,24 @@ fn goods(make: &Maker<'_>, side: &dyn Fn(&str, Vec<Field>) -> Row) -> Vec<Row> {
     let folded = parameters.iter().all(|field| field.value.is_empty());
     vec![
         alone(make.line("name")),
-        side("identity", vec![
-            make.short("hs"),
-            make.short("grade"),
-            make.select("form", "form", forms),
-            make.short("origin"),
-        ]),
+        side(
+            "identity",
+            vec![
+                make.short("hs"),
+                make.short("grade"),
+                make.select("form", "form", forms),
+                make.short("origin"),
+            ],
+        ),
         alone(make.area("composition")),
         alone(make.line("control_codes")),
         alone(make.short("unit_mass_mg")),
-        Row { legend: t.code("apply-legend", "parameters", ""), folded, fields: parameters },
+        Row {
+            legend_key: "parameters",
+            legend: t.code("apply-legend", "parameters", ""),
+            folded,
+            fields: parameters,
+        },
     ]
 }
 
@@ -254,16 +264,30 @@ fn parties(a: &Application, part: PartyPart) -> Vec<(String, String)> {
     of_part.map(|party| (party.key.clone(), party_name(a, &party.key))).collect()
 }
 
+/// The rules by which the pack asks for a unit.
+fn unit_asked(t: &Text, law: &Law, unit: &str) -> String {
+    let rules = law.rules.units.iter().filter(|rule| rule.unit.split(':').next() == Some(unit));
+    let mut citations: Vec<&str> = rules.map(|rule| rule.citation.as_str()).collect();
+    citations.dedup();
+    if citations.is_empty() {
+        String::new()
+    } else {
+        t.one("apply-unit-asked", citations.join("; "))
+    }
+}
+
 fn cells(
     make: &Maker<'_>,
+    law: &Law,
     a: &Application,
     side: &dyn Fn(&str, Vec<Field>) -> Row,
 ) -> Vec<Row> {
     let t = make.t;
     let goods = a.goods.iter().map(|good| (good.key.clone(), good_name(a, &good.key))).collect();
-    let uses = a.uses.iter().map(|end_use| {
-        (end_use.key.clone(), t.code("use", &end_use.code, &end_use.code))
-    });
+    let uses = a
+        .uses
+        .iter()
+        .map(|end_use| (end_use.key.clone(), t.code("use", &end_use.code, &end_use.code)));
     let masses = || -> Vec<(String, String)> {
         ["kg", "t", "g", "mg"].map(|unit| (unit.to_owned(), unit.to_owned())).to_vec()
     };
@@ -273,29 +297,44 @@ fn cells(
         field.choices.remove(0);
         field
     };
+    let asked = |mut field: Field, unit: &str| {
+        let words = unit_asked(t, law, unit);
+        if !words.is_empty() {
+            field.hint = [field.hint, words].join(" ").trim().to_owned();
+        }
+        field
+    };
     let mut rows = vec![
         alone(make.select("good", "good", goods)),
         alone(make.select("consignee", "consignee", parties(a, PartyPart::Consignee))),
         alone(make.select("end_user", "end_user", parties(a, PartyPart::EndUser))),
         alone(make.select("end_use", "end_use", uses.collect())),
         alone(make.short("destination")),
-        side("net", vec![make.short("net"), written("net-unit")]),
+        side("net", vec![asked(make.short("net"), "net_mass"), written("net-unit")]),
     ];
     for row in 0..element_rows(make.typed) {
         let name = |field: &str| format!("e{row}-{field}");
-        let kinds = ["content", "oxide"].map(|kind| (kind.to_owned(), t.code("apply-unit", kind, kind)));
+        let kinds =
+            ["content", "oxide"].map(|kind| (kind.to_owned(), t.code("apply-unit", kind, kind)));
         let mut kind = make.select(&name("kind"), "element-kind", kinds.to_vec());
         kind.choices.remove(0);
-        let mut elements = side("content", vec![
-            kind,
-            make.field("short", &name("element"), "element", Vec::new()),
-            make.field("short", &name("amount"), "amount", Vec::new()),
-            written(&name("unit")),
-        ]);
+        let mut elements = side(
+            "content",
+            vec![
+                kind,
+                make.field("short", &name("element"), "element", Vec::new()),
+                if row == 0 {
+                    asked(make.field("short", &name("amount"), "amount", Vec::new()), "content")
+                } else {
+                    make.field("short", &name("amount"), "amount", Vec::new())
+                },
+                written(&name("unit")),
+            ],
+        );
         elements.legend = t.num("apply-legend-content", &(row as u64 + 1));
         rows.push(elements);
     }
-    rows.push(alone(make.short("pieces")));
-    rows.push(side("value", vec![make.short("value"), make.short("currency")]));
+    rows.push(alone(asked(make.short("pieces"), "pieces")));
+    rows.push(side("value", vec![asked(make.short("value"), "value"), make.short("currency")]));
     rows
 }

@@ -71,10 +71,26 @@ impl Part {
             "documents" => (Part::Documents, entry, field),
             "certificates" => (Part::Certificates, entry, "id"),
             "inventory" => (Part::Stock, entry, field),
-            "contact" => (Part::Kind, "", if entry == "name" { "contact_name" } else { "contact_email" }),
-            "meets" => (Part::Kind, "", ""),
+            "contact" => {
+                (Part::Kind, "", if entry == "name" { "contact_name" } else { "contact_email" })
+            }
+            "meets" => (Part::Kind, "", "meets"),
             other => (Part::Kind, "", other),
         }
+    }
+
+    /// Whether the pack asks for it.
+    pub(super) fn asked(self, law: &Law) -> bool {
+        self != Part::Certificates || !law.rules.certificate.asks.is_empty()
+    }
+
+    /// The names of end users of cells that have no certificate here.
+    pub(super) fn without(self, a: &Application) -> Vec<String> {
+        let end_users = a.parties.iter().filter(|party| {
+            let asked = a.cells.iter().any(|cell| cell.end_user == party.key);
+            asked && !a.certificates.iter().any(|entry| entry.end_user == party.key)
+        });
+        end_users.map(|party| party_name(a, &party.key)).collect()
     }
 
     /// Whether it is a list of entries.
@@ -243,20 +259,28 @@ pub(super) fn said(t: &Text, law: &Law, part: Part, a: &Application) -> Vec<Said
         let (title, lines) = match part {
             Part::Kind => (String::new(), Vec::new()),
             Part::Goods => {
-                let fields =
-                    ["hs", "grade", "form", "origin", "composition", "control_codes", "unit_mass_mg"];
+                let fields = [
+                    "hs",
+                    "grade",
+                    "form",
+                    "origin",
+                    "composition",
+                    "control_codes",
+                    "unit_mass_mg",
+                ];
                 let lines = fields.map(|field| line(field, of(&typed, field)));
                 (of(&typed, "name"), lines.to_vec())
             }
             Part::Parties => {
-                let parts = PartyPart::ALL.into_iter().filter(|part| {
-                    typed.contains_key(&format!("parts-{}", part.code()))
-                });
+                let parts = PartyPart::ALL
+                    .into_iter()
+                    .filter(|part| typed.contains_key(&format!("parts-{}", part.code())));
                 let parts: Vec<String> =
                     parts.map(|part| t.code("apply-party", part.code(), "")).collect();
                 let mut lines = vec![line("parts", parts.join(", "))];
                 let fields = ["local_name", "country", "address", "identifiers", "website"];
-                lines.extend(fields.map(|field| line(field, of(&typed, field).replace('\n', ", "))));
+                lines
+                    .extend(fields.map(|field| line(field, of(&typed, field).replace('\n', ", "))));
                 (of(&typed, "name"), lines)
             }
             Part::Uses => {
@@ -357,7 +381,9 @@ pub(super) fn gap(t: &Text, law: &Law, draft: &str, finding: &Finding) -> Gap {
     if !entry.is_empty() && part.is_list() {
         href = format!("{href}/{}", crate::form::encoded(entry));
     }
-    if !field.is_empty() && (part == Part::Kind || !entry.is_empty()) {
+    if matches!(finding.code, "document_missing" | "document_advised") {
+        href = format!("{href}#document-{}", crate::form::encoded(&finding.found));
+    } else if !field.is_empty() && (part == Part::Kind || !entry.is_empty()) {
         href = format!("{href}#{field}");
     }
     Gap {
@@ -397,7 +423,11 @@ pub(super) fn weight_code(weight: Weight) -> &'static str {
 }
 
 /// How far a part is: the code of its state, how many findings there are, and the class of its tag.
-pub(super) fn state(part: Part, a: &Application, checked: &Checked) -> (&'static str, u64, &'static str) {
+pub(super) fn state(
+    part: Part,
+    a: &Application,
+    checked: &Checked,
+) -> (&'static str, u64, &'static str) {
     let findings = checked.completeness.findings.iter();
     let own = findings.filter(|f| Part::of_path(&f.path).0 == part && f.weight != Weight::Advice);
     let count = own.count() as u64;
@@ -416,4 +446,40 @@ pub(super) fn state(part: Part, a: &Application, checked: &Checked) -> (&'static
 /// An instant in words.
 pub(super) fn when(t: &Text, at: base::Timestamp) -> String {
     show::instant(t, at)
+}
+
+/// The goods of an application in one line.
+pub(super) fn goods_said(a: &Application) -> String {
+    let names: Vec<String> = a.goods.iter().map(|good| good_name(a, &good.key)).collect();
+    names.join(", ")
+}
+
+/// What stands in an entry, as a short text that its form carries.
+pub(super) fn seen_of(part: Part, a: &Application, id: &str) -> String {
+    let typed = typed(part, a, id).unwrap_or_default();
+    let text = typed
+        .iter()
+        .fold(String::new(), |text, (name, value)| format!("{text}{name}\u{1f}{value}\u{1e}"));
+    crate::secret::hex(&crate::secret::hash(&text)).chars().take(16).collect()
+}
+
+/// The kind of licence, conditions and contact in words.
+pub(super) fn kind_said(t: &Text, law: &Law, a: &Application) -> Said {
+    let line = |field: &str, value: String| (t.code("apply-field", field, field), value);
+    let condition = |code: &String| {
+        let named = law.regime.conditions.iter().find(|condition| condition.id == *code);
+        named.map_or_else(|| code.clone(), |c| worded(t, &c.name_en, &c.name_zh))
+    };
+    let met: Vec<String> = a.meets.iter().map(condition).collect();
+    let ground = if a.ground.is_empty() { String::new() } else { condition(&a.ground) };
+    let mut lines = vec![
+        line("ground", ground),
+        line("meets", met.join("; ")),
+        line("reference", a.reference.clone()),
+        line("route", a.route.clone()),
+        line("contact_name", a.contact.name.clone()),
+        line("contact_email", a.contact.email.clone()),
+    ];
+    lines.retain(|line| !line.1.trim().is_empty());
+    Said { id: String::new(), title: super::start::title(t, law, a), title_english: false, lines }
 }
