@@ -361,7 +361,7 @@ fn amendment_view(t: &Text, amendment: &licensing::case::Amendment) -> Amendment
     };
     let change = |d: &licensing::case::Difference| {
         let element = t.code("apply-element", &d.element, &d.element);
-        t.three("apply-change", element, &d.before, &d.after)
+        t.three("apply-changed-value", element, &d.before, &d.after)
     };
     let changes = amendment.differences.iter().map(change).collect();
     AmendmentView { asked: instant(t, amendment.asked_at_us), state, tag, reason, changes }

@@ -9,7 +9,6 @@ use licensing::completeness::{Finding, Weight};
 use licensing::quantity::{Quantity, Unit};
 
 use super::super::clock::worded;
-use crate::show;
 use crate::text::Text;
 use app::law::Law;
 
@@ -365,7 +364,6 @@ pub(super) fn party_name(a: &Application, key: &str) -> String {
 
 /// A finding of the completeness check, in words and with where to mend it.
 pub(super) struct Gap {
-    pub(super) weight: &'static str,
     pub(super) text: String,
     pub(super) accepted: String,
     pub(super) href: String,
@@ -387,7 +385,6 @@ pub(super) fn gap(t: &Text, law: &Law, draft: &str, finding: &Finding) -> Gap {
         href = format!("{href}#{field}");
     }
     Gap {
-        weight: weight_code(finding.weight),
         text: t.two(&format!("gap-{}", finding.code), &finding.subject, found),
         accepted: t.code("gap-accepted", finding.code, ""),
         href,
@@ -441,11 +438,6 @@ pub(super) fn state(
         (false, 0) => ("done", 0, "gd-tag-good"),
         (false, count) => ("gaps", count, "gd-tag-warning"),
     }
-}
-
-/// An instant in words.
-pub(super) fn when(t: &Text, at: base::Timestamp) -> String {
-    show::instant(t, at)
 }
 
 /// The goods of an application in one line.
