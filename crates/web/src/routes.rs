@@ -5,6 +5,7 @@
 //! authorisation row, each API route an OpenAPI entry, and no route answers that never asked.
 
 use app::documents::DOCUMENT_BYTES_MAX;
+use app::drafts::BODY_BYTES_MAX;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
@@ -371,6 +372,37 @@ pub(crate) static ROUTES: &[Route] = &[
     route("GET", "/api/v1/documents/{sha256}/content", Action::ReadBook, Door::Api, || {
         get(api::documents::content)
     }),
+    route("GET", "/api/v1/applications", Action::Apply, Door::Api, || get(api::applications::list)),
+    route("POST", "/api/v1/applications", Action::Apply, Door::Api, || {
+        post(api::applications::begin)
+    }),
+    route("POST", "/api/v1/applications/check", Action::Apply, Door::Api, || {
+        post(api::applications::check)
+    }),
+    route("GET", "/api/v1/applications/{draft}", Action::Apply, Door::Api, || {
+        get(api::applications::show)
+    }),
+    route("POST", "/api/v1/applications/{draft}", Action::Apply, Door::Api, || {
+        post(api::applications::change)
+    }),
+    route("DELETE", "/api/v1/applications/{draft}", Action::Apply, Door::Api, || {
+        delete(api::applications::remove)
+    }),
+    route("POST", "/api/v1/applications/{draft}/hand-in", Action::Apply, Door::Api, || {
+        post(api::applications::hand_in)
+    }),
+    route("GET", "/api/v1/cases/{number}", Action::ReadCase, Door::Api, || {
+        get(api::applications::case)
+    }),
+    route("POST", "/api/v1/cases/{number}/answer", Action::Apply, Door::Api, || {
+        post(api::applications::answer)
+    }),
+    route("POST", "/api/v1/cases/{number}/withdraw", Action::Apply, Door::Api, || {
+        post(api::applications::withdraw)
+    }),
+    route("POST", "/api/v1/cases/{number}/amend", Action::Apply, Door::Api, || {
+        post(api::applications::amend)
+    }),
     route("POST", "/api/v1/clock", Action::ReadPublic, Door::Api, || post(api::law::clock)),
     route("POST", "/api/v1/classify", Action::ReadPublic, Door::Api, || post(api::law::classify)),
     route("GET", "/api/v1/control-list", Action::ReadPublic, Door::Api, || {
@@ -394,6 +426,8 @@ pub(crate) fn table(hall: &Hall) -> Router<Hall> {
         let bytes = match row.door {
             Door::Import | Door::ApiImport => limits.file_bytes + limits.form_bytes,
             Door::Document | Door::ApiDocument => DOCUMENT_BYTES_MAX as usize + limits.form_bytes,
+            // A program sends an application whole.
+            Door::Api if row.action == Action::Apply => BODY_BYTES_MAX,
             Door::Page | Door::Api | Door::Ops => limits.form_bytes,
         };
         let handler = (row.handler)()

@@ -5,6 +5,7 @@
 //! carry a weak `ETag`; long lists go page by page with a cursor.
 
 pub(crate) mod account;
+pub(crate) mod applications;
 pub(crate) mod audit;
 pub(crate) mod documents;
 pub(crate) mod file;
@@ -214,6 +215,7 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         (name = "documents", description = "What applicants hand in: sealed, scanned, given out when clean."),
         (name = "ledger", description = "Parties, lots, balances, findings."),
         (name = "trace", description = "Where content comes from, and where it is now."),
+        (name = "licensing", description = "Applications: drafts, what they lack, handing in; and cases."),
         (name = "law", description = "Control lists, classification, clocks; open to everybody."),
         (name = "audit", description = "Who did what, and who looked at whose data."),
         (name = "document", description = "This document."),
@@ -239,6 +241,17 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         documents::store,
         documents::show,
         documents::content,
+        applications::list,
+        applications::begin,
+        applications::check,
+        applications::show,
+        applications::change,
+        applications::remove,
+        applications::hand_in,
+        applications::case,
+        applications::answer,
+        applications::withdraw,
+        applications::amend,
         law::clock,
         law::regimes,
         law::classify,

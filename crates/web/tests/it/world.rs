@@ -377,6 +377,14 @@ impl Visitor<'_> {
         self.world.send(request.body(Body::from(form.to_owned())).unwrap()).await
     }
 
+    /// Sends a form with a file, whose parts are told apart by `edge`.
+    pub(crate) async fn post_form(&self, path: &str, body: String) -> Answer {
+        let request = Request::post(path)
+            .header("cookie", &self.cookies)
+            .header("content-type", "multipart/form-data; boundary=edge");
+        self.world.send(request.body(Body::from(body)).unwrap()).await
+    }
+
     /// Uploads a file as the form of the page does.
     pub(crate) async fn upload(&self, name: &str, csv: &str) -> Answer {
         let part = |head: &str, body: &str| {
@@ -385,9 +393,6 @@ impl Visitor<'_> {
         let body = part("name=\"form_token\"", &self.token)
             + &part(&format!("name=\"file\"; filename=\"{name}\""), csv)
             + "--edge--\r\n";
-        let request = Request::post("/file")
-            .header("cookie", &self.cookies)
-            .header("content-type", "multipart/form-data; boundary=edge");
-        self.world.send(request.body(Body::from(body)).unwrap()).await
+        self.post_form("/file", body).await
     }
 }

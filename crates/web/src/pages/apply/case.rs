@@ -118,7 +118,11 @@ struct CasePage {
 }
 
 /// A case that the visitor may do the route's action on; any other does not exist for it.
-async fn found(hall: &Hall, visit: &Visit, number: &str) -> Result<(Case, Vec<Recorded>), Stop> {
+pub(crate) async fn found(
+    hall: &Hall,
+    visit: &Visit,
+    number: &str,
+) -> Result<(Case, Vec<Recorded>), Stop> {
     let (shared, of) = (hall.clone(), number.to_owned());
     let found = off_thread(move || shared.platform.case_history(&of)).await?;
     match found {

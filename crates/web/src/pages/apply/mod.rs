@@ -18,6 +18,9 @@ pub(crate) mod save;
 pub(crate) mod start;
 pub(crate) mod upload;
 
+pub(crate) use part::weight_code;
+pub(crate) use start::waits_code;
+
 use std::sync::Arc;
 
 use app::cases::{CaseError, Step};

@@ -410,7 +410,8 @@ fn found_said(t: &Text, law: &Law, finding: &Finding) -> String {
     }
 }
 
-pub(super) fn weight_code(weight: Weight) -> &'static str {
+/// The code of a weight.
+pub(crate) fn weight_code(weight: Weight) -> &'static str {
     match weight {
         Weight::Blocks => "blocks",
         Weight::Gap => "gap",

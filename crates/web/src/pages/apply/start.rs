@@ -72,7 +72,7 @@ pub(crate) struct Asked {
 }
 
 /// Whom an applicant hears that its case waits for: what goes on inside the authority is not told.
-pub(super) fn waits_code(waits_for: &str) -> &'static str {
+pub(crate) fn waits_code(waits_for: &str) -> &'static str {
     match waits_for {
         "applicant" => "applicant",
         "step" => "step",
