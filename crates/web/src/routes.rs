@@ -392,16 +392,16 @@ pub(crate) static ROUTES: &[Route] = &[
         post(api::applications::hand_in)
     }),
     route("GET", "/api/v1/cases/{number}", Action::ReadCase, Door::Api, || {
-        get(api::applications::case)
+        get(api::own_case::case)
     }),
     route("POST", "/api/v1/cases/{number}/answer", Action::Apply, Door::Api, || {
-        post(api::applications::answer)
+        post(api::own_case::answer)
     }),
     route("POST", "/api/v1/cases/{number}/withdraw", Action::Apply, Door::Api, || {
-        post(api::applications::withdraw)
+        post(api::own_case::withdraw)
     }),
     route("POST", "/api/v1/cases/{number}/amend", Action::Apply, Door::Api, || {
-        post(api::applications::amend)
+        post(api::own_case::amend)
     }),
     route("POST", "/api/v1/clock", Action::ReadPublic, Door::Api, || post(api::law::clock)),
     route("POST", "/api/v1/classify", Action::ReadPublic, Door::Api, || post(api::law::classify)),

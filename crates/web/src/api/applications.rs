@@ -1,5 +1,4 @@
-//! Applications and cases for programs of the applicant: drafts, what they lacks, handing in, and following
-//! what was handed in.
+//! Applications for programs of the applicant: drafts, what they lack, and handing in.
 //!
 //! The same use cases as the pages: a draft is changed by who saw its last revision, handing in twice is one
 //! case, and every fault of an application is told at once.
@@ -14,12 +13,11 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use base::Timestamp;
-use base::authorisation::{Resource, Role};
+use base::authorisation::Resource;
+use licensing::Application;
 use licensing::application_read::{ReadFault, application_read};
 use licensing::completeness::{Completeness, Finding};
-use licensing::decide::{Command, Refusal};
-use licensing::sight::{Viewer, case_seen, event_seen};
-use licensing::{Application, Case, Recorded};
+use licensing::decide::Refusal;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -128,7 +126,7 @@ pub(crate) struct DraftRow {
 
 /// A case in the list.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct CaseLine {
+pub(crate) struct OwnCaseLine {
     /// Its number.
     number: String,
     /// `received`, `review`, `decided`, `returned`, `withdrawn` or `lapsed`.
@@ -153,7 +151,7 @@ pub(crate) struct ApplicationsAnswer {
     /// The drafts, the last changed first.
     drafts: Vec<DraftRow>,
     /// A page of the cases, the most urgent first.
-    cases: Vec<CaseLine>,
+    cases: Vec<OwnCaseLine>,
     /// The cursor of the next page; null at the end.
     next: Option<String>,
 }
@@ -219,29 +217,7 @@ pub(crate) struct HandedInAnswer {
 pub(crate) struct ApplicationAsked {
     /// The application.
     #[schema(value_type = Object)]
-    application: Value,
-}
-
-/// An answer to a question.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct AnswerAsked {
-    /// Number of the question.
-    question: u32,
-    /// The answer.
-    text: String,
-    /// SHA-256 of documents handed in with it, hexadecimal.
-    #[serde(default)]
-    documents: Vec<String>,
-}
-
-/// Why a case is taken back.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct WithdrawalAsked {
-    /// In words; may be empty.
-    #[serde(default)]
-    reason: String,
+    pub(super) application: Value,
 }
 
 /// A problem with what stands there instead.
@@ -260,26 +236,8 @@ pub(crate) struct StaleAnswer {
     application: Application,
 }
 
-/// A case as the caller's side sees it.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct CaseAnswer {
-    /// Its number.
-    number: String,
-    /// `received`, `review`, `decided`, `returned`, `withdrawn` or `lapsed`.
-    state: &'static str,
-    /// `applicant`, `step`, `authority` or `nobody`.
-    waits_for: &'static str,
-    /// The day on which the first clock that runs is due; null where none is.
-    due: Option<String>,
-    /// The case: application, questions, amendments, outcome.
-    #[schema(value_type = Object)]
-    case: Case,
-    /// What happened, in order.
-    #[schema(value_type = Vec<Object>)]
-    events: Vec<Recorded>,
-}
-
-fn read(value: &Value) -> Result<Application, Stop> {
+/// An application as JSON, or every fault of it.
+pub(super) fn read(value: &Value) -> Result<Application, Stop> {
     let told = |fault: ReadFault| FieldFault {
         field: fault.path,
         code: fault.code,
@@ -300,7 +258,8 @@ fn refused(refusals: &[Refusal]) -> Stop {
     Stop::Fields(refusals.iter().map(told).collect())
 }
 
-fn case_stop(error: CaseError) -> Stop {
+/// Why a step on a case stops.
+pub(super) fn case_stop(error: CaseError) -> Stop {
     match error {
         CaseError::Refused(refusals) if refusals.iter().any(|r| r.code == "not_found") => {
             Stop::NotFound
@@ -415,7 +374,7 @@ pub(crate) async fn list(
         changed_by: draft.changed_by,
         changed_at: draft.changed_at.to_string(),
     };
-    let case = |row: app::cases::CaseRow| CaseLine {
+    let case = |row: app::cases::CaseRow| OwnCaseLine {
         number: row.number,
         waits_for: crate::pages::apply::waits_code(&row.waits_for),
         state: row.state,
@@ -435,7 +394,7 @@ pub(crate) async fn list(
 }
 
 /// A day counted from 1970-01-01, ISO 8601.
-fn day_plain(day: i64) -> String {
+pub(super) fn day_plain(day: i64) -> String {
     crate::show::day_of(Timestamp::from_us(day.saturating_mul(86_400_000_000))).to_string()
 }
 
@@ -646,152 +605,4 @@ fn handed_in_answer(handed_in: HandedIn) -> HandedInAnswer {
         account: handed_in.account,
         at: Timestamp::from_us(handed_in.at_us).to_string(),
     }
-}
-
-/// A case that the visitor may do the route's action on; any other does not exist for it.
-async fn found(hall: &Hall, visit: &Visit, number: &str) -> Result<(Case, Vec<Recorded>), Stop> {
-    crate::pages::apply::case::found(hall, visit, number).await
-}
-
-async fn case_answer(
-    hall: &Hall,
-    visit: &Visit,
-    case: &Case,
-    events: &[Recorded],
-) -> Result<CaseAnswer, Stop> {
-    let law = law(hall, &hall.config.pack).await?;
-    let viewer = match visit.actor.role {
-        Role::Officer | Role::Supervisor => Viewer::Office,
-        Role::Agency => Viewer::Agency(&visit.actor.desk),
-        _ => Viewer::Applicant,
-    };
-    let (due, _) = app::cases::case_days(&law, case, hall.now());
-    Ok(CaseAnswer {
-        number: case.number.clone(),
-        state: case.state.code(),
-        waits_for: crate::pages::apply::waits_code(app::cases::waits_for(case)),
-        due: due.map(day_plain),
-        case: case_seen(case, viewer),
-        events: events.iter().filter_map(|event| event_seen(event, viewer)).collect(),
-    })
-}
-
-/// A case, as far as the caller's side sees it: what happened, whom it waits for, until when.
-#[utoipa::path(
-    get,
-    path = "/api/v1/cases/{number}",
-    operation_id = "case",
-    tag = "licensing",
-    params(("number" = String, Path, description = "Number of the case")),
-    responses(
-        (status = 200, description = "The case", body = CaseAnswer),
-        (status = 404, description = "No such case, or not for this account", body = Problem, content_type = "application/problem+json"),
-    ),
-)]
-pub(crate) async fn case(
-    State(hall): State<Hall>,
-    visit: Visit,
-    headers: HeaderMap,
-    Path(number): Path<String>,
-) -> Result<Response, Stop> {
-    let (case, events) = found(&hall, &visit, &number).await?;
-    json(&headers, &case_answer(&hall, &visit, &case, &events).await?)
-}
-
-/// Gives a command of the applicant and answers with the case as it is then.
-async fn commanded(
-    hall: &Hall,
-    visit: &Visit,
-    headers: &HeaderMap,
-    number: String,
-    command: Command,
-) -> Result<Response, Stop> {
-    let law = law(hall, &hall.config.pack).await?;
-    let of = number.clone();
-    stepped(hall, visit, move |shared, step| {
-        shared.platform.case_step(&law, &of, &command, &Known::default(), step)
-    })
-    .await?
-    .map_err(case_stop)?;
-    let (case, events) = found(hall, visit, &number).await?;
-    json(headers, &case_answer(hall, visit, &case, &events).await?)
-}
-
-/// Answers a question of the authority.
-#[utoipa::path(
-    post,
-    path = "/api/v1/cases/{number}/answer",
-    operation_id = "case_answer",
-    tag = "licensing",
-    params(("number" = String, Path, description = "Number of the case")),
-    request_body = AnswerAsked,
-    responses(
-        (status = 200, description = "The case as it is now", body = CaseAnswer),
-        (status = 404, description = "No such case, or not for this account", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "Every reason why not, such as `already_answered`", body = Problem, content_type = "application/problem+json"),
-    ),
-)]
-pub(crate) async fn answer(
-    State(hall): State<Hall>,
-    visit: Visit,
-    headers: HeaderMap,
-    Path(number): Path<String>,
-    asked: Result<Json<AnswerAsked>, JsonRejection>,
-) -> Result<Response, Stop> {
-    found(&hall, &visit, &number).await?;
-    let AnswerAsked { question, text, documents } = body(asked)?;
-    commanded(&hall, &visit, &headers, number, Command::Answer { question, text, documents }).await
-}
-
-/// Takes an application back.
-#[utoipa::path(
-    post,
-    path = "/api/v1/cases/{number}/withdraw",
-    operation_id = "case_withdraw",
-    tag = "licensing",
-    params(("number" = String, Path, description = "Number of the case")),
-    request_body = WithdrawalAsked,
-    responses(
-        (status = 200, description = "The case as it is now", body = CaseAnswer),
-        (status = 404, description = "No such case, or not for this account", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "Every reason why not, such as `case_ended`", body = Problem, content_type = "application/problem+json"),
-    ),
-)]
-pub(crate) async fn withdraw(
-    State(hall): State<Hall>,
-    visit: Visit,
-    headers: HeaderMap,
-    Path(number): Path<String>,
-    asked: Result<Json<WithdrawalAsked>, JsonRejection>,
-) -> Result<Response, Stop> {
-    found(&hall, &visit, &number).await?;
-    let WithdrawalAsked { reason } = body(asked)?;
-    commanded(&hall, &visit, &headers, number, Command::Withdraw { reason }).await
-}
-
-/// Asks for an amendment: the whole application as it would be. What differs is worked out; a key element
-/// needs a new application.
-#[utoipa::path(
-    post,
-    path = "/api/v1/cases/{number}/amend",
-    operation_id = "case_amend",
-    tag = "licensing",
-    params(("number" = String, Path, description = "Number of the case")),
-    request_body = ApplicationAsked,
-    responses(
-        (status = 200, description = "The case as it is now", body = CaseAnswer),
-        (status = 404, description = "No such case, or not for this account", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "Every reason why not, such as `amendment_key` or `amendment_open`", body = Problem, content_type = "application/problem+json"),
-    ),
-)]
-pub(crate) async fn amend(
-    State(hall): State<Hall>,
-    visit: Visit,
-    headers: HeaderMap,
-    Path(number): Path<String>,
-    asked: Result<Json<ApplicationAsked>, JsonRejection>,
-) -> Result<Response, Stop> {
-    found(&hall, &visit, &number).await?;
-    let application = Box::new(read(&body(asked)?.application)?);
-    commanded(&hall, &visit, &headers, number, Command::AskAmendment { application }).await
 }

@@ -11,6 +11,7 @@ pub(crate) mod documents;
 pub(crate) mod file;
 pub(crate) mod law;
 pub(crate) mod organisation;
+pub(crate) mod own_case;
 pub(crate) mod read;
 mod schema;
 pub(crate) mod trace;
@@ -248,10 +249,10 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         applications::change,
         applications::remove,
         applications::hand_in,
-        applications::case,
-        applications::answer,
-        applications::withdraw,
-        applications::amend,
+        own_case::case,
+        own_case::answer,
+        own_case::withdraw,
+        own_case::amend,
         law::clock,
         law::regimes,
         law::classify,

@@ -436,12 +436,8 @@ async fn the_script_saves_as_the_button_does() {
     assert_eq!(answer["action"], good);
     let next = answer["seen"].as_str().unwrap().to_owned();
     assert_eq!(next, seen(&one.get(&good).await));
-    let fields = [
-        ("seen", next.as_str()),
-        ("autosave", "1"),
-        ("name", "typed on"),
-        ("unit_mass_mg", "1,5"),
-    ];
+    let fields =
+        [("seen", next.as_str()), ("autosave", "1"), ("name", "typed on"), ("unit_mass_mg", "1,5")];
     let saved = post(&one, &good, &fields).await;
     assert_eq!(saved.json()["faults"], json!(["unit_mass_mg"]));
     assert_eq!(values(&one.get(&good).await, "#name", "value"), ["typed on"]);
@@ -481,7 +477,10 @@ async fn a_document_is_handed_in_for_what_the_pack_asks() {
     let person = world.person("magnet-maker").await;
     let draft = begin(&person).await;
     let page = person.get(&format!("{draft}/documents")).await;
-    assert_eq!(select(&page, ".gd-group h2")[..2], ["contract", "test report with the composition"]);
+    assert_eq!(
+        select(&page, ".gd-group h2")[..2],
+        ["contract", "test report with the composition"]
+    );
     for _ in 0..2 {
         let done = upload(&person, &draft, "2", "contract.pdf", PDF).await;
         assert_eq!(done.status, 303, "{}", done.body);
@@ -542,7 +541,10 @@ async fn a_question_is_answered_once_and_what_comes_late_is_kept() {
     let page = one.get(&href).await;
     assert!(page.body.contains("It comes with the next post."));
     // What goes on inside the authority is not shown.
-    assert!(!page.body.contains("Case officer") && !select(&page, "main").concat().contains("officer ·"));
+    assert!(
+        !page.body.contains("Case officer")
+            && !select(&page, "main").concat().contains("officer ·")
+    );
 }
 
 #[tokio::test]
@@ -601,7 +603,8 @@ async fn what_is_key_in_an_amendment_is_worked_out() {
     let verdict = licensing::case::Verdict::Taken;
     officer(&world, &href, &Command::DecideAmendment { verdict, reason: String::new() });
     let draft = amend().await;
-    let cells = values(&person.get(&format!("{draft}/cells")).await, ".govuk-summary-card a", "href");
+    let cells =
+        values(&person.get(&format!("{draft}/cells")).await, ".govuk-summary-card a", "href");
     let mut cell: Vec<(String, String)> = Vec::new();
     let page = person.get(&cells[0]).await;
     for name in ["good", "consignee", "end_user", "end_use"] {
@@ -609,7 +612,12 @@ async fn what_is_key_in_an_amendment_is_worked_out() {
         cell.push((name.to_owned(), chosen));
     }
     let mut fields: Vec<(&str, &str)> = cell.iter().map(|f| (&*f.0, &*f.1)).collect();
-    fields.extend([("destination", "FR"), ("net", "900"), ("e0-element", "Dy"), ("e0-amount", "36.9")]);
+    fields.extend([
+        ("destination", "FR"),
+        ("net", "900"),
+        ("e0-element", "Dy"),
+        ("e0-amount", "36.9"),
+    ]);
     fill(&person, &cells[0], &fields).await;
     let check = person.get(&format!("{draft}/check")).await;
     assert!(check.body.contains("A key element changes"), "{:?}", select(&check, ".gd-table"));
@@ -681,7 +689,8 @@ async fn a_program_applies_as_a_person_does() {
     assert_eq!(api(&world, "reads-only", "POST", &path, Some(&late)).await.status, 404);
     assert_eq!(api(&world, "reads-only", "GET", &path, None).await.status, 200);
     let hand_in = format!("{path}/hand-in");
-    let stale = api(&world, "magnet-maker", "POST", &hand_in, Some(&json!({ "revision": 1 }))).await;
+    let stale =
+        api(&world, "magnet-maker", "POST", &hand_in, Some(&json!({ "revision": 1 }))).await;
     assert_eq!(stale.status, 409);
     let mut numbers = BTreeSet::new();
     for who in ["magnet-maker", "manager", "magnet-maker"] {
@@ -707,7 +716,8 @@ async fn a_program_applies_as_a_person_does() {
     let answer = json!({ "question": 1, "text": "yes" });
     let none = api(&world, "magnet-maker", "POST", &format!("{case}/answer"), Some(&answer)).await;
     assert_eq!(none.json()["errors"][0]["code"], "question_unknown");
-    let theirs = api(&world, "separator", "POST", &format!("{case}/withdraw"), Some(&json!({}))).await;
+    let theirs =
+        api(&world, "separator", "POST", &format!("{case}/withdraw"), Some(&json!({}))).await;
     assert_eq!(theirs.status, 404);
     for status in [200, 422] {
         let path = format!("{case}/withdraw");
@@ -732,5 +742,8 @@ async fn what_another_company_applies_for_does_not_exist() {
         assert_eq!(other.post(&path, &[("name", "x")]).await.status, 404, "{path}");
     }
     let unknown = other.get("/cases/YT-2025-999999").await;
-    assert_eq!((unknown.status, unknown.body.len()), (other.get(&href).await.status, unknown.body.len()));
+    assert_eq!(
+        (unknown.status, unknown.body.len()),
+        (other.get(&href).await.status, unknown.body.len())
+    );
 }

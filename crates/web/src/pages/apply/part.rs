@@ -15,6 +15,9 @@ use app::law::Law;
 /// Rows of contained and oxide mass on the page of a cell, beyond those that are filled in.
 const ELEMENT_ROWS_SPARE: usize = 2;
 
+/// The longest key that a form gives an entry, in bytes.
+const KEY_BYTES_MAX: usize = 24;
+
 /// A part of an application, with a page of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
@@ -95,6 +98,17 @@ impl Part {
     /// Whether it is a list of entries.
     pub(super) fn is_list(self) -> bool {
         self != Part::Kind
+    }
+
+    /// Whether a form may add an entry under this id.
+    pub(super) fn id_fits(self, id: &str) -> bool {
+        match self {
+            Part::Goods | Part::Parties | Part::Uses | Part::Cells => {
+                let plain = id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+                plain && (1..=KEY_BYTES_MAX).contains(&id.len()) && id != super::NEW
+            }
+            _ => true,
+        }
     }
 
     /// The ids of its entries.

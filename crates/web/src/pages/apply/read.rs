@@ -17,8 +17,6 @@ use crate::text::Text;
 
 /// The longest stock that is believed, in days: ten years.
 const DAYS_MAX: u32 = 3_650;
-/// The longest key of an entry, in characters.
-const KEY_CHARS_MAX: usize = 24;
 
 struct Reader<'a> {
     t: &'a Text,
@@ -253,7 +251,7 @@ pub(super) fn write(
     a: &mut Application,
 ) -> (String, Vec<FieldFault>) {
     let mut reader = Reader { t, typed, faults: Vec::new() };
-    let key: String = id.chars().filter(char::is_ascii_alphanumeric).take(KEY_CHARS_MAX).collect();
+    let key = id.to_owned();
     let mut now = id.to_owned();
     match part {
         Part::Kind => reader.kind(a),

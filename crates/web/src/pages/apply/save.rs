@@ -38,11 +38,15 @@ pub(crate) async fn entry(
     State(hall): State<Hall>,
     visit: Visit,
     Path((draft, part, id)): Path<(String, String, String)>,
-    Form(typed): Form<Typed>,
+    Form(as_typed): Form<Typed>,
 ) -> Result<Response, Stop> {
     let opened = opened(&hall, &visit, &draft).await?;
     let part = Part::parse(&part).filter(|part| part.is_list()).ok_or(Stop::NotFound)?;
-    save(&hall, &visit, opened, (part, id), typed).await
+    let a = &opened.draft.application;
+    if !part.id_fits(&id) && self::typed(part, a, &id).is_none() {
+        return Err(Stop::NotFound);
+    }
+    save(&hall, &visit, opened, (part, id), as_typed).await
 }
 
 /// What became of a form.
