@@ -35,14 +35,14 @@ POST   /applications/{draft}/remove                         refused         -   
 POST   /applications/{draft}/{part}                         a working paper -             -             -             -             -             -             -             -
 POST   /applications/{draft}/{part}/{entry}                 a working paper -             -             -             -             -             -             -             -
 POST   /cases/{number}/amend                                refused         -             draft_made    draft_made    -             -             -             -             -
-POST   /cases/{number}/answer                               nothing was asked-             -             -             -             -             -             -             -
+POST   /cases/{number}/answer                               nothing asked   -             -             -             -             -             -             -             -
 POST   /cases/{number}/withdraw                             refused         -             case_step     case_step     -             -             -             -             -
 POST   /api/v1/applications                                 refused         -             draft_made    draft_made    draft_made    -             -             -             -
-POST   /api/v1/applications/check                           nothing is stored-             -             -             -             -             -             -             -
+POST   /api/v1/applications/check                           nothing stored  -             -             -             -             -             -             -             -
 POST   /api/v1/applications/{draft}                         a working paper -             -             -             -             -             -             -             -
 POST   /api/v1/applications/{draft}/hand-in                 refused         -             case_submitted case_submitted -             -             -             -             -
 POST   /api/v1/cases/{number}/amend                         refused         -             case_step     case_step     -             -             -             -             -
-POST   /api/v1/cases/{number}/answer                        nothing was asked-             -             -             -             -             -             -             -
+POST   /api/v1/cases/{number}/answer                        nothing asked   -             -             -             -             -             -             -             -
 POST   /api/v1/cases/{number}/withdraw                      refused         -             case_step     case_step     -             -             -             -             -
 DELETE /api/v1/applications/{draft}                         refused         -             draft_removed draft_removed -             -             -             -             -
 GET    /                                                    own or refused  -             -             -             -             findings_read findings_read findings_read -
