@@ -12,6 +12,7 @@ pub mod border;
 pub mod cases;
 pub mod certificates;
 pub mod documents;
+pub mod drafts;
 pub mod duties;
 pub mod findings;
 pub mod import;

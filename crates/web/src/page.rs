@@ -164,6 +164,8 @@ fn nav(t: &'static Text, visit: &Visit) -> Vec<NavItem> {
             path.starts_with("/file") && !path.starts_with("/filings"),
         );
         add(own, "nav-book", current);
+        let current = path.starts_with("/applications") || path.starts_with("/cases");
+        add("/applications".to_owned(), "nav-applications", current);
         add("/documents".to_owned(), "documents-title", path == "/documents");
     }
     if role.of_party() || matches!(role, Role::Officer | Role::Supervisor | Role::Agency) {

@@ -5,6 +5,7 @@
 //! authorisation row, each API route an OpenAPI entry, and no route answers that never asked.
 
 use app::documents::DOCUMENT_BYTES_MAX;
+use app::drafts::BODY_BYTES_MAX;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
@@ -288,6 +289,48 @@ pub(crate) static ROUTES: &[Route] = &[
         get(pages::file::rejects)
     }),
     route("GET", "/file/receipt/{upload}", Action::File, Door::Page, || get(pages::file::receipt)),
+    route("GET", "/applications", Action::Apply, Door::Page, || get(pages::apply::start::list)),
+    route("POST", "/applications", Action::Apply, Door::Page, || post(pages::apply::start::begin)),
+    route("GET", "/applications/new", Action::Apply, Door::Page, || get(pages::apply::start::new)),
+    route("GET", "/applications/{draft}", Action::Apply, Door::Page, || {
+        get(pages::apply::draft::show)
+    }),
+    route("POST", "/applications/{draft}/remove", Action::Apply, Door::Page, || {
+        post(pages::apply::check::remove)
+    }),
+    route("GET", "/applications/{draft}/check", Action::Apply, Door::Page, || {
+        get(pages::apply::check::show)
+    }),
+    route("POST", "/applications/{draft}/check", Action::Apply, Door::Page, || {
+        post(pages::apply::check::hand_in)
+    }),
+    route("POST", "/applications/{draft}/documents", Action::Apply, Door::Document, || {
+        post(pages::apply::upload::store)
+    }),
+    route("GET", "/applications/{draft}/documents", Action::Apply, Door::Page, || {
+        get(pages::apply::draft::documents)
+    }),
+    route("GET", "/applications/{draft}/{part}", Action::Apply, Door::Page, || {
+        get(pages::apply::draft::part)
+    }),
+    route("POST", "/applications/{draft}/{part}", Action::Apply, Door::Page, || {
+        post(pages::apply::save::part)
+    }),
+    route("GET", "/applications/{draft}/{part}/{entry}", Action::Apply, Door::Page, || {
+        get(pages::apply::draft::entry)
+    }),
+    route("POST", "/applications/{draft}/{part}/{entry}", Action::Apply, Door::Page, || {
+        post(pages::apply::save::entry)
+    }),
+    route("POST", "/cases/{number}/answer", Action::Apply, Door::Page, || {
+        post(pages::apply::case::answer)
+    }),
+    route("POST", "/cases/{number}/amend", Action::Apply, Door::Page, || {
+        post(pages::apply::case::amend)
+    }),
+    route("POST", "/cases/{number}/withdraw", Action::Apply, Door::Page, || {
+        post(pages::apply::case::withdraw)
+    }),
     route("GET", "/parties/{id}", Action::ReadBook, Door::Page, || get(pages::party::show)),
     route("GET", "/lots/{id}", Action::ReadBook, Door::Page, || get(pages::lot::show)),
     route("GET", "/lots/{id}/trace.csv", Action::ReadBook, Door::Page, || get(pages::lot::csv)),
@@ -437,6 +480,34 @@ pub(crate) static ROUTES: &[Route] = &[
     route("GET", "/api/v1/documents/{sha256}/content", Action::ReadBook, Door::Api, || {
         get(api::documents::content)
     }),
+    route("GET", "/api/v1/applications", Action::Apply, Door::Api, || get(api::applications::list)),
+    route("POST", "/api/v1/applications", Action::Apply, Door::Api, || {
+        post(api::applications::begin)
+    }),
+    route("POST", "/api/v1/applications/check", Action::Apply, Door::Api, || {
+        post(api::applications::check)
+    }),
+    route("GET", "/api/v1/applications/{draft}", Action::Apply, Door::Api, || {
+        get(api::applications::show)
+    }),
+    route("POST", "/api/v1/applications/{draft}", Action::Apply, Door::Api, || {
+        post(api::applications::change)
+    }),
+    route("DELETE", "/api/v1/applications/{draft}", Action::Apply, Door::Api, || {
+        delete(api::applications::remove)
+    }),
+    route("POST", "/api/v1/applications/{draft}/hand-in", Action::Apply, Door::Api, || {
+        post(api::applications::hand_in)
+    }),
+    route("POST", "/api/v1/cases/{number}/answer", Action::Apply, Door::Api, || {
+        post(api::own_case::answer)
+    }),
+    route("POST", "/api/v1/cases/{number}/withdraw", Action::Apply, Door::Api, || {
+        post(api::own_case::withdraw)
+    }),
+    route("POST", "/api/v1/cases/{number}/amend", Action::Apply, Door::Api, || {
+        post(api::own_case::amend)
+    }),
     route("POST", "/api/v1/clock", Action::ReadPublic, Door::Api, || post(api::law::clock)),
     route("POST", "/api/v1/classify", Action::ReadPublic, Door::Api, || post(api::law::classify)),
     route("GET", "/api/v1/control-list", Action::ReadPublic, Door::Api, || {
@@ -482,6 +553,8 @@ pub(crate) fn table(hall: &Hall) -> Router<Hall> {
             Door::Document | Door::ApiDocument => {
                 (DOCUMENT_BYTES_MAX + REST_BYTES_MAX) as usize + limits.form_bytes
             }
+            // A program sends an application whole.
+            Door::Api if row.action == Action::Apply => BODY_BYTES_MAX,
             Door::Page | Door::Api | Door::Ops => limits.form_bytes,
         };
         let handler = (row.handler)()

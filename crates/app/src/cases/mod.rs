@@ -392,7 +392,11 @@ fn decided(
     decide(case, &by_of(step.actor), command, &context).map_err(CaseError::Refused)
 }
 
-impl CaseBatch<'_> {
+impl<'c> CaseBatch<'c> {
+    /// Steps within a transaction that does more than steps on cases.
+    pub(crate) fn within(change: &'c LicensingChange<'c>, law: &'c Law) -> CaseBatch<'c> {
+        CaseBatch { change, law }
+    }
     /// Hands an application in, whose goods are classified; gives the number of its case.
     ///
     /// # Errors

@@ -31,12 +31,13 @@ pub(super) fn rules(
         });
     }
     let uses = uses();
+    let gaps: Vec<&str> = licensing::completeness::CODES.iter().map(|row| row.0).collect();
     let known = Known {
         pack: id,
         licence_types: regime.licence_types.iter().map(|kind| type_rule(regime, kind)).collect(),
         changes: regime.changes.iter().map(change_rule).collect(),
         uses: &uses,
-        gaps: &[],
+        gaps: &gaps,
         asks: &ASKS,
     };
     let (mut rules, found) = rules_read(text, &known);

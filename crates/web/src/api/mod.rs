@@ -5,6 +5,7 @@
 //! carry a weak `ETag`; long lists go page by page with a cursor.
 
 pub(crate) mod account;
+pub(crate) mod applications;
 pub(crate) mod audit;
 pub(crate) mod border;
 pub(crate) mod case;
@@ -14,6 +15,7 @@ pub(crate) mod file;
 pub(crate) mod law;
 pub(crate) mod licensed;
 pub(crate) mod organisation;
+pub(crate) mod own_case;
 pub(crate) mod quota;
 pub(crate) mod read;
 mod schema;
@@ -220,6 +222,7 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         (name = "documents", description = "What applicants hand in: sealed, scanned, given out when clean."),
         (name = "ledger", description = "Parties, lots, balances, findings."),
         (name = "trace", description = "Where content comes from, and where it is now."),
+        (name = "licensing", description = "Applications: drafts, what they lack, handing in; and cases."),
         (name = "law", description = "Control lists, classification, clocks; open to everybody."),
         (name = "certificate", description = "Certificates of end users: asked for, and what is recorded of them."),
         (name = "border", description = "Licences at the border: looked up, drawn down, their changes; the public check."),
@@ -252,6 +255,16 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         documents::store,
         documents::show,
         documents::content,
+        applications::list,
+        applications::begin,
+        applications::check,
+        applications::show,
+        applications::change,
+        applications::remove,
+        applications::hand_in,
+        own_case::answer,
+        own_case::withdraw,
+        own_case::amend,
         law::clock,
         law::regimes,
         law::classify,

@@ -30,7 +30,7 @@ use crate::text::Text;
 use crate::visit::{ANYONE, Visit};
 
 /// What the filter offers; other codes are taken as well.
-const ACTIONS: [&str; 91] = [
+const ACTIONS: [&str; 95] = [
     "account_deactivated",
     "account_made",
     "account_reactivated",
@@ -65,6 +65,10 @@ const ACTIONS: [&str; 91] = [
     "document_clean",
     "document_infected",
     "document_scan_failed",
+    "case_step",
+    "case_submitted",
+    "draft_made",
+    "draft_removed",
     "document_stored",
     "filings_taken",
     "findings_read",

@@ -3,6 +3,7 @@
 pub(crate) mod about;
 pub(crate) mod account;
 pub(crate) mod activity;
+pub(crate) mod apply;
 pub(crate) mod audit;
 pub(crate) mod case;
 pub(crate) mod certificate;

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod api;
+mod apply;
 mod attack;
 mod audit;
 mod authenticator;

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::Request;
 
 use crate::certificates;
-use crate::world::{ACCOUNT_KEYS, LICENCE, Visitor, World};
+use crate::world::{ACCOUNT_KEYS, LICENCE, PDF, Visitor, World};
 
 pub(crate) const CSV: &str = "filing,kind,date,filer,site,lot,stage,net_mass_kg,composition\n\
     X1,opening,2025-01-01,gad:mag-d,FAB,X-1,scrap_magnet,1,Nd=25.0\n";
@@ -21,7 +21,7 @@ pub(crate) fn concrete(path: &str, upload: &str, asset: &str, job: &str, hash: &
         .replace("{reference}", "G1")
         .replace("{account}", if path.contains("/authority/") { "analyst" } else { "manager" })
         .replace("{deed}", "reactivate")
-        .replace("{number}", "YT-2025-000001")
+        .replace("{number}", if path.contains("/cases/") { "YT-2025-000001" } else { LICENCE })
         .replace("{upload}", upload)
         .replace("{job}", job)
         .replace("{pack}", "demo")
@@ -29,7 +29,6 @@ pub(crate) fn concrete(path: &str, upload: &str, asset: &str, job: &str, hash: &
         .replace("{file}", "penalties.csv")
         .replace("{row}", "1")
         .replace("{sha256}", hash)
-        .replace("{number}", LICENCE)
         .replace("{kind}/{language}", "invitation/en")
         .replace("{provider}", "partner")
         .replace("/assets/{digest}/{name}", asset);
@@ -136,6 +135,15 @@ pub(crate) async fn status(
             };
             world.send(request.body(Body::from(body)).unwrap()).await
         }
+        ("POST", path)
+            if path.starts_with("/api/v1/applications")
+                || (path.starts_with("/api/v1/cases/") && !path.ends_with("/steps")) =>
+        {
+            world.apply(account, path).await
+        }
+        ("POST", path) if path.starts_with("/applications/") && path.ends_with("/documents") => {
+            who.post_form(path, document_form(&who.token)).await
+        }
         ("POST", "/file") => who.upload("a.csv", CSV).await,
         ("POST", "/documents") => {
             who.upload_to(path, "own.txt", format!("from the page of {account}").as_bytes()).await
@@ -155,6 +163,8 @@ pub(crate) async fn status(
         ("POST", path) if path.ends_with("/people") => who.post(path, &[("role", "filer")]).await,
         ("POST", path) => who.post(path, &[]).await,
         ("DELETE", path) => {
+            let of_draft = path.starts_with("/api/v1/applications/") && filing == Filing::Done;
+            let path = format!("{path}{}", if of_draft { "?revision=1" } else { "" });
             let bearer = format!("Bearer {}", world.token(account));
             let request = Request::delete(path).header("authorization", bearer);
             world.send(request.body(Body::empty()).unwrap()).await
@@ -162,6 +172,17 @@ pub(crate) async fn status(
         (method, path) => panic!("no request for {method} {path}"),
     };
     answer.status.as_u16()
+}
+
+/// A form with a document for what the pack asks as number 2.
+fn document_form(token: &str) -> String {
+    let part = |head: &str, body: &str| {
+        format!("--edge\r\ncontent-disposition: form-data; {head}\r\n\r\n{body}\r\n")
+    };
+    part("name=\"form_token\"", token)
+        + &part("name=\"number\"", "2")
+        + &part("name=\"file\"; filename=\"b.pdf\"", &PDF.replace("obj", "obj % b"))
+        + "--edge--\r\n"
 }
 
 /// What a person types to change something.
@@ -174,6 +195,8 @@ fn change<'t>(path: &str, account: &'t str) -> Vec<(&'static str, &'t str)> {
         _ => "nobody",
     };
     match path {
+        "/applications" => vec![("licence_type", "single")],
+        path if path.starts_with("/applications/") => vec![("revision", "1"), ("name", "another")],
         "/account" => vec![("name", "Somebody"), ("local_name", ""), ("language", "")],
         "/account/tokens" => vec![("token_name", "program"), ("scope", "read"), ("days", "30")],
         "/account/password" => {
@@ -277,7 +300,7 @@ async fn every_route_answers_each_role_as_the_matrix_says() {
         for account in ACCOUNT_KEYS {
             let who = world.person(account).await;
             let placed = certificates::placed(&world, path);
-            let path = concrete(&placed, &upload, &asset, &job, &hash);
+            let path = concrete(&world.applied(&placed), &upload, &asset, &job, &hash);
             let status = status(&world, &who, account, method, &path, Filing::Tried).await;
             line.push_str(&format!("{status:>8}"));
         }

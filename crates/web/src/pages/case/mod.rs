@@ -44,8 +44,8 @@ use crate::form::{Fields, encoded};
 use crate::law::law;
 use crate::ledger::off_thread;
 use crate::page::{Page, html};
-use crate::pages::Stat;
 use crate::pages::clock::ClockView;
+use crate::pages::{Stat, apply};
 use crate::secret::moment;
 use crate::stop::{FieldFault, Stop, fault};
 use crate::text::Text;
@@ -325,13 +325,16 @@ struct CasePage {
     happened: Vec<Happened>,
 }
 
-/// `GET /cases/{number}`.
+/// `GET /cases/{number}`: its applicant sees its own page of it.
 pub(crate) async fn show(
     State(hall): State<Hall>,
     visit: Visit,
     Path(number): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Stop> {
+    if visit.actor.role.of_party() {
+        return apply::case::show(&hall, &visit, &number, &asked.did).await;
+    }
     let opened = opened(&hall, &visit, &number).await?;
     page(&hall, &visit, &opened, Retry::default(), &asked.did)
 }
