@@ -9,6 +9,7 @@ pub mod audit;
 pub mod balance;
 pub mod books;
 pub mod cases;
+pub mod enquiries;
 pub mod findings;
 pub mod import;
 #[cfg(test)]
@@ -27,6 +28,7 @@ pub mod platform;
 pub mod report;
 mod snapshot;
 pub mod views;
+pub mod webhooks;
 
 pub use audience::Audience;
 pub use balance::{BalanceAnswer, BalanceQuery, BalanceRow};

@@ -293,6 +293,10 @@ pub fn fsck(dir: &Path) -> Result<Vec<String>, PlatformError> {
         Ok(found) => wrong.extend(found),
         Err(error) => wrong.push(error.to_string()),
     }
+    match crate::enquiries::check(&database.licensing()) {
+        Ok(found) => wrong.extend(found),
+        Err(error) => wrong.push(error.to_string()),
+    }
     let (opened, fresh) = (load(&database, dir), rebuild(&database));
     match (opened, fresh) {
         (Ok(used), Ok(fresh)) => {

@@ -17,6 +17,8 @@ pub mod case;
 pub mod clock_events;
 pub mod decide;
 pub mod difference;
+pub mod enquiry;
+pub mod forecast;
 pub mod quantity;
 pub mod rules;
 pub mod rules_read;

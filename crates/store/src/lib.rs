@@ -11,8 +11,10 @@ mod append;
 mod audit;
 mod case;
 mod case_desk;
+mod case_span;
 mod check;
 mod database;
+mod enquiry;
 mod job;
 mod keys;
 mod mail;
@@ -21,16 +23,19 @@ mod pack;
 mod people;
 pub mod schema;
 mod session;
+mod webhook;
 
 pub use audit::{AuditFilter, AuditHead, AuditKinds, AuditRecord, NewAudit};
 pub use case::{
     CaseCursor, CaseFilter, CaseRecord, CaseRow, DraftRecord, LicensingChange, LicensingRead,
 };
 pub use case_desk::{CaseView, Precedent};
+pub use case_span::CaseSpan;
 pub use check::Check;
 pub use database::{
     BatchRecord, BlockRecord, Database, Head, NewBatch, NewBlock, NewParty, StoreError, chain_step,
 };
+pub use enquiry::{EnquiryCursor, EnquiryRecord, EnquiryRow};
 pub use job::{JobCount, JobRecord, JobState, NewJob};
 pub use keys::{IdentityRecord, PasskeyRecord};
 pub use mail::{NewTemplate, TemplateRecord};
@@ -40,3 +45,4 @@ pub use people::{
     InvitationRecord, PeopleChange, PeopleRead, PersonKind, PersonRecord, PersonState,
 };
 pub use session::{AgentsBefore, FailureKind, FailureRecord, SessionRecord, TokenRecord};
+pub use webhook::{AUTHORITY as WEBHOOK_AUTHORITY, DeliveryRecord, WebhookRecord};

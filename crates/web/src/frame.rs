@@ -289,7 +289,14 @@ pub(crate) async fn gate(
         return Stop::SecondFactor.into_response();
     }
     if visit.token_scope == Some(Scope::Read)
-        && matches!(row.action, Action::File | Action::ChangeOwnAccount)
+        && matches!(
+            row.action,
+            Action::File
+                | Action::ChangeOwnAccount
+                | Action::Enquire
+                | Action::AnswerEnquiry
+                | Action::ManageWebhooks
+        )
     {
         return Stop::NotFound.into_response();
     }

@@ -20,6 +20,7 @@ mod assets;
 #[path = "../tests/it/authenticator.rs"]
 mod authenticator;
 mod config;
+mod forecast;
 mod form;
 mod frame;
 mod jobs;

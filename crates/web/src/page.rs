@@ -172,6 +172,10 @@ fn nav(t: &'static Text, visit: &Visit) -> Vec<NavItem> {
         add(own, "nav-organisation", current);
         add("/activity".to_owned(), "nav-activity", path == "/activity");
     }
+    if role.of_party() || matches!(role, Role::Officer | Role::Supervisor) {
+        let current = path.starts_with("/enquiries");
+        add("/enquiries".to_owned(), "nav-enquiries", current);
+    }
     if matches!(role, Role::Officer | Role::Supervisor) {
         let current = path.starts_with("/registrations");
         add("/registrations".to_owned(), "nav-registrations", current);

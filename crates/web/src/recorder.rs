@@ -60,6 +60,7 @@ pub(crate) fn read_code(action: Action) -> &'static str {
         Action::ReadAudit => "audit_read",
         Action::ReadParty | Action::ManageParty => "party_read",
         Action::DraftLaw => "replay_read",
+        Action::ReadEnquiry | Action::AnswerEnquiry => "enquiry_read",
         _ => "data_read",
     }
 }

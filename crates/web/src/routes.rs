@@ -248,6 +248,18 @@ pub(crate) static ROUTES: &[Route] = &[
     route("GET", "/filings/{filer}/{reference}", Action::ReadBook, Door::Page, || {
         get(pages::filing::show)
     }),
+    route("GET", "/enquiries", Action::ReadEnquiry, Door::Page, || get(pages::enquiries::list)),
+    route("POST", "/enquiries", Action::Enquire, Door::Page, || post(pages::enquiries::ask)),
+    route("GET", "/enquiries/new", Action::Enquire, Door::Page, || get(pages::enquiries::new_show)),
+    route("GET", "/enquiries/{number}", Action::ReadEnquiry, Door::Page, || {
+        get(pages::enquiries::show)
+    }),
+    route("POST", "/enquiries/{number}/answer", Action::AnswerEnquiry, Door::Page, || {
+        post(pages::enquiries::answer)
+    }),
+    route("POST", "/enquiries/{number}/questions", Action::Enquire, Door::Page, || {
+        post(pages::enquiries::ask_on)
+    }),
     route("GET", "/search", Action::Search, Door::Page, || get(pages::search::show)),
     route("GET", "/findings", Action::ReadFindings, Door::Page, || get(pages::findings::show)),
     route("GET", "/activity", Action::ReadActivity, Door::Page, || get(pages::activity::show)),
@@ -317,6 +329,19 @@ pub(crate) static ROUTES: &[Route] = &[
         get(api::law::control_list)
     }),
     route("GET", "/api/v1/regimes", Action::ReadPublic, Door::Api, || get(api::law::regimes)),
+    route("GET", "/api/v1/enquiries", Action::ReadEnquiry, Door::Api, || {
+        get(api::enquiry::enquiries)
+    }),
+    route("POST", "/api/v1/enquiries", Action::Enquire, Door::Api, || post(api::enquiry::ask)),
+    route("GET", "/api/v1/enquiries/{number}", Action::ReadEnquiry, Door::Api, || {
+        get(api::enquiry::enquiry)
+    }),
+    route("POST", "/api/v1/enquiries/{number}/answer", Action::AnswerEnquiry, Door::Api, || {
+        post(api::enquiry::answer)
+    }),
+    route("POST", "/api/v1/enquiries/{number}/questions", Action::Enquire, Door::Api, || {
+        post(api::enquiry::ask_on)
+    }),
     route("GET", "/healthz", Action::ReadPublic, Door::Ops, || get(ops::health)),
     route("GET", "/readyz", Action::ReadPublic, Door::Ops, || get(ops::ready)),
     route("GET", "/metrics", Action::ReadPublic, Door::Ops, || get(ops::metrics)),

@@ -102,6 +102,7 @@ pub(crate) const SOURCES: [(Language, &[(&str, &str)]); 2] = [
             ("audit.ftl", include_str!("../locales/en/audit.ftl")),
             ("keys.ftl", include_str!("../locales/en/keys.ftl")),
             ("people.ftl", include_str!("../locales/en/people.ftl")),
+            ("notices.ftl", include_str!("../locales/en/notices.ftl")),
         ],
     ),
     (
@@ -114,6 +115,7 @@ pub(crate) const SOURCES: [(Language, &[(&str, &str)]); 2] = [
             ("audit.ftl", include_str!("../locales/zh/audit.ftl")),
             ("keys.ftl", include_str!("../locales/zh/keys.ftl")),
             ("people.ftl", include_str!("../locales/zh/people.ftl")),
+            ("notices.ftl", include_str!("../locales/zh/notices.ftl")),
         ],
     ),
 ];

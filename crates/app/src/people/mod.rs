@@ -24,6 +24,7 @@ mod seed;
 mod session;
 mod sign_in;
 mod totp;
+mod webhook;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -44,8 +45,10 @@ pub use person::{Invited, NewPerson};
 pub use seed::{SeedPerson, seed_read};
 pub use session::{Assurance, Proof, Scope, SessionView, TokenFound, TokenView, Visitor};
 pub use sign_in::{Attempt, SessionOpened};
+pub use store::DeliveryRecord;
 pub use store::{PersonKind, PersonRecord, PersonState};
 pub use store::{ProfileRecord, RegistrationRecord, SiteRecord};
+pub use webhook::{TryEnded, WebhookOpen, WebhookView};
 
 use crate::platform::DATABASE_FILE;
 
@@ -103,6 +106,8 @@ pub enum Why {
     Wrong,
     /// It is no identifier of a party, or its check digit is wrong.
     Identifier,
+    /// There are as many as there may be.
+    Many,
 }
 
 impl Why {
@@ -114,6 +119,7 @@ impl Why {
             Why::Form => "text_form",
             Why::Wrong => "text_wrong",
             Why::Identifier => "text_identifier",
+            Why::Many => "text_many",
         }
     }
 
@@ -125,6 +131,7 @@ impl Why {
             Why::Form => "is not of the form that is needed",
             Why::Wrong => "is wrong",
             Why::Identifier => "is no party identifier, or has a wrong check digit",
+            Why::Many => "is one more than there may be",
         }
     }
 }

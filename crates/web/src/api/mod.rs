@@ -6,6 +6,7 @@
 
 pub(crate) mod account;
 pub(crate) mod audit;
+pub(crate) mod enquiry;
 pub(crate) mod file;
 pub(crate) mod law;
 pub(crate) mod organisation;
@@ -213,6 +214,7 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         (name = "ledger", description = "Parties, lots, balances, findings."),
         (name = "trace", description = "Where content comes from, and where it is now."),
         (name = "law", description = "Control lists, classification, clocks; open to everybody."),
+        (name = "enquiry", description = "Asking the authority about a good or a case, on record."),
         (name = "audit", description = "Who did what, and who looked at whose data."),
         (name = "document", description = "This document."),
     ),
@@ -240,6 +242,11 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         law::control_list,
         audit::audit,
         audit::activity,
+        enquiry::enquiries,
+        enquiry::enquiry,
+        enquiry::ask,
+        enquiry::answer,
+        enquiry::ask_on,
         document,
     ),
     components(schemas(Problem, FieldFault)),

@@ -30,7 +30,7 @@ use crate::text::Text;
 use crate::visit::{ANYONE, Visit};
 
 /// What the filter offers; other codes are taken as well.
-const ACTIONS: [&str; 53] = [
+const ACTIONS: [&str; 57] = [
     "account_deactivated",
     "account_made",
     "account_reactivated",
@@ -43,6 +43,10 @@ const ACTIONS: [&str; 53] = [
     "cover_ended",
     "cover_made",
     "data_read",
+    "enquiry_answered",
+    "enquiry_asked",
+    "enquiry_asked_on",
+    "enquiry_read",
     "filings_taken",
     "findings_read",
     "first_factor_given",

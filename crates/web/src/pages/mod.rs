@@ -7,6 +7,7 @@ pub(crate) mod audit;
 pub(crate) mod clock;
 pub(crate) mod controlled;
 pub(crate) mod cover;
+pub(crate) mod enquiries;
 pub(crate) mod error;
 pub(crate) mod factor;
 pub(crate) mod file;

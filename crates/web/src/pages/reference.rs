@@ -55,8 +55,9 @@ struct ReferencePage {
 }
 
 /// The groups in the order in which a reader meets them.
-const GROUPS: [(&str, &str); 7] = [
+const GROUPS: [(&str, &str); 8] = [
     ("account", "api-group-account"),
+    ("enquiry", "api-group-enquiry"),
     ("filing", "api-group-filing"),
     ("trace", "api-group-trace"),
     ("ledger", "api-group-ledger"),
