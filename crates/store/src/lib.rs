@@ -9,6 +9,7 @@
 
 mod append;
 mod audit;
+mod calendar;
 mod case;
 mod case_desk;
 mod case_span;

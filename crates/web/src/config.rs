@@ -18,6 +18,7 @@ use crate::passkey::Passkeys;
 use crate::post::Post;
 use crate::recorder::Recorder;
 use crate::upload::{Idempotency, Uploads};
+use crate::webhooks::Courier;
 use crate::workers::Workers;
 
 /// How people sign in.
@@ -103,6 +104,17 @@ pub struct Config {
     pub post: Post,
     /// As whom a company that asks who looked at its data sees the authority's people.
     pub readers: Readers,
+    /// Which addresses webhooks may have.
+    pub webhooks: WebhookReach,
+}
+
+/// Which addresses webhooks may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WebhookReach {
+    /// Over HTTPS, and at addresses of the internet only: nobody reaches the inner network through us.
+    Internet,
+    /// Also over HTTP, and at any address: for tests, a demo, or a network that is closed anyway.
+    Anywhere,
 }
 
 /// As whom a company sees who looked at its data.
@@ -137,6 +149,8 @@ pub(crate) struct Shared {
     pub(crate) jobs_wake: Notify,
     pub(crate) passkeys: Option<Passkeys>,
     pub(crate) oidc: Option<Oidc>,
+    /// The line to webhooks.
+    pub(crate) courier: Courier,
 }
 
 /// The shared state as handlers get it.
@@ -166,6 +180,7 @@ impl Shared {
                 .as_ref()
                 .filter(|_| !config.providers.is_empty())
                 .map(|url| Oidc::new(config.providers.clone(), url.origin())),
+            courier: Courier::new(config.webhooks),
             platform,
             config,
         })

@@ -12,7 +12,7 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::config::{Hall, Shared};
 use crate::ledger::off_thread;
-use crate::post;
+use crate::{post, webhooks};
 
 /// Jobs under way at once: each may wait for another machine.
 const AT_ONCE: u32 = 4;
@@ -32,7 +32,8 @@ pub(crate) struct JobFault {
 type Work = fn(&Shared, &JobRecord) -> Result<String, JobFault>;
 
 /// What is done for each kind. It may wait: it has a thread of its own.
-const KINDS: [(&str, Work); 1] = [(JOB_KIND, post::send)];
+const KINDS: [(&str, Work); 2] =
+    [(JOB_KIND, post::send), (app::webhooks::JOB_KIND, webhooks::send)];
 
 /// Takes and does jobs until the server stops; then waits for those under way.
 pub(crate) async fn run(hall: Hall, mut stop: watch::Receiver<bool>) {

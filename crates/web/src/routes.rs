@@ -260,6 +260,26 @@ pub(crate) static ROUTES: &[Route] = &[
     route("POST", "/enquiries/{number}/questions", Action::Enquire, Door::Page, || {
         post(pages::enquiries::ask_on)
     }),
+    route("GET", "/webhooks", Action::ManageWebhooks, Door::Page, || get(pages::webhooks::list)),
+    route("POST", "/webhooks", Action::ManageWebhooks, Door::Page, || post(pages::webhooks::make)),
+    route("GET", "/webhooks/{id}", Action::ManageWebhooks, Door::Page, || {
+        get(pages::webhooks::show)
+    }),
+    route("POST", "/webhooks/{id}/{deed}", Action::ManageWebhooks, Door::Page, || {
+        post(pages::webhooks::change)
+    }),
+    route("GET", "/account/calendar", Action::ReadOwnAccount, Door::Page, || {
+        get(pages::calendar::show)
+    }),
+    route("POST", "/account/calendar", Action::ChangeOwnAccount, Door::Page, || {
+        post(pages::calendar::make)
+    }),
+    route("POST", "/account/calendar/revoke", Action::ChangeOwnAccount, Door::Page, || {
+        post(pages::calendar::revoke)
+    }),
+    route("GET", "/calendar/{token}", Action::ReadPublic, Door::Page, || {
+        get(pages::calendar::feed)
+    }),
     route("GET", "/search", Action::Search, Door::Page, || get(pages::search::show)),
     route("GET", "/findings", Action::ReadFindings, Door::Page, || get(pages::findings::show)),
     route("GET", "/activity", Action::ReadActivity, Door::Page, || get(pages::activity::show)),
@@ -341,6 +361,18 @@ pub(crate) static ROUTES: &[Route] = &[
     }),
     route("POST", "/api/v1/enquiries/{number}/questions", Action::Enquire, Door::Api, || {
         post(api::enquiry::ask_on)
+    }),
+    route("GET", "/api/v1/webhooks", Action::ManageWebhooks, Door::Api, || {
+        get(api::webhook::webhooks)
+    }),
+    route("GET", "/api/v1/webhooks/{id}", Action::ManageWebhooks, Door::Api, || {
+        get(api::webhook::webhook)
+    }),
+    route("DELETE", "/api/v1/webhooks/{id}", Action::ManageWebhooks, Door::Api, || {
+        delete(api::webhook::remove)
+    }),
+    route("POST", "/api/v1/webhooks/{id}/try", Action::ManageWebhooks, Door::Api, || {
+        post(api::webhook::attempt)
     }),
     route("GET", "/healthz", Action::ReadPublic, Door::Ops, || get(ops::health)),
     route("GET", "/readyz", Action::ReadPublic, Door::Ops, || get(ops::ready)),

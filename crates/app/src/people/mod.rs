@@ -11,6 +11,7 @@
 //! - what is refused for a wrong account, password or code does not tell which of them was wrong.
 
 mod account;
+mod calendar;
 mod cover;
 mod keys;
 mod letter;

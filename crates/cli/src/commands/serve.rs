@@ -14,7 +14,7 @@ use app::{ImportOptions, Mode, Platform};
 use base::authorisation::Role;
 use clap::ValueEnum;
 use tracing_subscriber::EnvFilter;
-use web::{Config, Limits, Post, Provider, PublicUrl, Readers, SignIn};
+use web::{Config, Limits, Post, Provider, PublicUrl, Readers, SignIn, WebhookReach};
 
 use super::make::economy;
 use super::user::{moment, people};
@@ -69,6 +69,10 @@ pub(crate) struct Serve {
     /// As whom a company that asks who looked at its data sees the authority's people
     #[arg(long, value_enum, default_value = "named")]
     activity_names: ActivityNames,
+    /// Webhooks may have any address, also over HTTP: for a network that is closed anyway. Otherwise they
+    /// reach the internet only, over HTTPS
+    #[arg(long)]
+    webhooks_anywhere: bool,
 }
 
 /// How letters leave.
@@ -142,6 +146,11 @@ impl Serve {
             readers: match self.activity_names {
                 ActivityNames::Named => Readers::Named,
                 ActivityNames::Authority => Readers::Authority,
+            },
+            webhooks: if self.webhooks_anywhere {
+                WebhookReach::Anywhere
+            } else {
+                WebhookReach::Internet
             },
             ..config(people, SignIn::Password, https, self.pack)?
         };
@@ -380,6 +389,7 @@ fn config(people: People, sign_in: SignIn, https: bool, pack: String) -> anyhow:
         limits: Limits::default(),
         post: Post::none(),
         readers: Readers::Named,
+        webhooks: WebhookReach::Internet,
     })
 }
 

@@ -13,6 +13,7 @@ pub(crate) mod organisation;
 pub(crate) mod read;
 mod schema;
 pub(crate) mod trace;
+pub(crate) mod webhook;
 mod wire;
 
 use std::sync::LazyLock;
@@ -215,6 +216,7 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         (name = "trace", description = "Where content comes from, and where it is now."),
         (name = "law", description = "Control lists, classification, clocks; open to everybody."),
         (name = "enquiry", description = "Asking the authority about a good or a case, on record."),
+        (name = "webhook", description = "Where to events are sent on (Standard Webhooks); made on the pages."),
         (name = "audit", description = "Who did what, and who looked at whose data."),
         (name = "document", description = "This document."),
     ),
@@ -247,6 +249,10 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         enquiry::ask,
         enquiry::answer,
         enquiry::ask_on,
+        webhook::webhooks,
+        webhook::webhook,
+        webhook::remove,
+        webhook::attempt,
         document,
     ),
     components(schemas(Problem, FieldFault)),

@@ -30,7 +30,7 @@ use crate::text::Text;
 use crate::visit::{ANYONE, Visit};
 
 /// What the filter offers; other codes are taken as well.
-const ACTIONS: [&str; 57] = [
+const ACTIONS: [&str; 65] = [
     "account_deactivated",
     "account_made",
     "account_reactivated",
@@ -40,6 +40,8 @@ const ACTIONS: [&str; 57] = [
     "acting_ended",
     "audit_read",
     "book_read",
+    "calendar_link_made",
+    "calendar_link_revoked",
     "cover_ended",
     "cover_made",
     "data_read",
@@ -88,6 +90,12 @@ const ACTIONS: [&str; 57] = [
     "totp_removed",
     "totp_set_up",
     "trace_read",
+    "webhook_gone",
+    "webhook_made",
+    "webhook_removed",
+    "webhook_resumed",
+    "webhook_rotated",
+    "webhook_tried",
 ];
 /// Entries on a page.
 const PAGE_ROWS: usize = 50;

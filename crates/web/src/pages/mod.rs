@@ -4,6 +4,7 @@ pub(crate) mod about;
 pub(crate) mod account;
 pub(crate) mod activity;
 pub(crate) mod audit;
+pub(crate) mod calendar;
 pub(crate) mod clock;
 pub(crate) mod controlled;
 pub(crate) mod cover;
@@ -33,6 +34,7 @@ pub(crate) mod search;
 pub(crate) mod sign_in;
 pub(crate) mod trace;
 pub(crate) mod ways;
+pub(crate) mod webhooks;
 
 use app::views::FilingView;
 

@@ -55,9 +55,10 @@ struct ReferencePage {
 }
 
 /// The groups in the order in which a reader meets them.
-const GROUPS: [(&str, &str); 8] = [
+const GROUPS: [(&str, &str); 9] = [
     ("account", "api-group-account"),
     ("enquiry", "api-group-enquiry"),
+    ("webhook", "api-group-webhook"),
     ("filing", "api-group-filing"),
     ("trace", "api-group-trace"),
     ("ledger", "api-group-ledger"),

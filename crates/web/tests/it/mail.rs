@@ -17,7 +17,7 @@ use base::authorisation::Role;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot};
-use web::{Config, Limits, Post, PublicUrl, Readers, SignIn};
+use web::{Config, Limits, Post, PublicUrl, Readers, SignIn, WebhookReach};
 
 use crate::world::{World, moment};
 
@@ -136,6 +136,7 @@ impl Server {
             limits: Limits::default(),
             post: post.unwrap(),
             readers: Readers::Named,
+            webhooks: WebhookReach::Internet,
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

@@ -28,6 +28,7 @@ pub(crate) fn concrete(path: &str, upload: &str, asset: &str, job: &str) -> Stri
         .replace("{row}", "1")
         .replace("{kind}/{language}", "invitation/en")
         .replace("{provider}", "partner")
+        .replace("{token}", "nobody")
         .replace("/assets/{digest}/{name}", asset);
     match path.as_str() {
         "/api/v1/regimes" => path.push_str("?received=2025-03-03"),
@@ -63,6 +64,18 @@ pub(crate) async fn status(
             }
         }
         ("GET", path) => who.get(path).await,
+        ("POST", path) if path.starts_with("/api/v1/enquiries") => {
+            let body = match path.rsplit('/').next() {
+                Some("answer") => r#"{"text":"so it is","finding":"not_controlled"}"#,
+                Some("questions") => r#"{"text":"and the block?"}"#,
+                _ if filing == Filing::Done => r#"{"good":"magnet","text":"is it controlled?"}"#,
+                _ => "{}",
+            };
+            world.post_json(account, path, body).await
+        }
+        ("POST", path) if path.starts_with("/api/v1/webhooks") => {
+            world.post_json(account, path, "").await
+        }
         ("POST", "/api/v1/filings") if filing == Filing::Done => {
             // Each files something of its own.
             let own = CSV.replace("X1", account).replace("X-1", &format!("X-{account}"));
@@ -121,6 +134,12 @@ fn change<'t>(path: &str, account: &'t str) -> Vec<(&'static str, &'t str)> {
     match path {
         "/account" => vec![("name", "Somebody"), ("local_name", ""), ("language", "")],
         "/account/tokens" => vec![("token_name", "program"), ("scope", "read"), ("days", "30")],
+        "/enquiries" => vec![("good", "magnet"), ("text", "is+it+controlled")],
+        "/webhooks" => vec![("url", "https%3A%2F%2Fhooks.example%2Fin")],
+        path if path.ends_with("/answer") => {
+            vec![("text", "so+it+is"), ("finding", "not_controlled")]
+        }
+        path if path.ends_with("/questions") => vec![("text", "and+the+block")],
         "/account/password" => {
             vec![("present", "x"), ("password", NEW_PASSWORD), ("repeated", NEW_PASSWORD)]
         }

@@ -8,7 +8,7 @@ use std::path::Path;
 use web::Language;
 
 /// Families of keys that are put together from a family and a code, `<family>-<code>`.
-const FAMILIES: [&str; 41] = [
+const FAMILIES: [&str; 50] = [
     "passkey-fault",
     "role",
     "theme",
@@ -50,6 +50,15 @@ const FAMILIES: [&str; 41] = [
     "law-change",
     "law-refused",
     "replay-change",
+    "forecast-like",
+    "enquiry-state",
+    "enquiry-about",
+    "enquiry-stands",
+    "enquiry-acts",
+    "enquiry-found",
+    "enquiry-entry",
+    "webhook-state",
+    "delivery-state",
 ];
 
 fn files(dir: &str, kind: &str, into: &mut Vec<String>) {

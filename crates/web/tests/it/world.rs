@@ -15,7 +15,7 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use base::Timestamp;
 use tempfile::TempDir;
 use tower::ServiceExt;
-use web::{Config, Limits, Post, PublicUrl, Readers, SignIn, providers_read};
+use web::{Config, Limits, Post, PublicUrl, Readers, SignIn, WebhookReach, providers_read};
 
 /// Two mines, an import, a separator, a magnet maker, a motor maker. A finding or two, a lot whose
 /// name is hostile, and a corrected filing.
@@ -238,6 +238,7 @@ impl World {
             limits,
             post: Post::none(),
             readers,
+            webhooks: WebhookReach::Internet,
         };
         World { router: web::router(platform.clone(), config), platform, people, tokens, dir }
     }
@@ -277,6 +278,14 @@ impl World {
         let bearer = format!("Bearer {}", self.token(token));
         let request = Request::get(path).header("authorization", bearer);
         self.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    /// A program that sends JSON.
+    pub(crate) async fn post_json(&self, token: &str, path: &str, body: &str) -> Answer {
+        let request = Request::post(path)
+            .header("authorization", format!("Bearer {}", self.token(token)))
+            .header("content-type", "application/json");
+        self.send(request.body(Body::from(body.to_owned())).unwrap()).await
     }
 
     /// A program that files.
