@@ -19,7 +19,8 @@ pub(crate) fn concrete(path: &str, upload: &str, asset: &str, job: &str) -> Stri
         .replace("{filer}", "gad:mag-d")
         .replace("{reference}", "G1")
         .replace("{account}", if path.contains("/authority/") { "analyst" } else { "manager" })
-        .replace("{deed}", "reactivate")
+        .replace("{deed}", if path.contains("/webhooks/") { "try" } else { "reactivate" })
+        .replace("{number}", "YT-E-2025-000001")
         .replace("{upload}", upload)
         .replace("{job}", job)
         .replace("{pack}", "demo")
@@ -184,6 +185,8 @@ pub(crate) async fn places(world: &World) -> (String, String, String) {
     let asset = owner.get("/").await.body;
     let asset = asset.split("href=\"").find(|rest| rest.starts_with("/assets/")).unwrap();
     let asset = asset.split('"').next().unwrap().to_owned();
+    let asked = owner.post("/enquiries", &[("good", "magnet"), ("text", "is+it+controlled")]).await;
+    assert_eq!(asked.header("location"), "/enquiries/YT-E-2025-000001");
     // A draft of the officer's, so that there is a version of the law.
     let officer = world.person("officer").await;
     assert_eq!(officer.post("/law/demo/drafts", &[("title", "Draft")]).await.status, 303);
