@@ -12,11 +12,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use base::Timestamp;
+use formats::paper::DocumentKind;
 use minijinja::{Environment, ErrorKind, UndefinedBehavior};
 use serde::{Deserialize, Serialize};
 pub use store::TemplateRecord;
 use store::{NewAudit, NewTemplate};
 
+use crate::paper::DocumentLetter;
 use crate::platform::{Platform, PlatformError};
 
 /// The kind of a job that sends a letter.
@@ -123,6 +125,8 @@ pub enum Letter {
         /// The page of the case.
         link: String,
     },
+    /// The words of a document of a case, which is set as a PDF: the subject is its title.
+    Document(DocumentLetter),
 }
 
 /// Which letter.
@@ -146,11 +150,13 @@ pub enum LetterKind {
     AgencyAsked,
     /// [`Letter::SignatureWaits`].
     SignatureWaits,
+    /// [`Letter::Document`] of a kind.
+    Document(DocumentKind),
 }
 
 impl LetterKind {
     /// All of them.
-    pub const ALL: [LetterKind; 9] = [
+    pub const ALL: [LetterKind; 14] = [
         LetterKind::Invitation,
         LetterKind::PasswordReset,
         LetterKind::NewSignIn,
@@ -160,6 +166,11 @@ impl LetterKind {
         LetterKind::CaseReturned,
         LetterKind::AgencyAsked,
         LetterKind::SignatureWaits,
+        LetterKind::Document(DocumentKind::Licence),
+        LetterKind::Document(DocumentKind::Refusal),
+        LetterKind::Document(DocumentKind::Return),
+        LetterKind::Document(DocumentKind::NoLicenceRequired),
+        LetterKind::Document(DocumentKind::Question),
     ];
 
     /// Stable code.
@@ -175,6 +186,7 @@ impl LetterKind {
             LetterKind::CaseReturned => "case_returned",
             LetterKind::AgencyAsked => "agency_asked",
             LetterKind::SignatureWaits => "signature_waits",
+            LetterKind::Document(kind) => kind.code(),
         }
     }
 
@@ -199,6 +211,7 @@ impl LetterKind {
             | LetterKind::CaseReturned
             | LetterKind::AgencyAsked
             | LetterKind::SignatureWaits => &["link", "number", "person", "sender"],
+            LetterKind::Document(kind) => crate::paper::names(kind),
         }
     }
 
@@ -233,6 +246,7 @@ impl LetterKind {
             LetterKind::CaseReturned => Letter::CaseReturned { person, number, link },
             LetterKind::AgencyAsked => Letter::AgencyAsked { person, number, link },
             LetterKind::SignatureWaits => Letter::SignatureWaits { person, number, link },
+            LetterKind::Document(kind) => Letter::Document(DocumentLetter::sample(kind)),
         }
     }
 }
@@ -251,6 +265,7 @@ impl Letter {
             Letter::CaseReturned { .. } => LetterKind::CaseReturned,
             Letter::AgencyAsked { .. } => LetterKind::AgencyAsked,
             Letter::SignatureWaits { .. } => LetterKind::SignatureWaits,
+            Letter::Document(letter) => LetterKind::Document(letter.kind),
         }
     }
 
@@ -280,39 +295,32 @@ impl Letter {
         Some(self)
     }
 
-    fn values(&self) -> [(&'static str, &str); 5] {
+    fn values(&self) -> Vec<(&'static str, &str)> {
         match self {
-            Letter::Invitation { person, organisation, inviter, link, valid_until } => [
+            Letter::Invitation { person, organisation, inviter, link, valid_until } => vec![
                 ("person", person),
                 ("organisation", organisation),
                 ("inviter", inviter),
                 ("link", link),
                 ("valid_until", valid_until),
             ],
-            Letter::PasswordReset { person, link, valid_until } => [
-                ("person", person),
-                ("link", link),
-                ("valid_until", valid_until),
-                ("", ""),
-                ("", ""),
-            ],
+            Letter::PasswordReset { person, link, valid_until } => {
+                vec![("person", person), ("link", link), ("valid_until", valid_until)]
+            }
             Letter::NewSignIn { person, at, browser } => {
-                [("person", person), ("at", at), ("browser", browser), ("", ""), ("", "")]
+                vec![("person", person), ("at", at), ("browser", browser)]
+            }
+            Letter::CompanyVerified { person, organisation, party } => {
+                vec![("person", person), ("organisation", organisation), ("party", party)]
             }
             Letter::CaseQuestion { person, number, link }
             | Letter::CaseDecided { person, number, link }
             | Letter::CaseReturned { person, number, link }
             | Letter::AgencyAsked { person, number, link }
             | Letter::SignatureWaits { person, number, link } => {
-                [("person", person), ("number", number), ("link", link), ("", ""), ("", "")]
+                vec![("person", person), ("number", number), ("link", link)]
             }
-            Letter::CompanyVerified { person, organisation, party } => [
-                ("person", person),
-                ("organisation", organisation),
-                ("party", party),
-                ("", ""),
-                ("", ""),
-            ],
+            Letter::Document(letter) => letter.values(),
         }
     }
 }
@@ -428,7 +436,7 @@ pub fn fill(
     sender: &str,
 ) -> Result<Filled, Vec<TemplateFault>> {
     let mut values: BTreeMap<&str, String> = BTreeMap::new();
-    for (name, value) in letter.values().into_iter().filter(|pair| !pair.0.is_empty()) {
+    for (name, value) in letter.values() {
         let chars_max = if name == "link" { LINK_CHARS_MAX } else { VALUE_CHARS_MAX };
         values.insert(name, line_plain(value, chars_max));
     }

@@ -264,7 +264,8 @@ impl Platform {
 }
 
 /// Checks a data directory: the database file, the chains, every filing against its digest, and the
-/// books as they open against books rebuilt from the filings, whose accounts must add up to nothing.
+/// books as they open against books rebuilt from the filings, whose accounts must add up to nothing; and
+/// that each document opens and has its hash, where its key is there.
 /// One sentence each; empty is clean.
 /// Works beside a writer, and on a database that does not open.
 ///
@@ -288,6 +289,10 @@ pub fn fsck(dir: &Path) -> Result<Vec<String>, PlatformError> {
     if !wrong.is_empty() {
         return Ok(wrong);
     }
+    match crate::licence::fsck(&database.licensing()) {
+        Ok(faults) => wrong.extend(faults),
+        Err(error) => wrong.push(error.to_string()),
+    }
     wrong.extend(check_filings(&database)?);
     match crate::cases::check(&database.licensing()) {
         Ok(found) => wrong.extend(found),
@@ -297,6 +302,7 @@ pub fn fsck(dir: &Path) -> Result<Vec<String>, PlatformError> {
         Ok(found) => wrong.extend(found),
         Err(error) => wrong.push(error.to_string()),
     }
+    wrong.extend(crate::documents::check(&database, dir)?);
     let (opened, fresh) = (load(&database, dir), rebuild(&database));
     match (opened, fresh) {
         (Ok(used), Ok(fresh)) => {

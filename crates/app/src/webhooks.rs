@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use store::{DeliveryRecord, LicensingChange, NewJob, StoreError, WEBHOOK_AUTHORITY};
 
 use crate::jobs::job_id;
-use crate::people::Moment;
+use crate::people::{Moment, secret_hash};
 
 /// The kind of the job that sends a message.
 pub const JOB_KIND: &str = "webhook";
@@ -76,6 +76,30 @@ pub(crate) fn case_messages(
     Ok(())
 }
 
+/// Writes the messages that follow from what happened to a licence; `version` counts that.
+pub(crate) fn licence_messages(
+    change: &LicensingChange<'_>,
+    owner_id: [u8; 16],
+    (number, version): (&str, u32),
+    code: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    for (owner, webhook) in change.read().webhooks_active(owner_id)? {
+        let told = Told {
+            event: format!("licence.{code}"),
+            at_us: now.us(),
+            number,
+            path: format!("/licences/{number}"),
+        };
+        // No secret: it only has to be another for each message.
+        let purpose = format!("{} {number} {version}", crate::import::hex(&webhook));
+        let mut random = [0; 10];
+        random.iter_mut().zip(secret_hash(&purpose)).for_each(|(byte, hashed)| *byte = hashed);
+        write_as(change, (owner, webhook, job_id(now, &random)), &told, now)?;
+    }
+    Ok(())
+}
+
 /// Writes the messages that follow from an entry of an enquiry.
 pub(crate) fn enquiry_messages(
     change: &LicensingChange<'_>,
@@ -102,25 +126,29 @@ fn write(
     told: &Told<'_>,
     (seq, moment): (u32, &Moment),
 ) -> Result<(), StoreError> {
-    let hex = crate::import::hex;
-    let purpose = format!("webhook {} {} {seq}", hex(&webhook_id), told.number);
+    let purpose = format!("webhook {} {} {seq}", crate::import::hex(&webhook_id), told.number);
     let delivery_id = job_id(moment.now, &moment.random(&purpose));
+    write_as(change, (owner_id, webhook_id, delivery_id), told, moment.now)
+}
+
+fn write_as(
+    change: &LicensingChange<'_>,
+    key: ([u8; 16], [u8; 16], [u8; 16]),
+    told: &Told<'_>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let message = Message {
-        owner: hex(&owner_id),
-        webhook: hex(&webhook_id),
+        owner: crate::import::hex(&key.0),
+        webhook: crate::import::hex(&key.1),
         event: told.event.clone(),
         at_us: told.at_us,
         number: told.number.to_owned(),
         path: told.path.clone(),
     };
-    change.delivery_add(&delivery_new(
-        (owner_id, webhook_id, delivery_id),
-        &message,
-        moment.now,
-    ))?;
-    let (due_us, at_us) = (moment.now.us(), moment.now.us());
+    change.delivery_add(&delivery_new(key, &message, now))?;
+    let (due_us, at_us) = (now.us(), now.us());
     let body = body_of(&message);
-    change.job(&NewJob { job_id: delivery_id, kind: JOB_KIND, body: &body, due_us, at_us })
+    change.job(&NewJob { job_id: key.2, kind: JOB_KIND, body: &body, due_us, at_us })
 }
 
 /// The body of the job of a message.

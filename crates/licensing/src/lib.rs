@@ -11,17 +11,25 @@
 //! ([`rules::Rules`]) and what other parts found out come as values.
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "tests"))]
 
+pub mod address;
 pub mod advice;
 pub mod application;
 pub mod case;
 pub mod clock_events;
 pub mod decide;
 pub mod difference;
+pub mod draw_down;
 pub mod enquiry;
 pub mod forecast;
+pub mod grant;
+mod judge;
+pub mod licence;
+pub mod message;
 pub mod quantity;
 pub mod rules;
 pub mod rules_read;
+#[cfg(test)]
+mod sample;
 pub mod sight;
 pub mod urgency;
 

@@ -36,9 +36,10 @@ const CONFIDENCES: [&str; 3] = ["high", "medium", "low"];
 const TOLERANCE_UNITS: [&str; 5] = ["net_mass", "content", "oxide", "pieces", "value"];
 /// Roles that sign decisions.
 const GRADES: [Role; 2] = [Role::Officer, Role::Supervisor];
-/// More days, months or parts per million than any law gives; a larger number is a slip of the keyboard.
+/// More days, months, hours or parts per million than any law gives; a larger number is a slip of the keyboard.
 const DAYS_AT_MOST: u32 = 3_660;
 const MONTHS_AT_MOST: u32 = 600;
+const HOURS_AT_MOST: u32 = 24 * 366;
 const PPM_AT_MOST: u32 = 1_000_000;
 
 /// What the rest of the pack says, and which codes the program knows.
@@ -79,6 +80,12 @@ struct Procedure {
     number_prefix: String,
     #[serde(default)]
     validity_event: ValidityEvent,
+    #[serde(default)]
+    reservation_hours: Option<u32>,
+    #[serde(default)]
+    unit_mass_tolerance_ppm: Option<u32>,
+    #[serde(default)]
+    registered_users: Vec<String>,
     citation: String,
     source: String,
     confidence: String,
@@ -111,6 +118,16 @@ pub fn rules_read(text: &str, known: &Known<'_>) -> (Rules, Vec<RulesFault>) {
         }
         rules.number_prefix = procedure.number_prefix;
         rules.validity_event = procedure.validity_event;
+        if let Some(hours) = procedure.reservation_hours {
+            reader.at_most(line, "reservation_hours", hours, HOURS_AT_MOST);
+        }
+        if let Some(ppm) = procedure.unit_mass_tolerance_ppm {
+            reader.at_most(line, "unit_mass_tolerance_ppm", ppm, PPM_AT_MOST);
+        }
+        reader.licence_types_known(line, "registered_users", &procedure.registered_users);
+        rules.reservation_hours = procedure.reservation_hours;
+        rules.unit_mass_tolerance_ppm = procedure.unit_mass_tolerance_ppm;
+        rules.registered_users = procedure.registered_users;
     }
     rules.agencies = reader.agencies(&sections);
     rules.signatures = reader.signatures(&sections);
@@ -232,14 +249,18 @@ impl Reader<'_> {
         }
     }
 
-    fn when(&mut self, line: u32, when: &When) {
+    fn licence_types_known(&mut self, line: u32, field: &str, ids: &[String]) {
         let types: Vec<String> =
             self.known.licence_types.iter().map(|kind| kind.id.clone()).collect();
-        for unknown in when.licence_types.iter().filter(|id| !types.contains(id)) {
+        for unknown in ids.iter().filter(|id| !types.contains(id)) {
             let message = format!("`{unknown}` is no kind of licence of the pack");
             let accepted = format!("one of {}", types.join(", "));
-            self.fault(line, "when.licence_types", "licence_type_unknown", message, &accepted);
+            self.fault(line, field, "licence_type_unknown", message, &accepted);
         }
+    }
+
+    fn when(&mut self, line: u32, when: &When) {
+        self.licence_types_known(line, "when.licence_types", &when.licence_types);
         let country = |code: &str| code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase());
         for wrong in when.destinations.iter().filter(|code| !country(code)) {
             let message = format!("`{wrong}` is no country or area");

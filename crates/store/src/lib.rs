@@ -15,9 +15,11 @@ mod case_desk;
 mod case_span;
 mod check;
 mod database;
+mod document;
 mod enquiry;
 mod job;
 mod keys;
+mod licence;
 mod mail;
 mod organisation;
 mod pack;
@@ -36,9 +38,16 @@ pub use check::Check;
 pub use database::{
     BatchRecord, BlockRecord, Database, Head, NewBatch, NewBlock, NewParty, StoreError, chain_step,
 };
+pub use document::{
+    DocumentCount, DocumentDeeds, DocumentHead, DocumentKey, DocumentRecord, DocumentStored,
+    ScanEnd, ScanState,
+};
 pub use enquiry::{EnquiryCursor, EnquiryRecord, EnquiryRow};
 pub use job::{JobCount, JobRecord, JobState, NewJob};
 pub use keys::{IdentityRecord, PasskeyRecord};
+pub use licence::{
+    AllotmentRecord, BorderChange, DrawDownRecord, LicenceRecord, LineRecord, MessageRecord,
+};
 pub use mail::{NewTemplate, TemplateRecord};
 pub use organisation::{DelegationRecord, ProfileRecord, RegistrationRecord, SiteRecord};
 pub use pack::{PackState, PackVersion, PackVersionHead};

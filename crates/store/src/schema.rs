@@ -467,6 +467,145 @@ CREATE TABLE case_precedent (
 -- serves the case that waits the longest
 CREATE INDEX case_file_oldest ON case_file (open, received_at_us, number);
 ", "
+-- reference: whose a licence is, by its number
+CREATE TABLE licence_number (
+    number     TEXT PRIMARY KEY NOT NULL CHECK (length(number) BETWEEN 1 AND 64),
+    owner_id   BLOB NOT NULL CHECK (length(owner_id) = 16),
+    licence_id BLOB NOT NULL CHECK (length(licence_id) = 16)
+) STRICT, WITHOUT ROWID;
+
+-- partitioned by the holder: licences as they were issued, and what happened to them since; `version`
+-- counts that
+CREATE TABLE licence (
+    owner_id     BLOB    NOT NULL CHECK (length(owner_id) = 16),
+    licence_id   BLOB    NOT NULL CHECK (length(licence_id) = 16),
+    number       TEXT    NOT NULL CHECK (length(number) BETWEEN 1 AND 64),
+    holder       TEXT    NOT NULL CHECK (holder LIKE '%_:_%'),
+    case_key     TEXT    NOT NULL,
+    issued_at_us INTEGER NOT NULL,
+    version      INTEGER NOT NULL CHECK (version >= 1),
+    body         TEXT    NOT NULL,
+    events       TEXT    NOT NULL,
+    PRIMARY KEY (owner_id, licence_id)
+) STRICT, WITHOUT ROWID;
+-- serves the licences of a case
+CREATE INDEX licence_case ON licence (owner_id, case_key, number);
+-- serves the authority's list, the newest first
+CREATE INDEX licence_issued ON licence (issued_at_us, number);
+
+-- partitioned by the holder: sums of each line and unit, moved by an update that names those it saw.
+-- `held` is as of `as_of_us`; more than the ceiling is taken only by facts, which `excess` counts
+CREATE TABLE licence_line (
+    owner_id   BLOB    NOT NULL CHECK (length(owner_id) = 16),
+    licence_id BLOB    NOT NULL CHECK (length(licence_id) = 16),
+    line       INTEGER NOT NULL CHECK (line >= 1),
+    place      INTEGER NOT NULL CHECK (place >= 0),
+    unit       TEXT    NOT NULL,
+    quantity   INTEGER NOT NULL CHECK (quantity >= 1),
+    ceiling    INTEGER NOT NULL CHECK (ceiling >= quantity),
+    drawn      INTEGER NOT NULL CHECK (drawn >= 0),
+    held       INTEGER NOT NULL CHECK (held >= 0),
+    allotted   INTEGER NOT NULL CHECK (allotted >= 0),
+    excess     INTEGER NOT NULL CHECK (excess >= 0),
+    as_of_us   INTEGER NOT NULL,
+    CHECK (drawn + held + allotted <= ceiling + excess),
+    PRIMARY KEY (owner_id, licence_id, line, place)
+) STRICT, WITHOUT ROWID;
+
+-- partitioned by the holder: what one line of a declaration has taken from one line of a licence
+CREATE TABLE draw_down (
+    owner_id         BLOB    NOT NULL CHECK (length(owner_id) = 16),
+    licence_id       BLOB    NOT NULL CHECK (length(licence_id) = 16),
+    line             INTEGER NOT NULL CHECK (line >= 1),
+    declaration      TEXT    NOT NULL CHECK (length(declaration) BETWEEN 1 AND 64),
+    declaration_line INTEGER NOT NULL CHECK (declaration_line >= 1),
+    held_until_us    INTEGER NOT NULL CHECK (held_until_us >= 0),
+    changed_at_us    INTEGER NOT NULL,
+    state            TEXT    NOT NULL,
+    PRIMARY KEY (owner_id, licence_id, line, declaration, declaration_line)
+) STRICT, WITHOUT ROWID;
+-- serves what is held when a licence is taken into memory
+CREATE INDEX draw_down_held ON draw_down (owner_id, licence_id, held_until_us)
+    WHERE held_until_us > 0;
+
+-- partitioned by the holder: what border posts may draw while they are cut off
+CREATE TABLE allotment (
+    owner_id     BLOB NOT NULL CHECK (length(owner_id) = 16),
+    licence_id   BLOB NOT NULL CHECK (length(licence_id) = 16),
+    allotment_id TEXT NOT NULL CHECK (length(allotment_id) BETWEEN 1 AND 64),
+    body         TEXT NOT NULL,
+    PRIMARY KEY (owner_id, licence_id, allotment_id)
+) STRICT, WITHOUT ROWID;
+
+-- local: what customs has sent and was answered, so that a replay has no effect. Never updated, never
+-- deleted. `log_index` is the event whose digest covers it, 0 where it is about no licence of ours; those
+-- of an event follow each other. In the order of arrival, so that what is written at once lies together
+CREATE TABLE border_message (
+    message_seq    INTEGER PRIMARY KEY NOT NULL CHECK (message_seq >= 1),
+    post           TEXT    NOT NULL CHECK (length(post) BETWEEN 1 AND 64),
+    message_id     TEXT    NOT NULL CHECK (length(message_id) BETWEEN 1 AND 64),
+    digest         BLOB    NOT NULL CHECK (length(digest) = 32),
+    received_at_us INTEGER NOT NULL,
+    log_index      INTEGER NOT NULL CHECK (log_index >= 0),
+    message        TEXT    NOT NULL,
+    answer         TEXT    NOT NULL
+) STRICT;
+-- serves the answer to a message that comes again
+CREATE UNIQUE INDEX border_message_id ON border_message (post, message_id);
+
+-- local: what customs is to be told of licences, and whether it has said that it knows
+CREATE TABLE border_change (
+    seq                INTEGER PRIMARY KEY NOT NULL CHECK (seq >= 1),
+    owner_id           BLOB    NOT NULL CHECK (length(owner_id) = 16),
+    licence_id         BLOB    NOT NULL CHECK (length(licence_id) = 16),
+    number             TEXT    NOT NULL,
+    change             TEXT    NOT NULL,
+    body               TEXT    NOT NULL,
+    at_us              INTEGER NOT NULL,
+    acknowledged_at_us INTEGER,
+    acknowledged_by    TEXT    NOT NULL
+) STRICT;
+-- serves what is not acknowledged, of all licences or of one
+CREATE INDEX border_change_open ON border_change (owner_id, licence_id, seq)
+    WHERE acknowledged_at_us IS NULL;
+", "
+-- partitioned: documents, one row for each owner and content. The same bytes of two owners are two rows, so
+-- that nobody learns what another has
+CREATE TABLE document (
+    owner_id       BLOB    NOT NULL REFERENCES party (party_id),
+    sha256         BLOB    NOT NULL CHECK (length(sha256) = 32),
+    plain_bytes    INTEGER NOT NULL CHECK (plain_bytes >= 1),
+    kind           TEXT    NOT NULL CHECK (length(kind) BETWEEN 1 AND 16),
+    name           TEXT    NOT NULL CHECK (length(name) BETWEEN 1 AND 200),
+    chunks         INTEGER NOT NULL CHECK (chunks >= 1),
+    nonce          BLOB    NOT NULL CHECK (length(nonce) = 19),
+    key_id         BLOB    NOT NULL CHECK (length(key_id) = 8),
+    tag            BLOB    NOT NULL CHECK (length(tag) = 16),
+    uploaded_by    TEXT    NOT NULL,
+    uploaded_at_us INTEGER NOT NULL,
+    scan           TEXT    NOT NULL CHECK (scan IN ('waiting', 'clean', 'infected', 'failed')),
+    scan_detail    TEXT    NOT NULL CHECK (length(scan_detail) <= 500),
+    scanner        TEXT    NOT NULL CHECK (length(scanner) <= 500),
+    scanned_at_us  INTEGER,
+    PRIMARY KEY (owner_id, sha256),
+    CHECK ((scan = 'waiting') = (scanned_at_us IS NULL)),
+    CHECK (scan NOT IN ('infected', 'failed') OR length(scan_detail) > 0)
+) STRICT, WITHOUT ROWID;
+-- serves how much an owner has stored lately
+CREATE INDEX document_uploaded ON document (owner_id, uploaded_at_us, plain_bytes);
+-- serves the operator, who sees how many wait
+CREATE INDEX document_scan ON document (scan);
+
+-- partitioned: what a document holds, sealed; never updated
+CREATE TABLE document_chunk (
+    owner_id BLOB    NOT NULL,
+    sha256   BLOB    NOT NULL,
+    chunk_no INTEGER NOT NULL CHECK (chunk_no >= 0),
+    bytes    BLOB    NOT NULL CHECK (length(bytes) > 16),
+    PRIMARY KEY (owner_id, sha256, chunk_no),
+    FOREIGN KEY (owner_id, sha256) REFERENCES document (owner_id, sha256)
+) STRICT;
+", "
 -- partitioned by the applicant: how long cases took until their first outcome, for the forecast of others
 CREATE TABLE case_span (
     owner_id       BLOB    NOT NULL CHECK (length(owner_id) = 16),

@@ -4,11 +4,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
+use app::border::Border;
+use app::documents::Documents;
 use app::people::{People, SeedPerson};
 use base::Timestamp;
 use tokio::sync::{Notify, Semaphore};
 
 use crate::PublicUrl;
+use crate::documents::Places;
 use crate::law::LawKept;
 use crate::ledger::FindingsKept;
 use crate::oidc::{Oidc, Provider};
@@ -17,6 +20,7 @@ use crate::pace::Pace;
 use crate::passkey::Passkeys;
 use crate::post::Post;
 use crate::recorder::Recorder;
+use crate::scanner::Scanner;
 use crate::upload::{Idempotency, Uploads};
 use crate::webhooks::Courier;
 use crate::workers::Workers;
@@ -35,6 +39,8 @@ pub enum SignIn {
 pub struct Limits {
     /// Bytes of a form without a file: no field of ours is long.
     pub form_bytes: usize,
+    /// Bytes of a request of customs: five hundred messages of two kilobytes.
+    pub border_bytes: usize,
     /// Bytes of an uploaded or posted file: it is held in memory between preview and confirmation.
     /// A larger one is imported with the command line.
     pub file_bytes: usize,
@@ -46,6 +52,10 @@ pub struct Limits {
     pub import_seconds: u64,
     /// Imports at once, those that wait for the writer included: each holds its file in memory.
     pub imports: usize,
+    /// Documents taken at once: each waits in a file of the data directory, and holds a chunk in memory.
+    pub documents: usize,
+    /// Documents that an account hands in at once: as many as a browser sends.
+    pub documents_each: usize,
     /// Passwords hashed at once: each takes 19 MiB, and a core for tens of milliseconds.
     pub hashes: usize,
     /// Passwords that wait to be hashed: two seconds' worth.
@@ -61,11 +71,14 @@ impl Default for Limits {
     fn default() -> Limits {
         Limits {
             form_bytes: 64 << 10,
+            border_bytes: 1 << 20,
             file_bytes: 64 << 20,
             waiting_bytes: 512 << 20,
             request_seconds: 30,
             import_seconds: 300,
             imports: 8,
+            documents: 32,
+            documents_each: 6,
             registrations_per_minute: 6,
             hashes: 2,
             hashes_waiting: 64,
@@ -106,6 +119,10 @@ pub struct Config {
     pub readers: Readers,
     /// Which addresses webhooks may have.
     pub webhooks: WebhookReach,
+    /// What applicants hand in.
+    pub documents: Documents,
+    /// What scans it before anybody downloads it.
+    pub scanner: Scanner,
 }
 
 /// Which addresses webhooks may have.
@@ -139,12 +156,15 @@ pub(crate) struct Shared {
     pub(crate) metrics: Metrics,
     pub(crate) pace: Pace,
     pub(crate) imports: Semaphore,
+    pub(crate) document_places: Places,
     pub(crate) ready: AtomicBool,
     pub(crate) started: Timestamp,
     pub(crate) faults: AtomicU64,
     pub(crate) findings: FindingsKept,
     pub(crate) law: LawKept,
     pub(crate) recorder: Recorder,
+    /// Draws licences down.
+    pub(crate) border: Border,
     /// Woken when a job was written, so that it need not wait for the next look.
     pub(crate) jobs_wake: Notify,
     pub(crate) passkeys: Option<Passkeys>,
@@ -167,12 +187,14 @@ impl Shared {
             metrics: Metrics::default(),
             pace: Pace::new(config.limits.requests_per_minute),
             imports: Semaphore::new(config.limits.imports),
+            document_places: Places::new(config.limits.documents, config.limits.documents_each),
             ready: AtomicBool::new(true),
             started: (config.now)(),
             faults: AtomicU64::new(0),
             findings: FindingsKept::default(),
             law: LawKept::default(),
             recorder: Recorder::new(platform.clone()),
+            border: Border::new(&platform, config.now),
             jobs_wake: Notify::new(),
             passkeys: config.public_url.as_ref().and_then(|url| Passkeys::new(url.origin())),
             oidc: config

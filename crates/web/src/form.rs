@@ -101,7 +101,8 @@ pub(crate) fn fields(body: &[u8]) -> Vec<(String, String)> {
         .collect()
 }
 
-fn decoded(bytes: &[u8]) -> String {
+/// Text that was percent-encoded; `+` is a blank.
+pub(crate) fn decoded(bytes: &[u8]) -> String {
     let mut out = Vec::with_capacity(bytes.len());
     let mut i = 0;
     while let Some(&byte) = bytes.get(i) {

@@ -139,6 +139,8 @@ fn visit_read(hall: &Hall, request: &Request) -> Result<(Visit, Vec<String>), St
     let jar = header(request.headers(), &COOKIE);
     let session = cookie(jar, SESSION).unwrap_or("").to_owned();
     let Found { actor, scope, visitor: holder } = actor_find(hall, request, &session)?;
+    // A program gets no cookies, and fills in no forms that would be bound to one.
+    let program = request.uri().path().starts_with("/api/");
     let query = fields(request.uri().query().unwrap_or("").as_bytes());
     let asked = query.iter().find(|f| f.0 == "lang").and_then(|f| Language::parse(&f.1));
     if let Some(language) = asked {
@@ -155,6 +157,7 @@ fn visit_read(hall: &Hall, request: &Request) -> Result<(Visit, Vec<String>), St
         .unwrap_or(Language::English);
     let visitor = match cookie(jar, VISITOR).filter(|text| text.len() == 64) {
         Some(text) => text.to_owned(),
+        None if program => String::new(),
         None => {
             let text = random_text().unwrap_or_default();
             cookies.push(cookie_set(hall, VISITOR, &text, None));
@@ -214,7 +217,10 @@ pub(crate) async fn attend(State(hall): State<Hall>, mut request: Request, next:
     let response_leads = response.status().is_redirection();
     let headers = response.headers_mut();
     for (name, value) in SECURITY_HEADERS {
-        headers.insert(name, HeaderValue::from_static(value));
+        // A download brings a policy of its own, which is stricter.
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
     }
     if hall.config.https {
         let name = HeaderName::from_static("strict-transport-security");
@@ -296,12 +302,14 @@ pub(crate) async fn gate(
                 | Action::Enquire
                 | Action::AnswerEnquiry
                 | Action::ManageWebhooks
+                | Action::DrawDown
         )
     {
         return Stop::NotFound.into_response();
     }
     if visit.actor.role != Role::Public
         && row.action != Action::ReadPublic
+        && row.door != Door::Border
         && let Err(seconds) = hall.pace.take(&visit.actor.account, hall.now())
     {
         return Stop::TooMany(seconds).into_response();
@@ -324,8 +332,10 @@ pub(crate) async fn gate(
     };
     let limits = hall.config.limits;
     let seconds = match row.door {
-        Door::Import | Door::ApiImport => limits.import_seconds,
-        Door::Page | Door::Api | Door::Ops => limits.request_seconds,
+        Door::Import | Door::Document | Door::ApiImport | Door::ApiDocument => {
+            limits.import_seconds
+        }
+        Door::Page | Door::Api | Door::Border | Door::Ops => limits.request_seconds,
     };
     let answer = async {
         let response = next.run(request).await;

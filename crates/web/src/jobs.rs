@@ -6,13 +6,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::documents::SCAN_JOB;
 use app::jobs::{JobRecord, again_us, job_id_text};
 use app::mail::JOB_KIND;
 use tokio::sync::{Semaphore, watch};
 
 use crate::config::{Hall, Shared};
 use crate::ledger::off_thread;
-use crate::{post, webhooks};
+use crate::{post, scanner, webhooks};
 
 /// Jobs under way at once: each may wait for another machine.
 const AT_ONCE: u32 = 4;
@@ -32,12 +33,13 @@ pub(crate) struct JobFault {
 type Work = fn(&Shared, &JobRecord) -> Result<String, JobFault>;
 
 /// What is done for each kind. It may wait: it has a thread of its own.
-const KINDS: [(&str, Work); 2] =
-    [(JOB_KIND, post::send), (app::webhooks::JOB_KIND, webhooks::send)];
+const KINDS: [(&str, Work); 3] =
+    [(JOB_KIND, post::send), (SCAN_JOB, scanner::scan), (app::webhooks::JOB_KIND, webhooks::send)];
 
 /// Takes and does jobs until the server stops; then waits for those under way.
 pub(crate) async fn run(hall: Hall, mut stop: watch::Receiver<bool>) {
     let places = Arc::new(Semaphore::new(AT_ONCE as usize));
+    scans_again(&hall).await;
     while !*stop.borrow() {
         let Ok(place) = places.clone().acquire_owned().await else { return };
         let shared = hall.clone();
@@ -67,6 +69,20 @@ pub(crate) async fn run(hall: Hall, mut stop: watch::Receiver<bool>) {
     }
     // Fails only where the semaphore is closed, which nobody does.
     let _ = places.acquire_many(AT_ONCE).await;
+}
+
+/// What could not be scanned before is tried anew where there is a scanner now.
+async fn scans_again(hall: &Hall) {
+    if !hall.config.scanner.is_set() {
+        tracing::warn!("no scanner is set: documents wait, and nobody downloads them");
+        return;
+    }
+    let shared = hall.clone();
+    match off_thread(move || shared.config.documents.scans_again(shared.now())).await {
+        Ok(Ok(0)) | Err(_) => {}
+        Ok(Ok(scans)) => tracing::info!(scans, "scans that failed are tried anew"),
+        Ok(Err(error)) => tracing::error!(%error, "scans could not be tried anew"),
+    }
 }
 
 fn work(shared: &Shared, job: &JobRecord) {

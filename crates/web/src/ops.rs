@@ -95,6 +95,10 @@ pub(crate) async fn ready(State(hall): State<Hall>, visit: Visit) -> Result<Resp
         unready("shutting down\n")
     } else if hall.recorder.failing() {
         unready("who reads what cannot be recorded; see the log\n")
+    } else if !hall.config.scanner.is_set() {
+        // It serves all else, so it is ready; but somebody should know.
+        (StatusCode::OK, "ready; no scanner is set: documents wait, and nobody downloads them\n")
+            .into_response()
     } else {
         (StatusCode::OK, "ready\n").into_response()
     })
@@ -105,6 +109,9 @@ pub(crate) async fn metrics(State(hall): State<Hall>, visit: Visit) -> Result<Re
     visit.allow(Resource::Platform)?;
     let shared = hall.clone();
     let jobs = off_thread(move || shared.platform.job_count()).await?.map_err(|e| fault(&e))?;
+    let shared = hall.clone();
+    let documents =
+        off_thread(move || shared.config.documents.count()).await?.map_err(|e| fault(&e))?;
     let mut text = hall.metrics.text();
     let sessions = hall.people.sessions_count(hall.now()).map_err(|error| fault(&error))?;
     let version = hall.config.version.replace(['"', '\\', '\n'], "");
@@ -118,13 +125,20 @@ pub(crate) async fn metrics(State(hall): State<Hall>, visit: Visit) -> Result<Re
          # TYPE gadolin_audit_reads_waiting gauge\ngadolin_audit_reads_waiting {}\n\
          # TYPE gadolin_audit_reads_total counter\ngadolin_audit_reads_total {}\n\
          # TYPE gadolin_jobs_open gauge\ngadolin_jobs_open {}\n\
-         # TYPE gadolin_jobs_failed gauge\ngadolin_jobs_failed {}\n",
+         # TYPE gadolin_jobs_failed gauge\ngadolin_jobs_failed {}\n\
+         # TYPE gadolin_documents gauge\n\
+         gadolin_documents{{scan=\"waiting\"}} {}\ngadolin_documents{{scan=\"clean\"}} {}\n\
+         gadolin_documents{{scan=\"infected\"}} {}\ngadolin_documents{{scan=\"failed\"}} {}\n",
         sessions,
         hall.faults.load(Ordering::Relaxed),
         hall.recorder.waiting(),
         hall.recorder.written(),
         jobs.open,
         jobs.failed,
+        documents.waiting,
+        documents.clean,
+        documents.infected,
+        documents.failed,
     );
     Ok(([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
 }

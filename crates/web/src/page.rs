@@ -161,6 +161,7 @@ fn nav(t: &'static Text, visit: &Visit) -> Vec<NavItem> {
             path.starts_with("/file") && !path.starts_with("/filings"),
         );
         add(own, "nav-book", current);
+        add("/documents".to_owned(), "documents-title", path == "/documents");
     }
     if !matches!(role, Role::Operator | Role::Agency | Role::Customs) {
         add("/findings".to_owned(), "nav-findings", path == "/findings");

@@ -61,6 +61,7 @@ pub(crate) fn read_code(action: Action) -> &'static str {
         Action::ReadParty | Action::ManageParty => "party_read",
         Action::DraftLaw => "replay_read",
         Action::ReadEnquiry | Action::AnswerEnquiry => "enquiry_read",
+        Action::ReadLicence | Action::DrawDown => "licence_read",
         _ => "data_read",
     }
 }

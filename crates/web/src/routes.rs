@@ -4,6 +4,7 @@
 //! ([`crate::visit::Visit::allow`]). The table is what the tests walk: each route has an
 //! authorisation row, each API route an OpenAPI entry, and no route answers that never asked.
 
+use app::documents::DOCUMENT_BYTES_MAX;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
@@ -11,6 +12,7 @@ use axum::routing::{MethodRouter, delete, get, post};
 use base::authorisation::Action;
 
 use crate::config::Hall;
+use crate::documents::REST_BYTES_MAX;
 use crate::{api, assets, frame, ops, pages};
 
 /// Which kind of caller a route is for, hence how it is refused.
@@ -20,10 +22,17 @@ pub(crate) enum Door {
     Page,
     /// A person: a page that may take as long as an import.
     Import,
+    /// A person: a page, and a document in, which may take as long as an import.
+    Document,
     /// A program: JSON.
     Api,
     /// A program: JSON, may take as long as an import.
     ApiImport,
+    /// A program of customs: JSON. What it may send is bounded by the queue of the border's writer, not by
+    /// a pace.
+    Border,
+    /// A program: JSON, and a document in, which may take as long as an import.
+    ApiDocument,
     /// The operator's tools: plain text.
     Ops,
 }
@@ -280,6 +289,11 @@ pub(crate) static ROUTES: &[Route] = &[
     route("GET", "/calendar/{token}", Action::ReadPublic, Door::Page, || {
         get(pages::calendar::feed)
     }),
+    route("GET", "/documents", Action::File, Door::Page, || get(pages::document::list)),
+    route("POST", "/documents", Action::File, Door::Document, || post(pages::document::hand_in)),
+    route("GET", "/documents/{sha256}", Action::ReadBook, Door::Page, || {
+        get(pages::document::show)
+    }),
     route("GET", "/search", Action::Search, Door::Page, || get(pages::search::show)),
     route("GET", "/findings", Action::ReadFindings, Door::Page, || get(pages::findings::show)),
     route("GET", "/activity", Action::ReadActivity, Door::Page, || get(pages::activity::show)),
@@ -343,6 +357,15 @@ pub(crate) static ROUTES: &[Route] = &[
     route("GET", "/api/v1/audit", Action::ReadAudit, Door::Api, || get(api::audit::audit)),
     route("GET", "/api/v1/activity", Action::ReadActivity, Door::Api, || get(api::audit::activity)),
     route("POST", "/api/v1/filings", Action::File, Door::ApiImport, || post(api::file::file)),
+    route("POST", "/api/v1/documents", Action::File, Door::ApiDocument, || {
+        post(api::documents::store)
+    }),
+    route("GET", "/api/v1/documents/{sha256}", Action::ReadBook, Door::Api, || {
+        get(api::documents::show)
+    }),
+    route("GET", "/api/v1/documents/{sha256}/content", Action::ReadBook, Door::Api, || {
+        get(api::documents::content)
+    }),
     route("POST", "/api/v1/clock", Action::ReadPublic, Door::Api, || post(api::law::clock)),
     route("POST", "/api/v1/classify", Action::ReadPublic, Door::Api, || post(api::law::classify)),
     route("GET", "/api/v1/control-list", Action::ReadPublic, Door::Api, || {
@@ -374,6 +397,24 @@ pub(crate) static ROUTES: &[Route] = &[
     route("POST", "/api/v1/webhooks/{id}/try", Action::ManageWebhooks, Door::Api, || {
         post(api::webhook::attempt)
     }),
+    route("POST", "/api/v1/border/messages", Action::DrawDown, Door::Border, || {
+        post(api::border::messages)
+    }),
+    route("GET", "/api/v1/border/licences/{number}", Action::ReadLicence, Door::Border, || {
+        get(api::border::licence)
+    }),
+    route("GET", "/api/v1/border/changes", Action::DrawDown, Door::Border, || {
+        get(api::border::changes)
+    }),
+    route("POST", "/api/v1/border/acknowledgements", Action::DrawDown, Door::Border, || {
+        post(api::border::acknowledgements)
+    }),
+    route("POST", "/api/v1/border/allotments", Action::DrawDown, Door::Border, || {
+        post(api::border::allotments)
+    }),
+    route("GET", "/api/v1/licences/{number}/check", Action::ReadPublic, Door::Api, || {
+        get(api::border::check)
+    }),
     route("GET", "/healthz", Action::ReadPublic, Door::Ops, || get(ops::health)),
     route("GET", "/readyz", Action::ReadPublic, Door::Ops, || get(ops::ready)),
     route("GET", "/metrics", Action::ReadPublic, Door::Ops, || get(ops::metrics)),
@@ -390,6 +431,11 @@ pub(crate) fn table(hall: &Hall) -> Router<Hall> {
     ROUTES.iter().fold(Router::new(), |router, row| {
         let bytes = match row.door {
             Door::Import | Door::ApiImport => limits.file_bytes + limits.form_bytes,
+            Door::Border => limits.border_bytes,
+            // What is too large is read to its end, so that whoever sends it hears so.
+            Door::Document | Door::ApiDocument => {
+                (DOCUMENT_BYTES_MAX + REST_BYTES_MAX) as usize + limits.form_bytes
+            }
             Door::Page | Door::Api | Door::Ops => limits.form_bytes,
         };
         let handler = (row.handler)()

@@ -4,6 +4,7 @@
 //! `application/problem+json` (RFC 9457) with the stable code given here. What one may not see is
 //! "not found", never "forbidden".
 
+use app::documents::{Refusal, ScanState};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
@@ -39,6 +40,10 @@ pub(crate) enum Stop {
     Method,
     /// Larger than the limit.
     TooLarge,
+    /// A document that is larger than one may be.
+    DocumentTooLarge,
+    /// A document that is not given out, for how its scan stands.
+    DocumentHeld(ScanState),
     /// It took longer than the limit.
     TooSlow,
     /// Too many attempts; wait so many seconds.
@@ -62,10 +67,10 @@ impl Stop {
             Stop::FormExpired | Stop::SecondFactor | Stop::ProveAgain => StatusCode::FORBIDDEN,
             Stop::Fields(_) | Stop::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Stop::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Stop::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Stop::TooLarge | Stop::DocumentTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Stop::TooSlow => StatusCode::SERVICE_UNAVAILABLE,
             Stop::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
-            Stop::KeyBusy => StatusCode::CONFLICT,
+            Stop::KeyBusy | Stop::DocumentHeld(_) => StatusCode::CONFLICT,
             Stop::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Stop::Fault => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -82,6 +87,8 @@ impl Stop {
             Stop::Fields(_) => "fields",
             Stop::Method => "method",
             Stop::TooLarge => "too_large",
+            Stop::DocumentTooLarge => Refusal::TooLarge.code(),
+            Stop::DocumentHeld(state) => Refusal::NotClean { state: *state }.code(),
             Stop::TooSlow => "too_slow",
             Stop::TooMany(_) => "too_many",
             Stop::KeyReused => "key_reused",

@@ -103,6 +103,8 @@ pub(crate) const SOURCES: [(Language, &[(&str, &str)]); 2] = [
             ("keys.ftl", include_str!("../locales/en/keys.ftl")),
             ("people.ftl", include_str!("../locales/en/people.ftl")),
             ("notices.ftl", include_str!("../locales/en/notices.ftl")),
+            ("border.ftl", include_str!("../locales/en/border.ftl")),
+            ("documents.ftl", include_str!("../locales/en/documents.ftl")),
         ],
     ),
     (
@@ -116,6 +118,8 @@ pub(crate) const SOURCES: [(Language, &[(&str, &str)]); 2] = [
             ("keys.ftl", include_str!("../locales/zh/keys.ftl")),
             ("people.ftl", include_str!("../locales/zh/people.ftl")),
             ("notices.ftl", include_str!("../locales/zh/notices.ftl")),
+            ("border.ftl", include_str!("../locales/zh/border.ftl")),
+            ("documents.ftl", include_str!("../locales/zh/documents.ftl")),
         ],
     ),
 ];

@@ -10,6 +10,7 @@
 mod desk;
 mod file;
 mod forecast;
+mod grant;
 mod letters;
 mod queue;
 
@@ -394,7 +395,7 @@ impl CaseBatch<'_> {
         };
         let number = number_next(self.change, self.law, Series::Cases, &zone, now)?;
         let events = file::recorded(0, &by, now, vec![first, found]);
-        let case = Case::fold(case_key(step), &number, new.applicant, &events)
+        let case = Case::fold(key_new(step, "case"), &number, new.applicant, &events)
             .map_err(|error| damaged(&number, error))?;
         self.record(owner_id, &case, None, events, step)?;
         if let Some(Follows { number: first, how: FollowKind::Appeal, .. }) = new.follows {
@@ -470,6 +471,7 @@ impl CaseBatch<'_> {
         }
         if events.iter().any(|event| matches!(event.event, Event::Decided { .. })) {
             desk::precedents_write(self.change, &case, now.us())?;
+            grant::licences_issue(self.change, self.law, record.owner_id, &case, step)?;
         }
         let waits =
             desk::signature_waiting(&case, &context).filter(|now| waited.as_ref() != Some(now));
@@ -524,10 +526,10 @@ fn damaged(number: &str, error: FoldError) -> CaseError {
     CaseError::Damaged { number: number.to_owned(), what: error.to_string() }
 }
 
-/// The key of a new case: a UUID of version 7.
-fn case_key(step: &Step<'_>) -> [u8; 16] {
+/// The key of a new case or licence: a UUID of version 7.
+fn key_new(step: &Step<'_>, purpose: &str) -> [u8; 16] {
     let millis = u64::try_from(step.moment.now.us() / 1_000).unwrap_or(0);
-    let random = step.moment.random("case");
+    let random = step.moment.random(purpose);
     uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid().into_bytes()
 }
 
@@ -607,6 +609,7 @@ pub(crate) fn check(read: &LicensingRead<'_>) -> Result<Vec<String>, CaseError> 
                 continue;
             }
         };
+        grant::check(read, record.owner_id, &number, &events, &mut wrong)?;
         match Case::fold(record.case_id, &number, &record.row.applicant, &events) {
             Err(error) => wrong.push(format!("case {number}: {error}")),
             Ok(case) => {

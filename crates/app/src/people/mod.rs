@@ -39,6 +39,7 @@ pub use account::{AccountView, Held, SecretView, TotpSetUp};
 pub use cover::CoverView;
 pub use keys::{IdentityProved, IdentityView, NewPasskey, PasskeyBegun, PasskeyFound, PasskeyView};
 pub use letter::agent_parts;
+pub(crate) use name::hidden;
 pub use name::{ACCOUNT_MAX, NAME_MAX};
 pub use organisation::{NewRegistration, OrganisationView, RegistrationError, Verdict};
 pub use password::{PASSWORD_MAX, PASSWORD_MIN};
@@ -354,6 +355,7 @@ struct Inner {
     writer: Mutex<Database>,
     key: seal::Key,
     hashes: AtomicU64,
+    tokens: Mutex<session::TokensKept>,
 }
 
 impl People {
@@ -369,7 +371,13 @@ impl People {
         let reader = Database::open_read(&dir.join(DATABASE_FILE))?;
         let key = seal::Key::open(&dir.join(KEY_FILE), random)?;
         let hashes = AtomicU64::new(0);
-        let inner = Inner { reader: Mutex::new(reader), writer: Mutex::new(writer), key, hashes };
+        let inner = Inner {
+            reader: Mutex::new(reader),
+            writer: Mutex::new(writer),
+            key,
+            hashes,
+            tokens: Mutex::default(),
+        };
         Ok(People { inner: Arc::new(inner) })
     }
 

@@ -17,7 +17,7 @@ pub const ACCOUNT_MAX: usize = 64;
 const EMAIL_MAX: usize = 254;
 
 /// Characters that are not seen and change how others are seen.
-fn hidden(c: char) -> bool {
+pub(crate) fn hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'

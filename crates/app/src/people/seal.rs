@@ -4,15 +4,13 @@
 //! does not open. The key is a file of the data directory that only its owner reads; it is in no copy of the
 //! database, so that a lost backup gives no code away.
 
-use std::fs::OpenOptions;
-use std::io::{Read, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 
 use super::PeopleError;
+use crate::key_file::key_open;
 
 const NONCE: usize = 24;
 
@@ -28,26 +26,8 @@ impl std::fmt::Debug for Key {
 impl Key {
     /// Reads the key file, or makes it of `random`.
     pub(super) fn open(path: &Path, random: [u8; 32]) -> Result<Key, PeopleError> {
-        let file = |error| PeopleError::File { path: path.to_owned(), error };
-        match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
-            Ok(mut new) => {
-                new.write_all(&random).and_then(|()| new.sync_all()).map_err(file)?;
-                return Ok(Key(XChaCha20Poly1305::new(&random.into())));
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(file(error)),
-        }
-        let mut kept = std::fs::File::open(path).map_err(file)?;
-        if kept.metadata().map_err(file)?.permissions().mode() & 0o077 != 0 {
-            return Err(file(std::io::Error::other(
-                "others may read this key; take their rights away with `chmod 600`",
-            )));
-        }
-        let mut key = Vec::new();
-        kept.read_to_end(&mut key).map_err(file)?;
-        let key: [u8; 32] = key
-            .try_into()
-            .map_err(|_| file(std::io::Error::other("this key does not have 32 bytes")))?;
+        let key = key_open(path, random)
+            .map_err(|error| PeopleError::File { path: path.to_owned(), error })?;
         Ok(Key(XChaCha20Poly1305::new(&key.into())))
     }
 
@@ -79,6 +59,8 @@ impl Key {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     #[test]

@@ -5,6 +5,7 @@ mod accounts;
 mod attribution;
 mod cases;
 mod check;
+mod documents;
 mod durable;
 mod economy;
 mod model;

@@ -33,21 +33,41 @@ Examples:
 struct FsckReport {
     clean: bool,
     wrong: Vec<String>,
+    /// Documents, and how many of them opened; nothing where something is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    documents: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    documents_opened: Option<u64>,
 }
 
 /// Checks the data directory against itself.
 pub(crate) fn fsck(shared: &Shared) -> anyhow::Result<End> {
     let wrong = app::platform::fsck(&shared.data)?;
     let end = if wrong.is_empty() { End::Done } else { End::Failed };
+    let clean = wrong.is_empty().then(|| open(&shared.data, Mode::Read)).transpose()?;
+    let documents = clean.as_ref().map(app::documents::checked).transpose()?;
     if Format::or_default(shared.format) == Format::Json {
-        json(&FsckReport { clean: wrong.is_empty(), wrong })?;
-    } else if wrong.is_empty() {
-        let platform = open(&shared.data, Mode::Read)?;
+        json(&FsckReport {
+            clean: wrong.is_empty(),
+            wrong,
+            documents: documents.map(|found| found.documents),
+            documents_opened: documents.map(|found| found.opened),
+        })?;
+        return Ok(end);
+    }
+    for sentence in wrong {
+        println!("{sentence}");
+    }
+    if let Some(platform) = clean {
         let totals = platform.books().totals();
         println!("clean: {} filings, {} rows, {} lots", totals.filings, totals.rows, totals.lots);
-    } else {
-        for sentence in wrong {
-            println!("{sentence}");
+    }
+    if let Some(found) = documents.filter(|found| found.documents > 0) {
+        let (all, key) = (found.documents, app::documents::KEY_FILE);
+        if found.opened == all {
+            println!("{all} documents, each opened");
+        } else {
+            println!("{all} documents, none opened: {key} is not in this directory; put it back");
         }
     }
     Ok(end)

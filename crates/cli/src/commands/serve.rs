@@ -8,13 +8,15 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use app::cases::{Known, signers};
+use app::documents::{self, Documents};
 use app::people::{By, KEY_FILE, People, Scope, SeedPerson, seed_read};
 use app::platform::PlatformError;
+use app::signing::{FORMER_KEYS_FILE, SIGNING_KEY_FILE};
 use app::{ImportOptions, Mode, Platform};
 use base::authorisation::Role;
 use clap::ValueEnum;
 use tracing_subscriber::EnvFilter;
-use web::{Config, Limits, Post, Provider, PublicUrl, Readers, SignIn, WebhookReach};
+use web::{Config, Limits, Post, Provider, PublicUrl, Readers, Scanner, SignIn, WebhookReach};
 
 use super::make::economy;
 use super::user::{moment, people};
@@ -25,12 +27,15 @@ use crate::resources::{Watch, now, random};
 /// Tells a data directory of the demo, which may be made anew, from one with real filings.
 const DEMO_MARKER: &str = "this-is-a-demo";
 /// The files of a data directory of the demo; nothing else in it is ever removed.
-const DEMO_FILES: [&str; 6] = [
+const DEMO_FILES: [&str; 9] = [
     "gadolin.sqlite",
     "gadolin.sqlite-wal",
     "gadolin.sqlite-shm",
     "graph.snapshot",
     KEY_FILE,
+    SIGNING_KEY_FILE,
+    FORMER_KEYS_FILE,
+    documents::KEY_FILE,
     DEMO_MARKER,
 ];
 /// The accounts of the demo.
@@ -73,6 +78,11 @@ pub(crate) struct Serve {
     /// reach the internet only, over HTTPS
     #[arg(long)]
     webhooks_anywhere: bool,
+    /// What scans documents before anybody downloads them: `clamd:HOST:PORT` or `clamd:/PATH/OF/SOCKET`,
+    /// `command:/PATH/OF/PROGRAM` (the document on its standard input; ends with 0 clean, 1 infected),
+    /// `signature` (only the EICAR test file; no virus scanner), or `none`: documents wait
+    #[arg(long, value_name = "SCANNER", default_value = "none", value_parser = Scanner::parse)]
+    scanner: Scanner,
 }
 
 /// How letters leave.
@@ -152,7 +162,8 @@ impl Serve {
             } else {
                 WebhookReach::Internet
             },
-            ..config(people, SignIn::Password, https, self.pack)?
+            scanner: self.scanner,
+            ..config(people, documents_open(&platform)?, SignIn::Password, https, self.pack)?
         };
         let shown = config.public_url.clone();
         serve(self.listen, platform, config, |address| {
@@ -248,8 +259,10 @@ impl Demo {
         let public_url = address_of(listen);
         let at =
             public_url.as_ref().map_or(format!("http://{listen}"), |url| url.origin().to_owned());
-        let config = config(people, SignIn::Choose(seeds), false, DEMO_PACK.to_owned())?;
-        let config = Config { demo: true, public_url, post, ..config };
+        let documents = documents_open(&platform)?;
+        let config = config(people, documents, SignIn::Choose(seeds), false, DEMO_PACK.to_owned())?;
+        let scanner = Scanner::signature();
+        let config = Config { demo: true, public_url, post, scanner, ..config };
         serve(listen, platform, config, |_| {
             let mut out = std::io::stdout().lock();
             let _ = write!(
@@ -374,9 +387,28 @@ fn logins(seeds: &[SeedPerson], tokens: &[String]) -> String {
     text
 }
 
-fn config(people: People, sign_in: SignIn, https: bool, pack: String) -> anyhow::Result<Config> {
+/// The documents of a platform that is to be served.
+fn documents_open(platform: &Platform) -> anyhow::Result<Documents> {
+    let documents = Documents::open(platform, random()?)?;
+    if documents.key_of_others()? {
+        tracing::warn!(
+            "some documents were sealed with another documents.key and do not open; `gadolin fsck` names them"
+        );
+    }
+    Ok(documents)
+}
+
+fn config(
+    people: People,
+    documents: Documents,
+    sign_in: SignIn,
+    https: bool,
+    pack: String,
+) -> anyhow::Result<Config> {
     Ok(Config {
         people,
+        documents,
+        scanner: Scanner::none(),
         sign_in,
         pack,
         demo: false,

@@ -175,6 +175,7 @@ calendar-due = Decision due: { $x }
 calendar-decision = Decision in time until today: { $x }
 calendar-answer = A question waits for your answer; decision in time until today: { $x }
 calendar-stock = Stock runs out: { $x }
+calendar-licence = Last day of licence { $x }
 calendar-link = Due days in your calendar
 audit-action-calendar_link_made = Made a link to the own calendar
 audit-action-calendar_link_revoked = Ended the link to the own calendar

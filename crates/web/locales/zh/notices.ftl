@@ -161,6 +161,7 @@ calendar-due = 决定期限：{ $x }
 calendar-decision = 法定决定期限截至今日：{ $x }
 calendar-answer = 有问题等待您答复；法定决定期限截至今日：{ $x }
 calendar-stock = 库存用尽：{ $x }
+calendar-licence = 许可证有效期最后一日：{ $x }
 calendar-link = 日历中的期限
 audit-action-calendar_link_made = 建立本人日历链接
 audit-action-calendar_link_revoked = 停用本人日历链接

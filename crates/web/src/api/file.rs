@@ -155,16 +155,10 @@ fn wanted(asked: &FileAsked, headers: &HeaderMap, body: &Bytes) -> Result<Wanted
             false
         }
     };
-    let key = header(headers, &KEY).to_owned();
-    let visible = key.len() <= KEY_MAX && key.bytes().all(|byte| byte.is_ascii_graphic());
-    if headers.contains_key(&KEY) && (key.is_empty() || !visible) {
-        faults.push(FieldFault {
-            field: "Idempotency-Key".to_owned(),
-            code: "key_form",
-            message: "`Idempotency-Key` is not of the form".to_owned(),
-            accepted: format!("1 to {KEY_MAX} visible ASCII characters"),
-        });
-    }
+    let key = key_read(headers).unwrap_or_else(|fault| {
+        faults.push(fault);
+        String::new()
+    });
     if body.is_empty() {
         faults.push(FieldFault {
             field: "body".to_owned(),
@@ -174,6 +168,21 @@ fn wanted(asked: &FileAsked, headers: &HeaderMap, body: &Bytes) -> Result<Wanted
         });
     }
     if faults.is_empty() { Ok(Wanted { dry_run, key }) } else { Err(Stop::Fields(faults)) }
+}
+
+/// The `Idempotency-Key` of a request; empty where it has none.
+pub(super) fn key_read(headers: &HeaderMap) -> Result<String, FieldFault> {
+    let key = header(headers, &KEY).to_owned();
+    let visible = key.len() <= KEY_MAX && key.bytes().all(|byte| byte.is_ascii_graphic());
+    if headers.contains_key(&KEY) && (key.is_empty() || !visible) {
+        return Err(FieldFault {
+            field: "Idempotency-Key".to_owned(),
+            code: "key_form",
+            message: "`Idempotency-Key` is not of the form".to_owned(),
+            accepted: format!("1 to {KEY_MAX} visible ASCII characters"),
+        });
+    }
+    Ok(key)
 }
 
 fn header<'h>(headers: &'h HeaderMap, name: &HeaderName) -> &'h str {
@@ -215,12 +224,12 @@ fn file_into(
 
 /// Whether an answer is one given before.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Replayed {
+pub(super) enum Replayed {
     Yes,
     No,
 }
 
-fn answer(status: u16, body: String, replayed: Replayed) -> Response {
+pub(super) fn answer(status: u16, body: String, replayed: Replayed) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
     let kind = if status.is_success() { "application/json" } else { PROBLEM_TYPE };
     let mut response = (status, [(CONTENT_TYPE, kind)], body).into_response();

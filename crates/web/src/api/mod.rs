@@ -6,6 +6,8 @@
 
 pub(crate) mod account;
 pub(crate) mod audit;
+pub(crate) mod border;
+pub(crate) mod documents;
 pub(crate) mod enquiry;
 pub(crate) mod file;
 pub(crate) mod law;
@@ -212,11 +214,13 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         (name = "account", description = "Who is asking."),
         (name = "organisation", description = "Companies: who they are, their sites and people; those to verify."),
         (name = "filing", description = "Filing batches, and reading filings."),
+        (name = "documents", description = "What applicants hand in: sealed, scanned, given out when clean."),
         (name = "ledger", description = "Parties, lots, balances, findings."),
         (name = "trace", description = "Where content comes from, and where it is now."),
         (name = "law", description = "Control lists, classification, clocks; open to everybody."),
         (name = "enquiry", description = "Asking the authority about a good or a case, on record."),
         (name = "webhook", description = "Where to events are sent on (Standard Webhooks); made on the pages."),
+        (name = "border", description = "Licences at the border: looked up, drawn down, their changes; the public check."),
         (name = "audit", description = "Who did what, and who looked at whose data."),
         (name = "document", description = "This document."),
     ),
@@ -238,10 +242,19 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         trace::lineage,
         trace::balance,
         file::file,
+        documents::store,
+        documents::show,
+        documents::content,
         law::clock,
         law::regimes,
         law::classify,
         law::control_list,
+        border::messages,
+        border::licence,
+        border::changes,
+        border::acknowledgements,
+        border::allotments,
+        border::check,
         audit::audit,
         audit::activity,
         enquiry::enquiries,

@@ -99,6 +99,11 @@ fn told(shared: &Shared, own: &str, resource: &str) -> (&'static str, Option<(St
             let seen = seen.filter(|lot| lot.books.iter().any(|book| book == own));
             (what, seen.map(|lot| (lot.id.clone(), format!("/lots/{}", encoded(&lot.id)))))
         }
+        _ if pattern.starts_with("/documents/{sha256}") => {
+            // Of its own book: it is its own document. A hash is recognised by how it begins.
+            let href = format!("/documents/{}", encoded(first));
+            ("document", Some((first.chars().take(12).collect(), href)))
+        }
         _ => ("other", None),
     }
 }

@@ -30,7 +30,7 @@ use crate::text::Text;
 use crate::visit::{ANYONE, Visit};
 
 /// What the filter offers; other codes are taken as well.
-const ACTIONS: [&str; 65] = [
+const ACTIONS: [&str; 81] = [
     "account_deactivated",
     "account_made",
     "account_reactivated",
@@ -45,6 +45,10 @@ const ACTIONS: [&str; 65] = [
     "cover_ended",
     "cover_made",
     "data_read",
+    "document_clean",
+    "document_infected",
+    "document_scan_failed",
+    "document_stored",
     "enquiry_answered",
     "enquiry_asked",
     "enquiry_asked_on",
@@ -56,6 +60,18 @@ const ACTIONS: [&str; 65] = [
     "identity_unlinked",
     "invitation_accepted",
     "job_retried",
+    "licence_activated",
+    "licence_allotted",
+    "licence_closed",
+    "licence_drawn_down",
+    "licence_issued",
+    "licence_read",
+    "licence_reinstated",
+    "licence_revoked",
+    "licence_superseded",
+    "licence_surrendered",
+    "licence_suspended",
+    "licence_user_registered",
     "mail_template_changed",
     "pack_changed",
     "pack_drafted",
@@ -386,8 +402,10 @@ async fn names(
 fn actions(t: &Text, asked: &str, books: bool) -> Vec<(String, String, bool)> {
     let other = (!asked.is_empty() && !ACTIONS.contains(&asked)).then_some(asked);
     // What tells of trade is not offered to who is not told of it.
-    let trade =
-        |code: &str| code != "audit_read" && (code.ends_with("_read") || code == "filings_taken");
+    let trade = |code: &str| {
+        let read = code.ends_with("_read") && code != "audit_read";
+        read || code == "filings_taken" || code.starts_with("document_")
+    };
     let all = ACTIONS.into_iter().filter(|code| books || !trade(code)).chain(other);
     all.map(|code| (code.to_owned(), t.code("audit-action", code, code), code == asked)).collect()
 }

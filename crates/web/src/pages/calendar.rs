@@ -99,10 +99,19 @@ pub(crate) async fn feed(
 fn written(shared: &Shared, person: &PersonRecord) -> Result<String, Stop> {
     let t = Language::parse(&person.language).unwrap_or(Language::English).text();
     let origin = shared.config.public_url.as_ref().map_or("", PublicUrl::origin);
-    let days: Vec<DueDay> = cases(shared, person)?
+    let mut days: Vec<DueDay> = cases(shared, person)?
         .iter()
         .flat_map(|row| due_days(t, person.role, origin, row))
         .collect();
+    if let Some(party) = &person.party {
+        let ends = shared.platform.licence_ends(party, shared.now());
+        days.extend(ends.map_err(|error| fault(&error))?.into_iter().map(|(number, day)| DueDay {
+            key: format!("{number}-end@gadolin"),
+            day,
+            summary: t.one("calendar-licence", &number),
+            link: link_to(origin, &format!("/licences/{number}")),
+        }));
+    }
     Ok(calendar(&t.get("calendar-name"), &days, shared.now()))
 }
 
@@ -131,10 +140,14 @@ fn cases(shared: &Shared, person: &PersonRecord) -> Result<Vec<CaseRow>, Stop> {
     }
 }
 
+/// The address of a page; empty where nobody has said where the pages are.
+fn link_to(origin: &str, path: &str) -> String {
+    if origin.is_empty() { String::new() } else { format!("{origin}{path}") }
+}
+
 /// What is due in a case: its decision, and, before a stock runs out, that too.
 fn due_days(t: &Text, role: Role, origin: &str, row: &CaseRow) -> Vec<DueDay> {
-    let link =
-        if origin.is_empty() { String::new() } else { format!("{origin}/cases/{}", row.number) };
+    let link = link_to(origin, &format!("/cases/{}", row.number));
     let due = match (role.of_party(), row.waits_for.as_str()) {
         (true, "applicant") => "calendar-answer",
         (true, _) => "calendar-decision",

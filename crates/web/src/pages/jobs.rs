@@ -1,6 +1,7 @@
 //! Jobs for the operator: what waits, what failed and why; a failed one can be tried anew. What a job is
 //! about is not shown.
 
+use app::documents::DocumentError;
 use app::jobs::{JobRecord, JobState, job_id_parse, job_id_text};
 use askama::Template;
 use axum::extract::{Path, State};
@@ -52,6 +53,9 @@ struct JobsPage {
     failed: Vec<Row>,
     waiting: Vec<Row>,
     running: Vec<Row>,
+    /// What scans documents, and how many are in which state.
+    scanner: String,
+    documents: Vec<String>,
 }
 
 /// `GET /operations/jobs`.
@@ -61,17 +65,21 @@ pub(crate) async fn show(State(hall): State<Hall>, visit: Visit) -> Result<Respo
     let shared = hall.clone();
     let lists = off_thread(move || {
         let of = |state| shared.platform.jobs(state, ROWS);
-        Ok::<_, app::PlatformError>([
-            of(JobState::Failed)?,
-            of(JobState::Waiting)?,
-            of(JobState::Running)?,
-        ])
+        let lists = [of(JobState::Failed)?, of(JobState::Waiting)?, of(JobState::Running)?];
+        Ok::<_, DocumentError>((lists, shared.config.documents.count()?))
     });
-    let lists = lists.await?.map_err(|error| fault(&error))?;
+    let (lists, count) = lists.await?.map_err(|error| fault(&error))?;
     let [failed, waiting, running] =
         lists.map(|jobs| jobs.iter().map(|job| Row::new(t, job)).collect());
     let page = Page::new(&hall, &visit, t.get("jobs-title"));
-    html(StatusCode::OK, &JobsPage { page, failed, waiting, running })
+    let scanner = t.code("scanner", hall.config.scanner.name(), hall.config.scanner.name());
+    let documents = vec![
+        t.num("documents-waiting", &count.waiting),
+        t.num("documents-clean", &count.clean),
+        t.num("documents-infected", &count.infected),
+        t.num("documents-failed", &count.failed),
+    ];
+    html(StatusCode::OK, &JobsPage { page, failed, waiting, running, scanner, documents })
 }
 
 /// `POST /operations/jobs/{job}/retry`.

@@ -8,6 +8,7 @@ pub(crate) mod calendar;
 pub(crate) mod clock;
 pub(crate) mod controlled;
 pub(crate) mod cover;
+pub(crate) mod document;
 pub(crate) mod enquiries;
 pub(crate) mod error;
 pub(crate) mod factor;

@@ -1,5 +1,6 @@
 //! The reference of the API, made from its OpenAPI document.
 
+use app::documents::ScanState;
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -55,11 +56,12 @@ struct ReferencePage {
 }
 
 /// The groups in the order in which a reader meets them.
-const GROUPS: [(&str, &str); 9] = [
+const GROUPS: [(&str, &str); 10] = [
     ("account", "api-group-account"),
     ("enquiry", "api-group-enquiry"),
     ("webhook", "api-group-webhook"),
     ("filing", "api-group-filing"),
+    ("documents", "api-group-documents"),
     ("trace", "api-group-trace"),
     ("ledger", "api-group-ledger"),
     ("law", "api-group-law"),
@@ -70,12 +72,16 @@ const GROUPS: [(&str, &str); 9] = [
 const RULES: [&str; 6] =
     ["api-rule-1", "api-rule-2", "api-rule-3", "api-rule-4", "api-rule-5", "api-rule-6"];
 
+/// The hash of nothing in particular.
+const EXAMPLE_HASH: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+
 /// A request that one may paste into a terminal; `$GADOLIN` is the address of the installation.
 fn example(id: &str, method: &str, path: &str) -> String {
     let path = path
         .replace("{id}", if id == "party" { "gad:mag-d" } else { "MAG-1" })
         .replace("{filer}", "gad:mag-d")
-        .replace("{reference}", "G1");
+        .replace("{reference}", "G1")
+        .replace("{sha256}", EXAMPLE_HASH);
     let query = match id {
         "trace" => "?element=Dy&bounds=true",
         "lineage" => "?element=Dy",
@@ -87,6 +93,10 @@ fn example(id: &str, method: &str, path: &str) -> String {
     };
     let token = "-H \"Authorization: Bearer $TOKEN\"";
     match (id, method) {
+        ("document_store", _) => format!(
+            "curl {token} -H \"Document-Name: report.pdf\" \\\n  -H \"Idempotency-Key: report-1\" \\\n  \
+             --data-binary @report.pdf \"$GADOLIN{path}\""
+        ),
         ("openapi", _) => format!("curl \"$GADOLIN{path}\""),
         (_, "POST") => format!(
             "curl {token} -H \"Content-Type: text/csv\" \\\n  -H \"Idempotency-Key: 2025-06-return-1\" \\\n  \
@@ -159,6 +169,10 @@ fn problems(t: &Text) -> Vec<ProblemRow> {
         Stop::Method,
         Stop::Fields(Vec::new()),
         Stop::TooLarge,
+        Stop::DocumentTooLarge,
+        Stop::DocumentHeld(ScanState::Waiting),
+        Stop::DocumentHeld(ScanState::Failed),
+        Stop::DocumentHeld(ScanState::Infected),
         Stop::MediaType,
         Stop::KeyReused,
         Stop::KeyBusy,

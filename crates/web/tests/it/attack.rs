@@ -37,6 +37,7 @@ async fn sent(world: &World, who: &Visitor<'_>, path: &str, kind: &str, body: &s
 async fn no_page_takes_a_form_that_another_site_made() {
     let world = World::new();
     let (upload, asset, job) = places(&world).await;
+    let hash = world.document();
     let stranger = world.visitor().await.token;
     let mut persons = Vec::new();
     for account in ACCOUNT_KEYS {
@@ -45,7 +46,7 @@ async fn no_page_takes_a_form_that_another_site_made() {
     let before = kept(&world);
     let mut walked = 0;
     for (_, path, _) in web::routes().filter(|r| r.0 == "POST" && !r.1.starts_with("/api/")) {
-        let place = concrete(path, &upload, &asset, &job);
+        let place = concrete(path, &upload, &asset, &job, &hash);
         for (account, who) in &persons {
             let own = format!("form_token={}", who.token);
             let forged = format!("form_token={stranger}");
@@ -65,8 +66,8 @@ async fn no_page_takes_a_form_that_another_site_made() {
                 (multipart, part(&stranger)),
                 (multipart, part("")),
             ];
-            // The one form that is sent in parts is that of a file.
-            let of_file = path == "/file";
+            // The forms that are sent in parts are those of a file.
+            let of_file = ["/file", "/documents"].contains(&path);
             let other = if of_file { "application/x-www-form-urlencoded" } else { multipart };
             tried.push((other, if of_file { own.clone() } else { part(&who.token) }));
             for (kind, body) in tried {

@@ -31,9 +31,16 @@ GET    /api/openapi.json                                    public          -   
 GET    /api/v1/activity                                     own or refused  -             -             -             -             -             -             -             -
 GET    /api/v1/audit                                        refused         -             -             -             -             audit_read    audit_read    -             audit_read
 GET    /api/v1/balance                                      own or refused  -             -             -             -             book_read     book_read     book_read     -
+GET    /api/v1/border/changes                               customs only   -             -             -             -             -             -             -             -
+GET    /api/v1/border/licences/{number}                     own or refused  -             -             -             -             licence_read  licence_read  -             -
 GET    /api/v1/control-list                                 public          -             -             -             -             -             -             -             -
 GET    /api/v1/filings/{filer}/{reference}                  own or refused  -             -             -             -             book_read     book_read     book_read     -
+GET    /api/v1/documents/{sha256}                           own or refused  -             -             -             -             book_read     book_read     -             -
+GET    /api/v1/documents/{sha256}/content                   own or refused  -             -             -             -             book_read     book_read     -             -
+GET    /documents                                           own or refused  -             -             -             -             -             -             -             -
+GET    /documents/{sha256}                                  own or refused  -             -             -             -             book_read     book_read     -             -
 GET    /api/v1/findings                                     own or refused  -             -             -             -             findings_read findings_read findings_read -
+GET    /api/v1/licences/{number}/check                      public          -             -             -             -             -             -             -             -
 GET    /api/v1/lots/{id}                                    own or refused  -             -             -             -             book_read     book_read     book_read     -
 GET    /api/v1/lots/{id}/lineage                            own or refused  -             -             -             -             book_read     book_read     book_read     -
 GET    /api/v1/lots/{id}/trace                              own or refused  -             -             -             -             book_read     book_read     book_read     -
@@ -106,6 +113,9 @@ POST   /account/sessions/end-others                        refused         -    
 POST   /account/sessions/{id}/end                          refused         -             session_ended session_ended session_ended session_ended session_ended session_ended session_ended
 POST   /account/tokens                                     refused         -             token_made    token_made    token_made    token_made    token_made    token_made    token_made
 POST   /account/tokens/{id}/revoke                         refused         -             token_revoked token_revoked token_revoked token_revoked token_revoked token_revoked token_revoked
+POST   /api/v1/border/acknowledgements                      customs only   -             -             -             -             -             -             -             -
+POST   /api/v1/border/allotments                            customs only   -             -             -             -             -             -             -             -
+POST   /api/v1/border/messages                              customs only   -             -             -             -             -             -             -             -
 POST   /api/v1/classify                                     public          -             -             -             -             -             -             -             -
 POST   /api/v1/clock                                       public          -             -             -             -             -             -             -             -
 POST   /api/v1/filings                                      refused         -             filings_taken filings_taken -             -             -             -             -
@@ -113,6 +123,8 @@ POST   /authority/people                                   refused         -    
 POST   /authority/people/{account}/{deed}                  refused         -             -             -             -             -             -             -             account_reset
 POST   /file                                                only a trial    -             -             -             -             -             -             -             -
 POST   /file/preview/{upload}                               refused         -             filings_taken -             -             -             -             -             -
+POST   /documents                                          refused         -             document_stored document_stored document_stored -             -             -             -
+POST   /api/v1/documents                                   refused         -             document_stored document_stored document_stored -             -             -             -
 POST   /invitation/{code}                                                  invitation_accepted invitation_accepted invitation_accepted invitation_accepted invitation_accepted invitation_accepted invitation_accepted invitation_accepted
 POST   /law/{pack}/drafts                                  refused         -             -             -             -             pack_drafted  pack_drafted  -             -
 POST   /law/{pack}/{version}/decision                      refused         -             -             -             -             -             pack_sent_back -             -
@@ -381,6 +393,8 @@ fn unnumbered(text: &str) -> String {
 async fn every_route_leaves_in_the_audit_what_the_table_says() {
     let world = World::new();
     let (upload, asset, job) = places(&world).await;
+    let hash = world.document();
+    world.licence();
     let mut wrong = Vec::new();
     let mut told = Vec::new();
     let mut actions_told = BTreeSet::new();
@@ -388,7 +402,7 @@ async fn every_route_leaves_in_the_audit_what_the_table_says() {
         let (method, pattern) = row.route.split_once(' ').unwrap();
         for (account, expected) in ACCOUNT_KEYS.into_iter().zip(&row.actions) {
             let who = world.person(account).await;
-            let path = concrete(&placed(&world, account, pattern), &upload, &asset, &job);
+            let path = concrete(&placed(&world, account, pattern), &upload, &asset, &job, &hash);
             // So that nobody comes too often.
             clock_forward(10);
             world.recorded(0).await;

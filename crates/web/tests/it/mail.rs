@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use app::audit::NewAudit;
+use app::documents::Documents;
 use app::jobs::{JobRecord, JobState, NewJob, job_id};
 use app::mail::{JOB_KIND, Letter, LetterKind, Mail};
 use app::people::{By, Moment, NewPerson, People, PersonKind, Scope, seed_read};
@@ -17,7 +18,7 @@ use base::authorisation::Role;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot};
-use web::{Config, Limits, Post, PublicUrl, Readers, SignIn, WebhookReach};
+use web::{Config, Limits, Post, PublicUrl, Readers, Scanner, SignIn, WebhookReach};
 
 use crate::world::{World, moment};
 
@@ -137,6 +138,8 @@ impl Server {
             post: post.unwrap(),
             readers: Readers::Named,
             webhooks: WebhookReach::Internet,
+            documents: Documents::open(&platform, [6; 32]).unwrap(),
+            scanner: Scanner::none(),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

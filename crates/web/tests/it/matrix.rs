@@ -3,15 +3,17 @@
 use axum::body::Body;
 use axum::http::Request;
 
-use crate::world::{ACCOUNT_KEYS, Visitor, World};
+use crate::world::{ACCOUNT_KEYS, LICENCE, Visitor, World};
 
 pub(crate) const CSV: &str = "filing,kind,date,filer,site,lot,stage,net_mass_kg,composition\n\
     X1,opening,2025-01-01,gad:mag-d,FAB,X-1,scrap_magnet,1,Nd=25.0\n";
 
+/// The enquiry of [`places`].
+const ENQUIRY: &str = "YT-E-2025-000001";
 const NEW_PASSWORD: &str = "four+lanterns+over+quiet+harbour";
 
 /// The path of a route with what stands in the books of the magnet maker.
-pub(crate) fn concrete(path: &str, upload: &str, asset: &str, job: &str) -> String {
+pub(crate) fn concrete(path: &str, upload: &str, asset: &str, job: &str, hash: &str) -> String {
     let of_party = path.contains("/parties/") || path.contains("/organisations/");
     let id = if of_party { "gad:mag-d" } else { "MAG-1" };
     let mut path = path
@@ -20,13 +22,14 @@ pub(crate) fn concrete(path: &str, upload: &str, asset: &str, job: &str) -> Stri
         .replace("{reference}", "G1")
         .replace("{account}", if path.contains("/authority/") { "analyst" } else { "manager" })
         .replace("{deed}", if path.contains("/webhooks/") { "try" } else { "reactivate" })
-        .replace("{number}", "YT-E-2025-000001")
         .replace("{upload}", upload)
         .replace("{job}", job)
         .replace("{pack}", "demo")
         .replace("{version}", "1")
         .replace("{file}", "penalties.csv")
         .replace("{row}", "1")
+        .replace("{sha256}", hash)
+        .replace("{number}", if path.contains("/enquiries/") { ENQUIRY } else { LICENCE })
         .replace("{kind}/{language}", "invitation/en")
         .replace("{provider}", "partner")
         .replace("{token}", "nobody")
@@ -36,6 +39,7 @@ pub(crate) fn concrete(path: &str, upload: &str, asset: &str, job: &str) -> Stri
         "/api/v1/control-list" => path.push_str("?as_of=2025-03-03"),
         "/search" | "/api/v1/search" => path.push_str("?q=MAG"),
         "/api/v1/lots/MAG-1/trace" | "/api/v1/lots/MAG-1/lineage" => path.push_str("?element=Dy"),
+        other if other.contains("/documents/") => path.push_str("?party=gad:mag-d"),
         _ => {}
     }
     path
@@ -83,6 +87,9 @@ pub(crate) async fn status(
             world.file(account, "", "", &own).await
         }
         ("POST", "/api/v1/filings") => world.file(account, "?dry_run=true", "", CSV).await,
+        ("POST", "/api/v1/documents") => {
+            world.hand_in(account, "own.txt", format!("of {account}")).await
+        }
         ("POST", "/api/v1/clock" | "/api/v1/classify") => {
             let request = Request::post(path).header("content-type", "application/json");
             let events = if path.ends_with("clock") {
@@ -98,7 +105,13 @@ pub(crate) async fn status(
             };
             world.send(request.body(Body::from(events)).unwrap()).await
         }
+        ("POST", path) if path.starts_with("/api/v1/border/") => {
+            world.tell(account, path, &serde_json::json!({ "seq": [1] })).await
+        }
         ("POST", "/file") => who.upload("a.csv", CSV).await,
+        ("POST", "/documents") => {
+            who.upload_to(path, "own.txt", format!("from the page of {account}").as_bytes()).await
+        }
         ("POST", "/sign-in") => who.post(path, &[("account", "officer")]).await,
         ("POST", path) if path.starts_with("/operations/mail-templates/") => {
             let fields = [
@@ -186,7 +199,7 @@ pub(crate) async fn places(world: &World) -> (String, String, String) {
     let asset = asset.split("href=\"").find(|rest| rest.starts_with("/assets/")).unwrap();
     let asset = asset.split('"').next().unwrap().to_owned();
     let asked = owner.post("/enquiries", &[("good", "magnet"), ("text", "is+it+controlled")]).await;
-    assert_eq!(asked.header("location"), "/enquiries/YT-E-2025-000001");
+    assert_eq!(asked.header("location"), format!("/enquiries/{ENQUIRY}"));
     // A draft of the officer's, so that there is a version of the law.
     let officer = world.person("officer").await;
     assert_eq!(officer.post("/law/demo/drafts", &[("title", "Draft")]).await.status, 303);
@@ -198,6 +211,8 @@ async fn every_route_answers_each_role_as_the_matrix_says() {
     let limits = web::Limits { registrations_per_minute: 60, ..web::Limits::default() };
     let world = World::with(World::choose(), limits);
     let (upload, asset, job) = places(&world).await;
+    let hash = world.document();
+    world.licence();
     let mut lines = vec![format!(
         "{:<76}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}{:>9}",
         "", "public", "own", "manager", "other", "officer", "superv.", "analyst", "operator"
@@ -209,7 +224,7 @@ async fn every_route_answers_each_role_as_the_matrix_says() {
         let mut line = format!("{:<76}", format!("{method} {path} {action:?}"));
         for account in ACCOUNT_KEYS {
             let who = world.person(account).await;
-            let path = concrete(path, &upload, &asset, &job);
+            let path = concrete(path, &upload, &asset, &job, &hash);
             let status = status(&world, &who, account, method, &path, Filing::Tried).await;
             line.push_str(&format!("{status:>8}"));
         }
@@ -241,11 +256,16 @@ async fn every_api_route_stands_in_the_openapi_document_and_no_other() {
 #[tokio::test]
 async fn what_is_not_there_and_what_may_not_be_seen_look_the_same() {
     let world = World::new();
+    let handed = world.hand_in("separator", "theirs.txt", "of the separator").await;
+    let hash = handed.json()["sha256"].as_str().unwrap().to_owned();
+    let hidden_document = format!("/api/v1/documents/{hash}?party=gad:sep-c");
+    let absent_document = format!("/api/v1/documents/{}?party=gad:sep-c", "0".repeat(64));
     for (hidden, absent) in [
         ("/api/v1/parties/gad:sep-c", "/api/v1/parties/gad:nobody"),
         ("/api/v1/lots/ORE-A", "/api/v1/lots/NOTHING"),
         ("/api/v1/lots/ORE-A/trace?element=Dy", "/api/v1/lots/NOTHING/trace?element=Dy"),
         ("/api/v1/filings/gad:sep-c/S1", "/api/v1/filings/gad:nobody/S1"),
+        (hidden_document.as_str(), absent_document.as_str()),
         ("/api/v1/balance?party=gad:sep-c", "/api/v1/balance?party=gad:nobody"),
     ] {
         let mut answers = Vec::new();
@@ -265,4 +285,5 @@ async fn a_token_of_scope_read_does_not_file() {
     let world = World::new();
     assert_eq!(world.get("reads-only", "/api/v1/parties/gad:mag-d").await.status, 200);
     assert_eq!(world.file("reads-only", "", "", CSV).await.status, 404);
+    assert_eq!(world.hand_in("reads-only", "a.txt", "a").await.status, 404);
 }

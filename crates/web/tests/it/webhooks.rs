@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use app::documents::Documents;
 use app::people::People;
 use app::webhooks::ROTATION_US;
 
@@ -16,7 +17,7 @@ use standardwebhooks::Webhook;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot};
-use web::{Config, Limits, Post, PublicUrl, Readers, SignIn, WebhookReach};
+use web::{Config, Limits, Post, PublicUrl, Readers, Scanner, SignIn, WebhookReach};
 
 use crate::notices::{case, officer_does};
 use crate::world::{World, moment};
@@ -111,6 +112,8 @@ async fn run(world: &World, webhooks: WebhookReach) -> Runner {
         post: Post::none(),
         readers: Readers::Named,
         webhooks,
+        documents: Documents::open(world.platform(), [6; 32]).unwrap(),
+        scanner: Scanner::none(),
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (stop, stopped) = oneshot::channel();

@@ -8,7 +8,11 @@ use std::path::Path;
 use web::Language;
 
 /// Families of keys that are put together from a family and a code, `<family>-<code>`.
-const FAMILIES: [&str; 50] = [
+const FAMILIES: [&str; 54] = [
+    "scanner",
+    "documents-scan",
+    "documents-kind",
+    "documents-refused",
     "passkey-fault",
     "role",
     "theme",
@@ -186,6 +190,10 @@ fn every_stop_and_problem_has_a_title_and_a_text() {
         "fields",
         "method",
         "too_large",
+        "document_too_large",
+        "document_waiting",
+        "document_scan_failed",
+        "document_infected",
         "too_slow",
         "too_many",
         "key_reused",

@@ -5,17 +5,23 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use app::audit::{AuditFilter, AuditRecord};
+use app::documents::{Documents, ScanTask, Verdict};
 use app::jobs::NewJob;
-use app::people::{By, Moment, People, Scope, SeedPerson, seed_read};
+use app::licence::LicensingChange;
+use app::people::{By, Moment, NewPerson, People, PersonKind, Scope, SeedPerson, seed_read};
 use app::platform::OpenOptions;
 use app::{ImportOptions, Mode, Platform};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use base::Timestamp;
+use base::authorisation::Role;
+use licensing::licence::Licence;
 use tempfile::TempDir;
 use tower::ServiceExt;
-use web::{Config, Limits, Post, PublicUrl, Readers, SignIn, WebhookReach, providers_read};
+use web::{
+    Config, Limits, Post, PublicUrl, Readers, Scanner, SignIn, WebhookReach, providers_read,
+};
 
 /// Two mines, an import, a separator, a magnet maker, a motor maker. A finding or two, a lot whose
 /// name is hostile, and a corrected filing.
@@ -105,6 +111,14 @@ client_id = 'gadolin'
 pub(crate) const ACCOUNT_KEYS: [&str; 8] =
     ["", "magnet-maker", "manager", "separator", "officer", "supervisor", "analyst", "operator"];
 
+/// Number of the magnet maker's licence ([`World::licence`]).
+pub(crate) const LICENCE: &str = "YT-L-2025-000009";
+/// The border post of [`World::customs`].
+pub(crate) const POST: &str = "harbour";
+
+/// A document, as small as one is.
+pub(crate) const PDF: &str = "%PDF-1.7\n1 0 obj << >> endobj\n%%EOF\n";
+
 thread_local! {
     /// Each test runs on a thread of its own, and so has a clock of its own.
     static NOW: Cell<i64> = const { Cell::new(1_764_000_000_000_000) };
@@ -137,6 +151,7 @@ pub(crate) struct World {
     router: Router,
     platform: Platform,
     people: People,
+    config: Config,
     tokens: HashMap<String, String>,
     dir: TempDir,
 }
@@ -201,6 +216,13 @@ impl World {
         World::told(sign_in, limits, Readers::Named)
     }
 
+    /// With another scanner.
+    pub(crate) fn scanned_by(scanner: Scanner) -> World {
+        let world = World::new();
+        let config = Config { scanner, ..world.config() };
+        World { router: web::router(world.platform.clone(), config.clone()), config, ..world }
+    }
+
     /// As whom a company sees who looked.
     pub(crate) fn told(sign_in: SignIn, limits: Limits, readers: Readers) -> World {
         let dir = tempfile::tempdir().unwrap();
@@ -239,8 +261,11 @@ impl World {
             post: Post::none(),
             readers,
             webhooks: WebhookReach::Internet,
+            documents: Documents::open(&platform, [6; 32]).unwrap(),
+            scanner: Scanner::signature(),
         };
-        World { router: web::router(platform.clone(), config), platform, people, tokens, dir }
+        let router = web::router(platform.clone(), config.clone());
+        World { router, platform, people, config, tokens, dir }
     }
 
     /// Everybody to choose from.
@@ -263,6 +288,64 @@ impl World {
 
     pub(crate) fn platform(&self) -> &Platform {
         &self.platform
+    }
+
+    /// What the house was given, to open another beside it.
+    pub(crate) fn config(&self) -> Config {
+        self.config.clone()
+    }
+
+    /// A document of the magnet maker that was found clean; gives its hash.
+    pub(crate) fn document(&self) -> String {
+        let documents = &self.config.documents;
+        let by = By::account("magnet-maker");
+        let stored = documents.store("gad:mag-d", "a.pdf", PDF.as_bytes(), by, &moment()).unwrap();
+        let task = ScanTask { key: stored.document().key, owner: "gad:mag-d".to_owned() };
+        documents.scanned(&task, &Verdict::Clean, "test", clock()).unwrap();
+        stored.document().sha256.clone()
+    }
+
+    /// A licence of the magnet maker: 100 kg and 1,000 pieces to one user, 50 kg to another.
+    pub(crate) fn licence(&self) -> Licence {
+        let licence = border::a_licence(LICENCE, "gad:mag-d");
+        let issue = |change: &LicensingChange<'_>| {
+            app::licence::issue(change, &licence, clock(), "officer")
+        };
+        self.platform.licences_change(issue).unwrap();
+        licence
+    }
+
+    /// A token of a program of customs, of the post [`POST`].
+    pub(crate) fn customs(&self) -> String {
+        let new = NewPerson {
+            account: "customs-1",
+            kind: PersonKind::Machine,
+            name: "Harbour",
+            local_name: "",
+            email: "",
+            role: Role::Customs,
+            party: "",
+            desk: POST,
+        };
+        self.people.person_invite(By::COMMAND_LINE, &new, &moment()).unwrap();
+        let scope = Scope::ReadAndFile;
+        self.people.token_make(By::COMMAND_LINE, "customs-1", "t", scope, 30, &moment()).unwrap()
+    }
+
+    /// A program that sends JSON.
+    pub(crate) async fn tell(&self, token: &str, path: &str, body: &serde_json::Value) -> Answer {
+        let request = Request::post(path)
+            .header("authorization", format!("Bearer {}", self.token(token)))
+            .header("content-type", "application/json");
+        self.send(request.body(Body::from(body.to_string())).unwrap()).await
+    }
+
+    /// A program that hands a document in.
+    pub(crate) async fn hand_in(&self, token: &str, name: &str, body: impl Into<Body>) -> Answer {
+        let request = Request::post("/api/v1/documents")
+            .header("authorization", format!("Bearer {}", self.token(token)))
+            .header("document-name", name);
+        self.send(request.body(body.into()).unwrap()).await
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
@@ -350,13 +433,16 @@ impl Visitor<'_> {
 
     /// Uploads a file as the form of the page does.
     pub(crate) async fn upload(&self, name: &str, csv: &str) -> Answer {
-        let part = |head: &str, body: &str| {
-            format!("--edge\r\ncontent-disposition: form-data; {head}\r\n\r\n{body}\r\n")
-        };
-        let body = part("name=\"form_token\"", &self.token)
-            + &part(&format!("name=\"file\"; filename=\"{name}\""), csv)
-            + "--edge--\r\n";
-        let request = Request::post("/file")
+        self.upload_to("/file", name, csv.as_bytes()).await
+    }
+
+    /// Sends a file with a form in parts.
+    pub(crate) async fn upload_to(&self, path: &str, name: &str, bytes: &[u8]) -> Answer {
+        let head = |what: &str| format!("--edge\r\ncontent-disposition: form-data; {what}\r\n\r\n");
+        let mut body = head("name=\"form_token\"") + &self.token + "\r\n";
+        body += &head(&format!("name=\"file\"; filename=\"{name}\""));
+        let body = [body.as_bytes(), bytes, b"\r\n--edge--\r\n"].concat();
+        let request = Request::post(path)
             .header("cookie", &self.cookies)
             .header("content-type", "multipart/form-data; boundary=edge");
         self.world.send(request.body(Body::from(body)).unwrap()).await
