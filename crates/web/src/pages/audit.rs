@@ -30,7 +30,7 @@ use crate::text::Text;
 use crate::visit::{ANYONE, Visit};
 
 /// What the filter offers; other codes are taken as well.
-const ACTIONS: [&str; 95] = [
+const ACTIONS: [&str; 107] = [
     "account_deactivated",
     "account_made",
     "account_reactivated",
@@ -59,6 +59,8 @@ const ACTIONS: [&str; 95] = [
     "certificate_translated",
     "case_step",
     "case_submitted",
+    "calendar_link_made",
+    "calendar_link_revoked",
     "cover_ended",
     "cover_made",
     "data_read",
@@ -70,6 +72,10 @@ const ACTIONS: [&str; 95] = [
     "draft_made",
     "draft_removed",
     "document_stored",
+    "enquiry_answered",
+    "enquiry_asked",
+    "enquiry_asked_on",
+    "enquiry_read",
     "filings_taken",
     "findings_read",
     "first_factor_given",
@@ -126,6 +132,12 @@ const ACTIONS: [&str; 95] = [
     "totp_removed",
     "totp_set_up",
     "trace_read",
+    "webhook_gone",
+    "webhook_made",
+    "webhook_removed",
+    "webhook_resumed",
+    "webhook_rotated",
+    "webhook_tried",
 ];
 /// Entries on a page.
 const PAGE_ROWS: usize = 50;

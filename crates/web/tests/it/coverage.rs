@@ -7,7 +7,8 @@ use app::audit::AuditFilter;
 use app::law::desk::{PackState, Step};
 use app::people::{By, NewPerson, NewRegistration, PersonKind, Scope};
 use base::Timestamp;
-use base::authorisation::Role;
+use base::authorisation::{Actor, Role};
+use licensing::enquiry::{About, Finding};
 
 use crate::certificates;
 use crate::matrix::{Filing, concrete, places, status};
@@ -219,6 +220,29 @@ POST   /sign-in/second                                     none awaited    -    
 POST   /sign-out                                           nobody          -             signed_out    signed_out    signed_out    signed_out    signed_out    signed_out    signed_out
 DELETE /api/v1/me/sessions/{id}                            refused         -             session_ended session_ended session_ended session_ended session_ended session_ended session_ended
 DELETE /api/v1/me/tokens/{id}                              refused         -             token_revoked token_revoked token_revoked token_revoked token_revoked token_revoked token_revoked
+GET    /account/calendar                                   own account     -             -             -             -             -             -             -             -
+GET    /calendar/{token}                                   public          -             -             -             -             -             -             -             -
+GET    /enquiries                                          own or refused  -             -             -             -             enquiry_read  enquiry_read  -             -
+GET    /enquiries/new                                      own or refused  -             -             -             -             -             -             -             -
+GET    /enquiries/{number}                                 own or refused  -             -             -             -             enquiry_read  enquiry_read  -             -
+GET    /webhooks                                           own or refused  -             -             -             -             -             -             -             -
+GET    /webhooks/{id}                                      own or refused  -             -             -             -             -             -             -             -
+GET    /api/v1/enquiries                                   own or refused  -             -             -             -             enquiry_read  enquiry_read  -             -
+GET    /api/v1/enquiries/{number}                          own or refused  -             -             -             -             enquiry_read  enquiry_read  -             -
+GET    /api/v1/webhooks                                    own or refused  -             -             -             -             -             -             -             -
+GET    /api/v1/webhooks/{id}                               own or refused  -             -             -             -             -             -             -             -
+POST   /account/calendar                                   refused         -             calendar_link_made calendar_link_made calendar_link_made calendar_link_made calendar_link_made calendar_link_made calendar_link_made
+POST   /account/calendar/revoke                            refused         -             calendar_link_revoked calendar_link_revoked calendar_link_revoked calendar_link_revoked calendar_link_revoked calendar_link_revoked calendar_link_revoked
+POST   /enquiries                                          refused         -             enquiry_asked enquiry_asked enquiry_asked -             -             -             -
+POST   /enquiries/{number}/answer                          refused         -             -             -             -             enquiry_answered,enquiry_read enquiry_answered,enquiry_read -             -
+POST   /enquiries/{number}/questions                       refused         -             enquiry_asked_on enquiry_asked_on -             -             -             -             -
+POST   /webhooks                                           refused         -             -             webhook_made  -             -             webhook_made  -             -
+POST   /webhooks/{id}/{deed}                               refused         -             -             webhook_tried -             -             webhook_tried -             -
+POST   /api/v1/enquiries                                   refused         -             enquiry_asked enquiry_asked enquiry_asked -             -             -             -
+POST   /api/v1/enquiries/{number}/answer                   refused         -             -             -             -             enquiry_answered,enquiry_read enquiry_answered,enquiry_read -             -
+POST   /api/v1/enquiries/{number}/questions                refused         -             enquiry_asked_on enquiry_asked_on -             -             -             -             -
+POST   /api/v1/webhooks/{id}/try                           refused         -             -             webhook_tried -             -             webhook_tried -             -
+DELETE /api/v1/webhooks/{id}                               refused         -             -             webhook_removed -             -             webhook_removed -             -
 ";
 
 /// A row of the table.
@@ -321,8 +345,20 @@ fn placed(world: &World, account: &str, pattern: &str) -> String {
     if pattern.contains("/{version}") {
         return pattern.replace("{version}", &drafted(world, account, pattern).to_string());
     }
+    if pattern.contains("/enquiries/{number}") {
+        return pattern.replace("{number}", &enquiry(world, pattern.ends_with("/questions")));
+    }
     if account.is_empty() {
         return pattern.to_owned();
+    }
+    if pattern.contains("/webhooks/{id}") && matches!(account, "manager" | "supervisor") {
+        let party = if account == "manager" { "gad:mag-d" } else { "" };
+        let url = "https://hooks.example/";
+        let now = moment().now;
+        for one in people.webhooks(party, now).unwrap() {
+            people.webhook_remove(by, (party, &one.id), now).unwrap();
+        }
+        return pattern.replace("{id}", &people.webhook_make(by, party, url, &moment()).unwrap().0);
     }
     if pattern.contains("/sessions/{id}") {
         let own = people.sessions(account, moment().now).unwrap().pop().unwrap();
@@ -345,6 +381,26 @@ fn placed(world: &World, account: &str, pattern: &str) -> String {
         return pattern.replace("{id}", &covers[0].id);
     }
     pattern.to_owned()
+}
+
+/// An enquiry of the magnet maker, answered where it is to be asked on; gives its number.
+fn enquiry(world: &World, answered: bool) -> String {
+    let actor = |key: &str, role, party: &str| Actor::new(key, role, party);
+    let (maker, officer) =
+        (actor("magnet-maker", Role::Filer, "gad:mag-d"), actor("officer", Role::Officer, ""));
+    let by = |actor| app::cases::Step { actor, moment: moment() };
+    let about = About::Classification {
+        good: "magnet".to_owned(),
+        hs: String::new(),
+        composition: String::new(),
+    };
+    let law = crate::notices::law();
+    let number = world.platform().enquiry_ask(&law, (&about, "is it?"), &by(&maker)).unwrap();
+    if answered {
+        let answer = ("it is not", Some(Finding::NotControlled), [].as_slice());
+        world.platform().enquiry_answer(&law, &number, answer, &by(&officer)).unwrap();
+    }
+    number
 }
 
 /// A draft of the account's own where it may have one, else of the officer's; proposed by the officer where

@@ -8,7 +8,7 @@ use std::path::Path;
 use web::Language;
 
 /// Families of keys that are put together from a family and a code, `<family>-<code>`.
-const FAMILIES: [&str; 115] = [
+const FAMILIES: [&str; 124] = [
     "case-agency",
     "case-did",
     "case-do",
@@ -124,6 +124,15 @@ const FAMILIES: [&str; 115] = [
     "need",
     "tie",
     "fit",
+    "forecast-like",
+    "enquiry-state",
+    "enquiry-about",
+    "enquiry-stands",
+    "enquiry-acts",
+    "enquiry-found",
+    "enquiry-entry",
+    "webhook-state",
+    "delivery-state",
 ];
 
 fn files(dir: &str, kind: &str, into: &mut Vec<String>) {
