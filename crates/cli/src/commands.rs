@@ -11,6 +11,7 @@ pub(crate) mod make;
 mod rejects;
 mod serve;
 pub(crate) mod user;
+mod verify;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -101,6 +102,10 @@ enum Command {
     /// Act as a customs system towards a server, over a bad line
     #[command(before_help = customs::EXAMPLES)]
     Customs(customs::ActCustoms),
+    /// Whether a licence, letter or scanned code is what the authority issued; offline, with its public key
+    Verify(verify::Verify),
+    /// The public keys with which others verify what this installation issues
+    LicenceKey(verify::LicenceKey),
     /// Measure import and trace, and classifying
     Bench(crate::bench::Bench),
     /// Write the completions of a shell
@@ -181,6 +186,8 @@ fn command(shared: &Shared, command: Command) -> anyhow::Result<End> {
         Command::Demo(demo) => demo.run(shared),
         Command::User(user) => user.run(shared),
         Command::Customs(customs) => customs.run(),
+        Command::Verify(verify) => verify.run(shared),
+        Command::LicenceKey(key) => key.run(shared),
         Command::Bench(bench) => bench.run(shared),
         Command::Completions(completions) => completions.run(),
     }

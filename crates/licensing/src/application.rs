@@ -85,6 +85,22 @@ pub enum PartyPart {
     Intermediate,
 }
 
+impl PartyPart {
+    /// All of them.
+    pub const ALL: [PartyPart; 3] =
+        [PartyPart::Consignee, PartyPart::EndUser, PartyPart::Intermediate];
+
+    /// Its stable code.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            PartyPart::Consignee => "consignee",
+            PartyPart::EndUser => "end_user",
+            PartyPart::Intermediate => "intermediate",
+        }
+    }
+}
+
 /// A party of an application.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]

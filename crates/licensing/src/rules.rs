@@ -36,6 +36,8 @@ pub struct Rules {
     pub reasons: Vec<Phrase>,
     /// What a gap of an application usually costs.
     pub gaps: Vec<GapRule>,
+    /// Units in which each cell must say its quantity.
+    pub units: Vec<UnitRule>,
     /// By how much an export may exceed a line.
     pub tolerances: Vec<Tolerance>,
     /// Whether and until when a refusal can be appealed.
@@ -218,6 +220,23 @@ pub struct GapRule {
     pub id: String,
     /// Days that an application with it usually loses.
     pub days: u32,
+    /// Where it is known from.
+    pub source: String,
+    /// How sure that is.
+    pub confidence: String,
+}
+
+/// A unit in which a cell must say its quantity.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnitRule {
+    /// The unit: `net_mass`, `pieces`, or `content`, `oxide`, `value` of whatever element or currency.
+    pub unit: String,
+    /// Of which cells.
+    #[serde(default)]
+    pub when: When,
+    /// The rule.
+    pub citation: String,
     /// Where it is known from.
     pub source: String,
     /// How sure that is.

@@ -14,25 +14,26 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use crate::rules::{
     Agency, AppealRule, CertificateRule, ChangeRule, GapRule, Phrase, Rules, SignatureRule,
-    Tolerance, TypeRule, ValidityEvent, When,
+    Tolerance, TypeRule, UnitRule, ValidityEvent, When,
 };
 
 /// The sections that may stand in the file.
-const SECTIONS: [&str; 9] = [
+const SECTIONS: [&str; 10] = [
     "procedure",
     "agency",
     "signature",
     "condition",
     "reason",
     "gap",
+    "unit",
     "tolerance",
     "appeal",
     "certificate",
 ];
 /// How sure a fact is.
 const CONFIDENCES: [&str; 3] = ["high", "medium", "low"];
-/// Kinds of units that a tolerance may name.
-const TOLERANCE_UNITS: [&str; 5] = ["net_mass", "content", "oxide", "pieces", "value"];
+/// Kinds of units that a rule may name.
+const UNITS: [&str; 5] = ["net_mass", "content", "oxide", "pieces", "value"];
 /// Roles that sign decisions.
 const GRADES: [Role; 2] = [Role::Officer, Role::Supervisor];
 /// More days, months, hours or parts per million than any law gives; a larger number is a slip of the keyboard.
@@ -133,6 +134,7 @@ pub fn rules_read(text: &str, known: &Known<'_>) -> (Rules, Vec<RulesFault>) {
     rules.conditions = reader.phrases(&sections, "condition");
     rules.reasons = reader.phrases(&sections, "reason");
     rules.gaps = reader.gaps(&sections);
+    rules.units = reader.units(&sections);
     rules.tolerances = reader.tolerances(&sections);
     rules.appeal = reader.appeal(&sections);
     rules.certificate = reader.certificate(&sections);
@@ -359,17 +361,31 @@ impl Reader<'_> {
         }
     }
 
+    fn units(&mut self, sections: &DeTable<'_>) -> Vec<UnitRule> {
+        let units: Vec<(u32, UnitRule)> = self.many(sections, "unit");
+        for (line, unit) in &units {
+            self.fact(*line, (&unit.citation, &unit.source, &unit.confidence));
+            self.when(*line, &unit.when);
+            self.unit_known(*line, &unit.unit);
+        }
+        units.into_iter().map(|(_, unit)| unit).collect()
+    }
+
+    fn unit_known(&mut self, line: u32, unit: &str) {
+        if !UNITS.contains(&unit) {
+            let message = format!("`{unit}` is no kind of unit");
+            let accepted = format!("one of {}", UNITS.join(", "));
+            self.fault(line, "unit", "unit_unknown", message, &accepted);
+        }
+    }
+
     fn tolerances(&mut self, sections: &DeTable<'_>) -> Vec<Tolerance> {
         let tolerances: Vec<(u32, Tolerance)> = self.many(sections, "tolerance");
         self.ids_once("tolerance", tolerances.iter().map(|(line, t)| (*line, t.unit.as_str())));
         for (line, tolerance) in &tolerances {
             self.fact(*line, (&tolerance.citation, &tolerance.source, &tolerance.confidence));
             self.at_most(*line, "ppm", tolerance.ppm, PPM_AT_MOST);
-            if !TOLERANCE_UNITS.contains(&tolerance.unit.as_str()) {
-                let message = format!("`{}` is no kind of unit", tolerance.unit);
-                let accepted = format!("one of {}", TOLERANCE_UNITS.join(", "));
-                self.fault(*line, "unit", "unit_unknown", message, &accepted);
-            }
+            self.unit_known(*line, &tolerance.unit);
         }
         tolerances.into_iter().map(|(_, tolerance)| tolerance).collect()
     }

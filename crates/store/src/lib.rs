@@ -11,9 +11,11 @@ mod append;
 mod audit;
 mod case;
 mod case_desk;
+mod certificate;
 mod check;
 mod database;
 mod document;
+mod holder_report;
 mod job;
 mod keys;
 mod licence;
@@ -21,14 +23,17 @@ mod mail;
 mod organisation;
 mod pack;
 mod people;
+mod quota;
 pub mod schema;
 mod session;
 
 pub use audit::{AuditFilter, AuditHead, AuditKinds, AuditRecord, NewAudit};
 pub use case::{
     CaseCursor, CaseFilter, CaseRecord, CaseRow, DraftRecord, LicensingChange, LicensingRead,
+    OwnedKey,
 };
 pub use case_desk::{CaseView, Precedent};
+pub use certificate::{CertificateLinkRecord, CertificateRecord};
 pub use check::Check;
 pub use database::{
     BatchRecord, BlockRecord, Database, Head, NewBatch, NewBlock, NewParty, StoreError, chain_step,
@@ -37,6 +42,7 @@ pub use document::{
     DocumentCount, DocumentDeeds, DocumentHead, DocumentKey, DocumentRecord, DocumentStored,
     ScanEnd, ScanState,
 };
+pub use holder_report::HolderReportRecord;
 pub use job::{JobCount, JobRecord, JobState, NewJob};
 pub use keys::{IdentityRecord, PasskeyRecord};
 pub use licence::{
@@ -48,4 +54,5 @@ pub use pack::{PackState, PackVersion, PackVersionHead};
 pub use people::{
     InvitationRecord, PeopleChange, PeopleRead, PersonKind, PersonRecord, PersonState,
 };
+pub use quota::QuotaStepRecord;
 pub use session::{AgentsBefore, FailureKind, FailureRecord, SessionRecord, TokenRecord};

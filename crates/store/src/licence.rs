@@ -7,7 +7,7 @@
 use rusqlite::{OptionalExtension, Row, params};
 
 use crate::append::party_register;
-use crate::case::{LicensingChange, LicensingRead};
+use crate::case::{LicensingChange, LicensingRead, OwnedKey};
 use crate::database::{Database, NewParty, StoreError};
 use crate::people::one_row;
 
@@ -212,7 +212,7 @@ impl LicensingRead<'_> {
     ///
     /// # Errors
     /// [`StoreError`] where the engine refuses.
-    pub fn licence_key(&self, number: &str) -> Result<Option<([u8; 16], [u8; 16])>, StoreError> {
+    pub fn licence_key(&self, number: &str) -> Result<Option<OwnedKey>, StoreError> {
         const SQL: &str = "SELECT owner_id, licence_id FROM licence_number WHERE number = ?1"; // primary key
         let mut statement = self.0.prepare_cached(SQL)?;
         Ok(statement.query_row([number], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
@@ -272,6 +272,15 @@ impl LicensingRead<'_> {
         let mut statement = self.0.prepare_cached(&sql)?;
         let rows = statement.query_map(params![before_us, limit], licence_row)?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// When the first licence was issued, µs; nothing where none was.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the engine refuses.
+    pub fn licence_first_us(&self) -> Result<Option<i64>, StoreError> {
+        const SQL: &str = "SELECT MIN(issued_at_us) FROM licence"; // licence_issued
+        Ok(self.0.prepare_cached(SQL)?.query_row([], |row| row.get(0))?)
     }
 
     /// Calls `each` for every licence, for a check of the whole.

@@ -605,4 +605,96 @@ CREATE TABLE document_chunk (
     PRIMARY KEY (owner_id, sha256, chunk_no),
     FOREIGN KEY (owner_id, sha256) REFERENCES document (owner_id, sha256)
 ) STRICT;
+", "
+-- reference: whose a certificate of an end user is
+CREATE TABLE certificate_key (
+    certificate_id BLOB PRIMARY KEY NOT NULL CHECK (length(certificate_id) = 16),
+    owner_id       BLOB NOT NULL CHECK (length(owner_id) = 16)
+) STRICT, WITHOUT ROWID;
+
+-- partitioned by the applicant: certificates of end users as their events add them up
+CREATE TABLE certificate (
+    owner_id       BLOB    NOT NULL CHECK (length(owner_id) = 16),
+    certificate_id BLOB    NOT NULL CHECK (length(certificate_id) = 16),
+    applicant      TEXT    NOT NULL CHECK (applicant LIKE '%_:_%'),
+    purpose        TEXT    NOT NULL CHECK (purpose = 'open' OR purpose LIKE 'draft/_%'
+        OR purpose LIKE 'case/_%'),
+    asked_at_us    INTEGER NOT NULL,
+    version        INTEGER NOT NULL CHECK (version >= 1),
+    body           TEXT    NOT NULL,
+    PRIMARY KEY (owner_id, certificate_id)
+) STRICT, WITHOUT ROWID;
+-- serves the certificates of an applicant, the newest first
+CREATE INDEX certificate_asked ON certificate (owner_id, asked_at_us);
+-- serves the certificates of a draft or a case
+CREATE INDEX certificate_purpose ON certificate (owner_id, purpose);
+
+-- local: links by which end users reach their certificates, found by the hash of their text
+CREATE TABLE certificate_link (
+    hash           BLOB    PRIMARY KEY NOT NULL CHECK (length(hash) = 32),
+    owner_id       BLOB    NOT NULL CHECK (length(owner_id) = 16),
+    certificate_id BLOB    NOT NULL CHECK (length(certificate_id) = 16),
+    expires_at_us  INTEGER NOT NULL,
+    code           BLOB    CHECK (length(code) = 32),
+    tries          INTEGER NOT NULL CHECK (tries >= 0),
+    ended_at_us    INTEGER
+) STRICT, WITHOUT ROWID;
+-- serves ending the links of a certificate
+CREATE INDEX certificate_link_of ON certificate_link (owner_id, certificate_id);
+", "
+-- partitioned by the authority: how quotas are issued and handed down. Never updated, never deleted:
+-- what lies where is what the steps add up to
+CREATE TABLE quota_step (
+    owner_id   BLOB    NOT NULL CHECK (length(owner_id) = 16),
+    seq        INTEGER NOT NULL CHECK (seq >= 1),
+    pack_id    TEXT    NOT NULL CHECK (length(pack_id) BETWEEN 1 AND 32),
+    quota_id   TEXT    NOT NULL CHECK (length(quota_id) BETWEEN 1 AND 64),
+    quota_year INTEGER NOT NULL CHECK (quota_year BETWEEN 1900 AND 9999),
+    stage      TEXT    NOT NULL CHECK (length(stage) BETWEEN 1 AND 64),
+    ore        TEXT    NOT NULL CHECK (length(ore) <= 64),
+    from_node  TEXT    NOT NULL CHECK (length(from_node) <= 200),
+    to_node    TEXT    NOT NULL CHECK (length(to_node) BETWEEN 1 AND 200),
+    amount_mg  INTEGER NOT NULL CHECK (amount_mg BETWEEN 0 AND 9000000000000000),
+    slice      INTEGER NOT NULL CHECK (slice >= 0),
+    day        TEXT    NOT NULL CHECK (length(day) = 10),
+    reason     TEXT    NOT NULL CHECK (length(reason) BETWEEN 1 AND 1000),
+    account    TEXT    NOT NULL,
+    at_us      INTEGER NOT NULL,
+    PRIMARY KEY (owner_id, seq),
+    CHECK ((from_node = '') = (slice > 0)),
+    CHECK (from_node <> to_node)
+) STRICT, WITHOUT ROWID;
+
+-- partitioned by the holder: what holders and the other side report after a grant. Never updated, never
+-- deleted: a wrong report is replaced by a later one that names it
+CREATE TABLE holder_report (
+    owner_id    BLOB    NOT NULL CHECK (length(owner_id) = 16),
+    seq         INTEGER NOT NULL CHECK (seq >= 1),
+    holder      TEXT    NOT NULL CHECK (holder LIKE '%_:_%'),
+    reference   TEXT    NOT NULL CHECK (length(reference) BETWEEN 1 AND 64),
+    kind        TEXT    NOT NULL CHECK (length(kind) BETWEEN 1 AND 32),
+    licence     TEXT    NOT NULL CHECK (length(licence) BETWEEN 1 AND 64),
+    line        TEXT    NOT NULL CHECK (length(line) BETWEEN 1 AND 16),
+    declaration TEXT    NOT NULL CHECK (length(declaration) BETWEEN 1 AND 64),
+    day         TEXT    NOT NULL CHECK (length(day) = 10),
+    quantities  TEXT    NOT NULL,
+    note        TEXT    NOT NULL CHECK (length(note) <= 1000),
+    replaces    TEXT    NOT NULL CHECK (length(replaces) <= 64 AND replaces <> reference),
+    account     TEXT    NOT NULL,
+    at_us       INTEGER NOT NULL,
+    PRIMARY KEY (owner_id, seq)
+) STRICT, WITHOUT ROWID;
+-- serves a report by its reference, and keeps it from being taken twice
+CREATE UNIQUE INDEX holder_report_reference ON holder_report (owner_id, reference);
+-- keeps a report from being replaced twice
+CREATE UNIQUE INDEX holder_report_replaces ON holder_report (owner_id, replaces)
+    WHERE replaces <> '';
+", "
+-- number, applicant and goods in lower case: what a text is looked for in
+ALTER TABLE case_file ADD COLUMN words TEXT NOT NULL DEFAULT '';
+UPDATE case_file SET words = lower(number || ' ' || applicant || ' ' || goods);
+-- serves the queue with any filter, the most urgent first, without a look at the files themselves
+CREATE INDEX case_file_list ON case_file (open, urgency, number, state, licence_type, officer,
+    waits_for, destinations, words);
+DROP INDEX case_file_queue;
 "];

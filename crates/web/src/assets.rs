@@ -18,7 +18,7 @@ struct Asset {
     bytes: &'static [u8],
 }
 
-const ASSETS: [Asset; 5] = [
+const ASSETS: [Asset; 6] = [
     Asset {
         name: "patterns.css",
         kind: "text/css; charset=utf-8",
@@ -38,6 +38,11 @@ const ASSETS: [Asset; 5] = [
         name: "passkey.js",
         kind: "text/javascript; charset=utf-8",
         bytes: include_bytes!("../assets/passkey.js"),
+    },
+    Asset {
+        name: "apply.js",
+        kind: "text/javascript; charset=utf-8",
+        bytes: include_bytes!("../assets/apply.js"),
     },
     Asset { name: "icon.svg", kind: "image/svg+xml", bytes: include_bytes!("../assets/icon.svg") },
 ];

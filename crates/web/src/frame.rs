@@ -283,24 +283,23 @@ pub(crate) async fn gate(
         return Stop::Fault.into_response();
     };
     visit.action = Some(row.action);
-    if visit.actor.role == Role::Public && row.action != Action::ReadPublic {
+    if visit.actor.role == Role::Public && !row.action.open() {
         return Stop::SignIn.into_response();
     }
     if visit.assurance == Some(Assurance::One)
-        && !matches!(
-            row.action,
-            Action::ReadPublic | Action::ReadOwnAccount | Action::ChangeOwnAccount
-        )
+        && !matches!(row.action, Action::ReadOwnAccount | Action::ChangeOwnAccount)
+        && !row.action.open()
     {
         return Stop::SecondFactor.into_response();
     }
+    let changes = row.method != "GET" && row.action != Action::ReadPublic;
     if visit.token_scope == Some(Scope::Read)
-        && matches!(row.action, Action::File | Action::ChangeOwnAccount | Action::DrawDown)
+        && (changes || matches!(row.action, Action::File | Action::ChangeOwnAccount))
     {
         return Stop::NotFound.into_response();
     }
     if visit.actor.role != Role::Public
-        && row.action != Action::ReadPublic
+        && !row.action.open()
         && row.door != Door::Border
         && let Err(seconds) = hall.pace.take(&visit.actor.account, hall.now())
     {

@@ -5,6 +5,7 @@
 //! authorisation row, each API route an OpenAPI entry, and no route answers that never asked.
 
 use app::documents::DOCUMENT_BYTES_MAX;
+use app::drafts::BODY_BYTES_MAX;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
@@ -121,6 +122,43 @@ pub(crate) static ROUTES: &[Route] = &[
         Door::Page,
         || post(pages::law_file::row_save),
     ),
+    // The link is the end user's own way in: it needs no account, and is no way to anything else.
+    route("GET", "/certificate/{secret}", Action::SignCertificate, Door::Page, || {
+        get(pages::link::show)
+    }),
+    route("GET", "/certificate/{secret}/paper", Action::SignCertificate, Door::Page, || {
+        get(pages::link::paper)
+    }),
+    route("POST", "/certificate/{secret}/check", Action::SignCertificate, Door::Page, || {
+        post(pages::link::confirm)
+    }),
+    route("POST", "/certificate/{secret}/sign", Action::SignCertificate, Door::Page, || {
+        post(pages::link::sign)
+    }),
+    route("POST", "/certificate/{secret}/correct", Action::SignCertificate, Door::Page, || {
+        post(pages::link::correct)
+    }),
+    route("POST", "/certificate/{secret}/decline", Action::SignCertificate, Door::Page, || {
+        post(pages::link::decline)
+    }),
+    route("POST", "/certificate/{secret}/revoke", Action::SignCertificate, Door::Page, || {
+        post(pages::link::revoke)
+    }),
+    route("GET", "/certificates", Action::ReadCase, Door::Page, || get(pages::certificates::list)),
+    route("POST", "/certificates", Action::Apply, Door::Page, || post(pages::certificates::ask)),
+    route("GET", "/certificates/new", Action::Apply, Door::Page, || get(pages::certificates::new)),
+    route("GET", "/certificates/{id}", Action::ReadCase, Door::Page, || {
+        get(pages::certificate::show)
+    }),
+    route("GET", "/certificates/{id}/paper", Action::ReadCase, Door::Page, || {
+        get(pages::certificate::paper)
+    }),
+    route("POST", "/certificates/{id}/steps/{step}", Action::Apply, Door::Page, || {
+        post(pages::certificate::step)
+    }),
+    route("POST", "/certificates/{id}/checks/{step}", Action::Review, Door::Page, || {
+        post(pages::certificate::check)
+    }),
     route("GET", "/controls/check", Action::ReadPublic, Door::Page, || {
         get(pages::controlled::show)
     }),
@@ -251,6 +289,48 @@ pub(crate) static ROUTES: &[Route] = &[
         get(pages::file::rejects)
     }),
     route("GET", "/file/receipt/{upload}", Action::File, Door::Page, || get(pages::file::receipt)),
+    route("GET", "/applications", Action::Apply, Door::Page, || get(pages::apply::start::list)),
+    route("POST", "/applications", Action::Apply, Door::Page, || post(pages::apply::start::begin)),
+    route("GET", "/applications/new", Action::Apply, Door::Page, || get(pages::apply::start::new)),
+    route("GET", "/applications/{draft}", Action::Apply, Door::Page, || {
+        get(pages::apply::draft::show)
+    }),
+    route("POST", "/applications/{draft}/remove", Action::Apply, Door::Page, || {
+        post(pages::apply::check::remove)
+    }),
+    route("GET", "/applications/{draft}/check", Action::Apply, Door::Page, || {
+        get(pages::apply::check::show)
+    }),
+    route("POST", "/applications/{draft}/check", Action::Apply, Door::Page, || {
+        post(pages::apply::check::hand_in)
+    }),
+    route("POST", "/applications/{draft}/documents", Action::Apply, Door::Document, || {
+        post(pages::apply::upload::store)
+    }),
+    route("GET", "/applications/{draft}/documents", Action::Apply, Door::Page, || {
+        get(pages::apply::draft::documents)
+    }),
+    route("GET", "/applications/{draft}/{part}", Action::Apply, Door::Page, || {
+        get(pages::apply::draft::part)
+    }),
+    route("POST", "/applications/{draft}/{part}", Action::Apply, Door::Page, || {
+        post(pages::apply::save::part)
+    }),
+    route("GET", "/applications/{draft}/{part}/{entry}", Action::Apply, Door::Page, || {
+        get(pages::apply::draft::entry)
+    }),
+    route("POST", "/applications/{draft}/{part}/{entry}", Action::Apply, Door::Page, || {
+        post(pages::apply::save::entry)
+    }),
+    route("POST", "/cases/{number}/answer", Action::Apply, Door::Page, || {
+        post(pages::apply::case::answer)
+    }),
+    route("POST", "/cases/{number}/amend", Action::Apply, Door::Page, || {
+        post(pages::apply::case::amend)
+    }),
+    route("POST", "/cases/{number}/withdraw", Action::Apply, Door::Page, || {
+        post(pages::apply::case::withdraw)
+    }),
     route("GET", "/parties/{id}", Action::ReadBook, Door::Page, || get(pages::party::show)),
     route("GET", "/lots/{id}", Action::ReadBook, Door::Page, || get(pages::lot::show)),
     route("GET", "/lots/{id}/trace.csv", Action::ReadBook, Door::Page, || get(pages::lot::csv)),
@@ -263,7 +343,38 @@ pub(crate) static ROUTES: &[Route] = &[
         get(pages::document::show)
     }),
     route("GET", "/search", Action::Search, Door::Page, || get(pages::search::show)),
+    route("GET", "/cases", Action::ReadCase, Door::Page, || get(pages::case::queue::show)),
+    route("POST", "/cases", Action::Review, Door::Page, || post(pages::case::queue::give)),
+    route("POST", "/cases/views", Action::Review, Door::Page, || post(pages::case::queue::views)),
+    route("GET", "/cases/{number}", Action::ReadCase, Door::Page, || get(pages::case::show)),
+    route("POST", "/cases/{number}/step", Action::Review, Door::Page, || post(pages::case::step)),
+    route("POST", "/cases/{number}/note", Action::ReadCase, Door::Page, || post(pages::case::note)),
+    route("GET", "/cases/{number}/draft", Action::Review, Door::Page, || {
+        get(pages::case::draft::show)
+    }),
+    route("POST", "/cases/{number}/draft", Action::Review, Door::Page, || {
+        post(pages::case::draft::draft)
+    }),
+    route("GET", "/cases/{number}/advice", Action::Advise, Door::Page, || {
+        get(pages::case::advice::show)
+    }),
+    route("POST", "/cases/{number}/advice", Action::Advise, Door::Page, || {
+        post(pages::case::advice::advise)
+    }),
+    route("GET", "/cases/{number}/sign", Action::Countersign, Door::Page, || {
+        get(pages::case::sign::show)
+    }),
+    route("POST", "/cases/{number}/sign", Action::Countersign, Door::Page, || {
+        post(pages::case::sign::sign)
+    }),
     route("GET", "/findings", Action::ReadFindings, Door::Page, || get(pages::findings::show)),
+    route("GET", "/quotas", Action::ReadQuota, Door::Page, || get(pages::quotas::show)),
+    route("POST", "/quotas", Action::AllocateQuota, Door::Page, || post(pages::quotas::allocate)),
+    route("GET", "/duties", Action::ReadLicence, Door::Page, || get(pages::duties::show)),
+    route("POST", "/duties", Action::Apply, Door::Page, || post(pages::duties::report)),
+    route("POST", "/duties/receipts", Action::ManageLicence, Door::Page, || {
+        post(pages::duties::receipt)
+    }),
     route("GET", "/activity", Action::ReadActivity, Door::Page, || get(pages::activity::show)),
     route("GET", "/audit", Action::ReadAudit, Door::Page, || get(pages::audit::show)),
     route("GET", "/audit.csv", Action::ReadAudit, Door::Page, || get(pages::audit::csv)),
@@ -309,6 +420,11 @@ pub(crate) static ROUTES: &[Route] = &[
     route("GET", "/api/v1/registrations", Action::VerifyParty, Door::Api, || {
         get(api::organisation::registrations)
     }),
+    route("GET", "/api/v1/cases", Action::ReadCase, Door::Api, || get(api::case::cases)),
+    route("GET", "/api/v1/cases/{number}", Action::ReadCase, Door::Api, || get(api::case::case)),
+    route("POST", "/api/v1/cases/{number}/steps", Action::ReadCase, Door::Api, || {
+        post(api::case::steps)
+    }),
     route("GET", "/api/v1/totals", Action::TraceAcross, Door::Api, || get(api::read::totals)),
     route("GET", "/api/v1/parties/{id}", Action::ReadBook, Door::Api, || get(api::read::party)),
     route("GET", "/api/v1/lots/{id}", Action::ReadBook, Door::Api, || get(api::read::lot)),
@@ -318,13 +434,43 @@ pub(crate) static ROUTES: &[Route] = &[
     }),
     route("GET", "/api/v1/balance", Action::ReadBook, Door::Api, || get(api::trace::balance)),
     route("GET", "/api/v1/findings", Action::ReadFindings, Door::Api, || get(api::read::findings)),
+    route("GET", "/api/v1/quotas", Action::ReadQuota, Door::Api, || get(api::quota::quotas)),
     route("GET", "/api/v1/search", Action::Search, Door::Api, || get(api::read::search)),
     route("GET", "/api/v1/filings/{filer}/{reference}", Action::ReadBook, Door::Api, || {
         get(api::read::filing)
     }),
+    route(
+        "GET",
+        "/api/v1/filings/{filer}/{reference}/shipments",
+        Action::ReadBook,
+        Door::Api,
+        || get(api::licensed::shipments),
+    ),
+    route("GET", "/api/v1/duties", Action::ReadLicence, Door::Api, || get(api::licensed::duties)),
+    route("POST", "/api/v1/duties/reports", Action::Apply, Door::Api, || {
+        post(api::licensed::report)
+    }),
     route("GET", "/api/v1/audit", Action::ReadAudit, Door::Api, || get(api::audit::audit)),
     route("GET", "/api/v1/activity", Action::ReadActivity, Door::Api, || get(api::audit::activity)),
     route("POST", "/api/v1/filings", Action::File, Door::ApiImport, || post(api::file::file)),
+    route("GET", "/api/v1/certificates", Action::ReadCase, Door::Api, || {
+        get(api::certificates::list)
+    }),
+    route("POST", "/api/v1/certificates", Action::Apply, Door::Api, || {
+        post(api::certificates::ask)
+    }),
+    route("GET", "/api/v1/certificates/{id}", Action::ReadCase, Door::Api, || {
+        get(api::certificates::show)
+    }),
+    route("POST", "/api/v1/certificates/{id}/links", Action::Apply, Door::Api, || {
+        post(api::certificates::link)
+    }),
+    route("POST", "/api/v1/certificates/{id}/steps", Action::Apply, Door::Api, || {
+        post(api::certificates::step)
+    }),
+    route("POST", "/api/v1/certificates/{id}/checks", Action::Review, Door::Api, || {
+        post(api::certificates::check)
+    }),
     route("POST", "/api/v1/documents", Action::File, Door::ApiDocument, || {
         post(api::documents::store)
     }),
@@ -333,6 +479,34 @@ pub(crate) static ROUTES: &[Route] = &[
     }),
     route("GET", "/api/v1/documents/{sha256}/content", Action::ReadBook, Door::Api, || {
         get(api::documents::content)
+    }),
+    route("GET", "/api/v1/applications", Action::Apply, Door::Api, || get(api::applications::list)),
+    route("POST", "/api/v1/applications", Action::Apply, Door::Api, || {
+        post(api::applications::begin)
+    }),
+    route("POST", "/api/v1/applications/check", Action::Apply, Door::Api, || {
+        post(api::applications::check)
+    }),
+    route("GET", "/api/v1/applications/{draft}", Action::Apply, Door::Api, || {
+        get(api::applications::show)
+    }),
+    route("POST", "/api/v1/applications/{draft}", Action::Apply, Door::Api, || {
+        post(api::applications::change)
+    }),
+    route("DELETE", "/api/v1/applications/{draft}", Action::Apply, Door::Api, || {
+        delete(api::applications::remove)
+    }),
+    route("POST", "/api/v1/applications/{draft}/hand-in", Action::Apply, Door::Api, || {
+        post(api::applications::hand_in)
+    }),
+    route("POST", "/api/v1/cases/{number}/answer", Action::Apply, Door::Api, || {
+        post(api::own_case::answer)
+    }),
+    route("POST", "/api/v1/cases/{number}/withdraw", Action::Apply, Door::Api, || {
+        post(api::own_case::withdraw)
+    }),
+    route("POST", "/api/v1/cases/{number}/amend", Action::Apply, Door::Api, || {
+        post(api::own_case::amend)
     }),
     route("POST", "/api/v1/clock", Action::ReadPublic, Door::Api, || post(api::law::clock)),
     route("POST", "/api/v1/classify", Action::ReadPublic, Door::Api, || post(api::law::classify)),
@@ -379,6 +553,8 @@ pub(crate) fn table(hall: &Hall) -> Router<Hall> {
             Door::Document | Door::ApiDocument => {
                 (DOCUMENT_BYTES_MAX + REST_BYTES_MAX) as usize + limits.form_bytes
             }
+            // A program sends an application whole.
+            Door::Api if row.action == Action::Apply => BODY_BYTES_MAX,
             Door::Page | Door::Api | Door::Ops => limits.form_bytes,
         };
         let handler = (row.handler)()

@@ -4,6 +4,7 @@
 use base::Timestamp;
 use base::authorisation::{Actor, Role};
 use controls::clock::{Answer, Proofs, answer, reckon};
+use jiff::tz::TimeZone;
 use licensing::case::{Case, CellDecision};
 use licensing::decide::{Command, Context, Refusal, SignatureNeeded, decide, signatures_needed};
 use licensing::sight::Viewer;
@@ -105,31 +106,42 @@ pub(super) fn precedents_write(
     Ok(())
 }
 
-/// A case with what it is decided on.
+/// A case with what it is decided on: people and goods as they are known, and its clocks as of an instant.
 pub struct Weighed<'a> {
     /// The rules.
     pub law: &'a Law,
     /// The case.
     pub case: &'a Case,
-    /// The case that it follows.
-    pub followed: Option<&'a Case>,
     /// People and goods.
     pub known: &'a Known,
-    /// Now.
-    pub now: Timestamp,
+    followed: Option<&'a Case>,
+    now: Timestamp,
+    zone: TimeZone,
+    silent: Vec<String>,
 }
 
-impl Weighed<'_> {
+impl<'a> Weighed<'a> {
+    /// A case, with the one that it follows, as of an instant. Its clocks are reckoned once.
+    #[must_use]
+    pub fn new(
+        law: &'a Law,
+        case: &'a Case,
+        followed: Option<&'a Case>,
+        known: &'a Known,
+        now: Timestamp,
+    ) -> Weighed<'a> {
+        let (zone, silent) = (file::zone(law), file::agencies_silent(law, case, now));
+        Weighed { law, case, known, followed, now, zone, silent }
+    }
+
     fn with<T>(&self, ask: impl FnOnce(&Context<'_>) -> T) -> T {
-        let zone = file::zone(self.law);
-        let silent = file::agencies_silent(self.law, self.case, self.now);
         ask(&Context {
             rules: &self.law.rules,
             now: self.now,
-            zone: &zone,
+            zone: &self.zone,
             watch_listed: &self.known.watch_listed,
             conditions: &self.known.conditions,
-            silent_agencies: &silent,
+            silent_agencies: &self.silent,
             signers: &self.known.signers,
             followed: self.followed,
         })

@@ -45,7 +45,7 @@ pub(super) fn letters(
             Event::Decided { .. } => LetterKind::CaseDecided,
             Event::Returned { .. } => LetterKind::CaseReturned,
             Event::AgencyAsked { agency, .. } => {
-                let people = read.people().persons()?;
+                let people = read.people().persons_of_authority()?;
                 let asked = people.iter().filter(|p| p.role == Role::Agency && p.desk == *agency);
                 let asked = asked.filter(|person| person.state == PersonState::Active);
                 wanted.extend(asked.map(|person| (LetterKind::AgencyAsked, Reader::of(person))));
@@ -64,7 +64,7 @@ pub(super) fn letters(
         }
     }
     if let Some(grade) = signature {
-        let people = read.people().persons()?;
+        let people = read.people().persons_of_authority()?;
         let may = people.iter().filter(|person| {
             person.state == PersonState::Active
                 && person.role.code() == grade

@@ -150,16 +150,49 @@ fn events_read(read: &LicensingRead<'_>, record: &CaseRecord) -> Result<Vec<Reco
 }
 
 /// What happened to a case since somebody saw it, as far as it is seen from where `actor` stands.
-fn events_since(
-    read: &LicensingRead<'_>,
-    record: &CaseRecord,
-    seen: Option<u32>,
-    actor: &Actor,
-) -> Result<Vec<Recorded>, CaseError> {
-    let mut since = events_read(read, record)?;
-    since.retain(|event| Some(event.seq) > seen);
+fn events_since(events: &[Recorded], seen: u32, actor: &Actor) -> Vec<Recorded> {
     let viewer = viewer_of(actor);
-    Ok(since.iter().filter_map(|event| event_seen(event, viewer)).collect())
+    let since = events.iter().filter(|event| event.seq > seen);
+    since.filter_map(|event| event_seen(event, viewer)).collect()
+}
+
+/// Whether the caller did what it asks for now on the case as it saw it: a form that was sent twice.
+fn done_before(
+    events: &[Recorded],
+    seen: u32,
+    (case, commands): (&Case, &[Command]),
+    by: &By<'_>,
+    context: &Context<'_>,
+) -> bool {
+    let (before, since) = events.split_at(events.partition_point(|event| event.seq <= seen));
+    let then = Case::fold(case.id, &case.number, &case.applicant, before);
+    let Ok(mut then) = then else { return false };
+    let own = |event: &&Recorded| event.account == by.account && event.acting_for == by.acting_for;
+    let mut done = since.iter().filter(own);
+    let mut version = seen;
+    for command in commands {
+        // The numbers of its licences were given when it was done.
+        let numbered = match command {
+            Command::Finalise { content, .. } => {
+                let licences = case.outcome.iter().flat_map(|end| end.licences.clone()).collect();
+                Some(Command::Finalise { content: content.clone(), licences })
+            }
+            _ => None,
+        };
+        let Ok(made) = decide(&then, by, numbered.as_ref().unwrap_or(command), context) else {
+            return false;
+        };
+        for event in made {
+            let Some(found) = done.next().filter(|found| found.event == event) else {
+                return false;
+            };
+            version += 1;
+            if then.apply(&Recorded { seq: version, ..found.clone() }).is_err() {
+                return false;
+            }
+        }
+    }
+    true
 }
 
 /// Accounts of the authority that may sign or be given a case.
@@ -167,8 +200,9 @@ fn events_since(
 /// # Errors
 /// [`PeopleError`] where the database refuses.
 pub fn signers(people: &People) -> Result<Vec<Signer>, PeopleError> {
-    let of_authority = people.persons()?.into_iter().filter(|person| person.role.of_authority());
-    Ok(of_authority
+    Ok(people
+        .persons_of_authority()?
+        .into_iter()
         .map(|person| Signer {
             account: person.account,
             role: person.role,
@@ -358,7 +392,11 @@ fn decided(
     decide(case, &by_of(step.actor), command, &context).map_err(CaseError::Refused)
 }
 
-impl CaseBatch<'_> {
+impl<'c> CaseBatch<'c> {
+    /// Steps within a transaction that does more than steps on cases.
+    pub(crate) fn within(change: &'c LicensingChange<'c>, law: &'c Law) -> CaseBatch<'c> {
+        CaseBatch { change, law }
+    }
     /// Hands an application in, whose goods are classified; gives the number of its case.
     ///
     /// # Errors
@@ -440,12 +478,6 @@ impl CaseBatch<'_> {
     ) -> Result<Case, CaseError> {
         let (now, read, zone) = (step.moment.now, self.change.read(), file::zone(self.law));
         let (record, mut case) = case_read(&read, number)?;
-        if seen.is_some_and(|seen| seen < case.version) {
-            let since = events_since(&read, &record, seen, step.actor)?;
-            if !since.is_empty() {
-                return Err(CaseError::Stale(since));
-            }
-        }
         let followed = match &case.follows {
             Some(follows) => Some(case_read(&read, &follows.number)?.1),
             None => None,
@@ -453,6 +485,14 @@ impl CaseBatch<'_> {
         let silent = file::agencies_silent(self.law, &case, now);
         let context = context(self.law, known, now, &zone, &silent, followed.as_ref());
         let by = by_of(step.actor);
+        if let Some(seen) = seen.filter(|seen| *seen < case.version) {
+            let events = events_read(&read, &record)?;
+            let since = events_since(&events, seen, step.actor);
+            if !since.is_empty() {
+                let same = done_before(&events, seen, (&case, commands), &by, &context);
+                return if same { Ok(case) } else { Err(CaseError::Stale(since)) };
+            }
+        }
         let waited = desk::signature_waiting(&case, &context);
         let mut events: Vec<Recorded> = Vec::new();
         for command in commands {
@@ -612,8 +652,14 @@ pub(crate) fn check(read: &LicensingRead<'_>) -> Result<Vec<String>, CaseError> 
     Ok(wrong)
 }
 
+/// The day of an instant in the zone of the authority; in UTC where the pack has no calendar.
+#[must_use]
+pub fn authority_day(law: &Law, at: Timestamp) -> base::Date {
+    file::date_in(&file::zone(law), at)
+}
+
 /// A classifier for the day of an instant, for many applications.
 #[must_use]
 pub fn classifier_on<'l>(law: &'l Law, now: Timestamp) -> Classifier<'l> {
-    Classifier::new(&law.pack, AsOf::on(file::date_in(&file::zone(law), now)))
+    Classifier::new(&law.pack, AsOf::on(authority_day(law, now)))
 }

@@ -13,9 +13,9 @@
 mod account;
 mod cover;
 mod keys;
-mod letter;
+pub(crate) mod letter;
 mod lockout;
-mod name;
+pub(crate) mod name;
 mod organisation;
 mod password;
 mod person;

@@ -56,10 +56,11 @@ struct ReferencePage {
 }
 
 /// The groups in the order in which a reader meets them.
-const GROUPS: [(&str, &str); 8] = [
+const GROUPS: [(&str, &str); 9] = [
     ("account", "api-group-account"),
     ("filing", "api-group-filing"),
     ("documents", "api-group-documents"),
+    ("licensing", "api-group-licensing"),
     ("trace", "api-group-trace"),
     ("ledger", "api-group-ledger"),
     ("law", "api-group-law"),
@@ -179,10 +180,11 @@ fn problems(t: &Text) -> Vec<ProblemRow> {
         Stop::Fault,
     ];
     let all_rejected = (StatusCode::UNPROCESSABLE_ENTITY, "all_rejected");
+    let changed = (StatusCode::CONFLICT, "changed_meanwhile");
     stops
         .iter()
         .map(|stop| (stop.status(), stop.code()))
-        .chain([all_rejected])
+        .chain([all_rejected, changed])
         .map(|(status, code)| ProblemRow {
             code,
             status: status.as_u16(),

@@ -3,10 +3,13 @@
 
 mod accounts;
 mod api;
+mod apply;
 mod attack;
 mod audit;
 mod authenticator;
 mod border;
+mod cases;
+mod certificates;
 mod coverage;
 mod documents;
 mod guard;
@@ -16,6 +19,7 @@ mod law;
 mod mail;
 mod matrix;
 mod organisations;
+mod quotas;
 mod secrets;
 mod words;
 mod world;

@@ -3,7 +3,8 @@
 use axum::body::Body;
 use axum::http::Request;
 
-use crate::world::{ACCOUNT_KEYS, LICENCE, Visitor, World};
+use crate::certificates;
+use crate::world::{ACCOUNT_KEYS, LICENCE, PDF, Visitor, World};
 
 pub(crate) const CSV: &str = "filing,kind,date,filer,site,lot,stage,net_mass_kg,composition\n\
     X1,opening,2025-01-01,gad:mag-d,FAB,X-1,scrap_magnet,1,Nd=25.0\n";
@@ -20,6 +21,7 @@ pub(crate) fn concrete(path: &str, upload: &str, asset: &str, job: &str, hash: &
         .replace("{reference}", "G1")
         .replace("{account}", if path.contains("/authority/") { "analyst" } else { "manager" })
         .replace("{deed}", "reactivate")
+        .replace("{number}", if path.contains("/cases/") { "YT-2025-000001" } else { LICENCE })
         .replace("{upload}", upload)
         .replace("{job}", job)
         .replace("{pack}", "demo")
@@ -27,7 +29,6 @@ pub(crate) fn concrete(path: &str, upload: &str, asset: &str, job: &str, hash: &
         .replace("{file}", "penalties.csv")
         .replace("{row}", "1")
         .replace("{sha256}", hash)
-        .replace("{number}", LICENCE)
         .replace("{kind}/{language}", "invitation/en")
         .replace("{provider}", "partner")
         .replace("/assets/{digest}/{name}", asset);
@@ -93,6 +94,56 @@ pub(crate) async fn status(
         ("POST", path) if path.starts_with("/api/v1/border/") => {
             world.tell(account, path, &serde_json::json!({ "seq": [1] })).await
         }
+        ("POST", path) if path.starts_with("/api/v1/certificates") => {
+            let body = if filing == Filing::Done {
+                certificates::sent(path)
+            } else {
+                serde_json::Value::Object(serde_json::Map::new())
+            };
+            certificates::program(world, account, path, &body).await
+        }
+        ("POST", path) if path.starts_with("/certificate") && filing == Filing::Done => {
+            let typed = certificates::typed(world, path);
+            let typed: Vec<_> = typed.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+            who.post(path, &typed).await
+        }
+        ("POST", "/api/v1/duties/reports") => {
+            let own = format!("api-{account}");
+            let reference = if filing == Filing::Done { own.as_str() } else { "" };
+            let report = format!(
+                r#"{{"reference":"{reference}","kind":"use","licence":"L-1","line":"1",
+                "declaration":"D-2","date":"2025-03-03"}}"#
+            );
+            let request = Request::post(path).header("content-type", "application/json");
+            let bearer = format!("Bearer {}", world.token(account));
+            let request =
+                if account.is_empty() { request } else { request.header("authorization", bearer) };
+            world.send(request.body(Body::from(report)).unwrap()).await
+        }
+        ("POST", path) if path.ends_with("/steps") => {
+            let commands = if filing == Filing::Done {
+                r#"{"do":"note","text":"seen","readers":"authority"}"#
+            } else {
+                ""
+            };
+            let body = format!(r#"{{"version":1000,"commands":[{commands}]}}"#);
+            let request = Request::post(path).header("content-type", "application/json");
+            let request = if account.is_empty() {
+                request
+            } else {
+                request.header("authorization", format!("Bearer {}", world.token(account)))
+            };
+            world.send(request.body(Body::from(body)).unwrap()).await
+        }
+        ("POST", path)
+            if path.starts_with("/api/v1/applications")
+                || (path.starts_with("/api/v1/cases/") && !path.ends_with("/steps")) =>
+        {
+            world.apply(account, path).await
+        }
+        ("POST", path) if path.starts_with("/applications/") && path.ends_with("/documents") => {
+            who.post_form(path, document_form(&who.token)).await
+        }
         ("POST", "/file") => who.upload("a.csv", CSV).await,
         ("POST", "/documents") => {
             who.upload_to(path, "own.txt", format!("from the page of {account}").as_bytes()).await
@@ -112,6 +163,8 @@ pub(crate) async fn status(
         ("POST", path) if path.ends_with("/people") => who.post(path, &[("role", "filer")]).await,
         ("POST", path) => who.post(path, &[]).await,
         ("DELETE", path) => {
+            let of_draft = path.starts_with("/api/v1/applications/") && filing == Filing::Done;
+            let path = format!("{path}{}", if of_draft { "?revision=1" } else { "" });
             let bearer = format!("Bearer {}", world.token(account));
             let request = Request::delete(path).header("authorization", bearer);
             world.send(request.body(Body::empty()).unwrap()).await
@@ -119,6 +172,17 @@ pub(crate) async fn status(
         (method, path) => panic!("no request for {method} {path}"),
     };
     answer.status.as_u16()
+}
+
+/// A form with a document for what the pack asks as number 2.
+fn document_form(token: &str) -> String {
+    let part = |head: &str, body: &str| {
+        format!("--edge\r\ncontent-disposition: form-data; {head}\r\n\r\n{body}\r\n")
+    };
+    part("name=\"form_token\"", token)
+        + &part("name=\"number\"", "2")
+        + &part("name=\"file\"; filename=\"b.pdf\"", &PDF.replace("obj", "obj % b"))
+        + "--edge--\r\n"
 }
 
 /// What a person types to change something.
@@ -131,6 +195,8 @@ fn change<'t>(path: &str, account: &'t str) -> Vec<(&'static str, &'t str)> {
         _ => "nobody",
     };
     match path {
+        "/applications" => vec![("licence_type", "single")],
+        path if path.starts_with("/applications/") => vec![("revision", "1"), ("name", "another")],
         "/account" => vec![("name", "Somebody"), ("local_name", ""), ("language", "")],
         "/account/tokens" => vec![("token_name", "program"), ("scope", "read"), ("days", "30")],
         "/account/password" => {
@@ -142,6 +208,25 @@ fn change<'t>(path: &str, account: &'t str) -> Vec<(&'static str, &'t str)> {
             vec![("delegate", colleague), ("cover_to", "2025-11-30"), ("cover_reason", "leave")]
         }
         "/authority/people" => vec![("account", "hand-1"), ("name", "Hand"), ("role", "officer")],
+        "/quotas" => vec![
+            ("line", "mining%7Cmining%7Crock"),
+            ("year", "2025"),
+            ("from", "issue"),
+            ("amount", "100"),
+            ("slice", "1"),
+            ("day", "2025-01-15"),
+            ("reason", "the+yearly+order"),
+        ],
+        "/duties" | "/duties/receipts" => vec![
+            ("holder", "gad:mag-d"),
+            ("reference", account),
+            ("kind", "arrival"),
+            ("licence", "L-1"),
+            ("line", "1"),
+            ("declaration", "D-1"),
+            ("day", "2025-03-03"),
+            ("note", account),
+        ],
         "/register" => vec![
             ("name", "Neodym+Works"),
             ("country", "SE"),
@@ -149,6 +234,18 @@ fn change<'t>(path: &str, account: &'t str) -> Vec<(&'static str, &'t str)> {
             ("contact_name", "Nora+Lind"),
             ("contact_email", "nora@works.example"),
         ],
+        "/cases" => vec![("do", "release"), ("case", "YT-2025-000001+")],
+        "/cases/views" => vec![("do", "keep"), ("name", "mine")],
+        path if path.starts_with("/cases/") => {
+            let form = match path.rsplit('/').next() {
+                Some("step") => "take",
+                Some("note") => "note",
+                Some("draft") => "draft",
+                Some("sign") => "sign",
+                _ => "advise",
+            };
+            vec![("do", form), ("version", "1000"), ("text", "seen"), ("readers", "authority")]
+        }
         path if path.starts_with("/invitation/") => {
             vec![("password", NEW_PASSWORD), ("repeated", NEW_PASSWORD)]
         }
@@ -169,7 +266,7 @@ fn change<'t>(path: &str, account: &'t str) -> Vec<(&'static str, &'t str)> {
 }
 
 /// What stands in the places of paths: an upload of the magnet maker, an asset, a failed job;
-/// and a draft of the officer's.
+/// a draft of the officer's, and a case of the magnet maker's.
 pub(crate) async fn places(world: &World) -> (String, String, String) {
     let owner = world.person("magnet-maker").await;
     let upload = owner.upload("a.csv", CSV).await;
@@ -180,6 +277,7 @@ pub(crate) async fn places(world: &World) -> (String, String, String) {
     // A draft of the officer's, so that there is a version of the law.
     let officer = world.person("officer").await;
     assert_eq!(officer.post("/law/demo/drafts", &[("title", "Draft")]).await.status, 303);
+    assert_eq!(crate::cases::case_made(world), "YT-2025-000001");
     (upload, asset, world.failed_job())
 }
 
@@ -201,7 +299,8 @@ async fn every_route_answers_each_role_as_the_matrix_says() {
         let mut line = format!("{:<76}", format!("{method} {path} {action:?}"));
         for account in ACCOUNT_KEYS {
             let who = world.person(account).await;
-            let path = concrete(path, &upload, &asset, &job, &hash);
+            let placed = certificates::placed(&world, path);
+            let path = concrete(&world.applied(&placed), &upload, &asset, &job, &hash);
             let status = status(&world, &who, account, method, &path, Filing::Tried).await;
             line.push_str(&format!("{status:>8}"));
         }

@@ -2,11 +2,15 @@
 
 use std::cell::Cell;
 use std::collections::HashMap;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use app::audit::{AuditFilter, AuditRecord};
+use app::cases::{Known, NewCase, Step};
 use app::documents::{Documents, ScanTask, Verdict};
+use app::drafts::Beginning;
 use app::jobs::NewJob;
+use app::law::Law;
 use app::licence::LicensingChange;
 use app::people::{By, Moment, NewPerson, People, PersonKind, Scope, SeedPerson, seed_read};
 use app::platform::OpenOptions;
@@ -15,7 +19,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use base::Timestamp;
-use base::authorisation::Role;
+use base::authorisation::{Actor, Role};
 use licensing::licence::Licence;
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -88,6 +92,23 @@ role = 'operator'
 name_en = 'Operator'
 name_zh = '运行维护'
 [[account]]
+key = 'second-supervisor'
+role = 'supervisor'
+name_en = 'Second supervisor'
+name_zh = '第二主管'
+[[account]]
+key = 'defence'
+role = 'agency'
+desk = 'defence'
+name_en = 'Adviser on defence'
+name_zh = '国防顾问'
+[[account]]
+key = 'industry'
+role = 'agency'
+desk = 'industry'
+name_en = 'Adviser on industry'
+name_zh = '工业顾问'
+[[account]]
 key = 'witness'
 role = 'officer'
 name_en = 'Witness'
@@ -146,6 +167,17 @@ pub(crate) fn moment() -> Moment {
     Moment { now: clock(), seed }
 }
 
+/// An application that makes a case.
+const APPLICATION: &str = r#"{
+    "licence_type": "single",
+    "goods": [{ "key": "g1", "name": "magnet block", "composition": { "Dy": "4.1" } }],
+    "parties": [{ "key": "p1", "parts": ["consignee", "end_user"], "name": "Motor Works",
+        "country": "DE" }],
+    "uses": [{ "key": "u1", "code": "ev_traction_motor" }],
+    "cells": [{ "key": "c1", "good": "g1", "consignee": "p1", "end_user": "p1", "end_use": "u1",
+        "destination": "DE", "quantities": [{ "unit": "net_mass", "text": "900", "written": "kg" }] }]
+}"#;
+
 /// The house.
 pub(crate) struct World {
     router: Router,
@@ -154,6 +186,7 @@ pub(crate) struct World {
     config: Config,
     tokens: HashMap<String, String>,
     dir: TempDir,
+    law: OnceLock<Law>,
 }
 
 /// An answer, read whole.
@@ -241,6 +274,8 @@ impl World {
         for (name, key, scope) in keys.chain([
             ("reads-only", "magnet-maker", Scope::Read),
             ("witness", "witness", Scope::Read),
+            ("defence", "defence", Scope::ReadAndFile),
+            ("industry", "industry", Scope::ReadAndFile),
         ]) {
             let by = By::account(key);
             let text = people.token_make(by, key, name, scope, 30, &moment()).unwrap();
@@ -264,7 +299,7 @@ impl World {
             scanner: Scanner::signature(),
         };
         let router = web::router(platform.clone(), config.clone());
-        World { router, platform, people, config, tokens, dir }
+        World { router, platform, people, config, tokens, dir, law: OnceLock::new() }
     }
 
     /// Everybody to choose from.
@@ -338,6 +373,62 @@ impl World {
             .header("authorization", format!("Bearer {}", self.token(token)))
             .header("content-type", "application/json");
         self.send(request.body(Body::from(body.to_string())).unwrap()).await
+    }
+
+    /// The law of the house.
+    pub(crate) fn law(&self) -> &Law {
+        self.law.get_or_init(|| {
+            let pack = self.platform.pack_in_force("demo").unwrap();
+            Law::read("demo", pack.version, &pack.files)
+        })
+    }
+
+    /// A new draft and a new case of the magnet maker: the id of the one, the number of the other.
+    pub(crate) fn application(&self) -> (String, String) {
+        let value = serde_json::from_str(APPLICATION).unwrap();
+        let application = licensing::application_read(&value).unwrap();
+        let actor = Actor::new("magnet-maker", Role::Filer, "gad:mag-d");
+        let step = Step { actor: &actor, moment: moment() };
+        let new = NewCase { applicant: "gad:mag-d", application: &application, follows: None };
+        let number = self.platform.case_submit(self.law(), &new, &Known::default(), &step).unwrap();
+        let step = Step { actor: &actor, moment: moment() };
+        let beginning = Beginning::Written(Box::new(application));
+        let draft = self.platform.draft_make("gad:mag-d", &beginning, &step).unwrap();
+        (draft.id, number)
+    }
+
+    /// The path of a route with a new draft and case of the magnet maker in their places.
+    pub(crate) fn applied(&self, path: &str) -> String {
+        let of_applicant = ["/answer", "/amend", "/withdraw"].iter().any(|end| path.ends_with(end));
+        if !path.contains("{draft}") && !of_applicant {
+            return path.to_owned();
+        }
+        let (draft, number) = self.application();
+        let part = if path.contains("{entry}") { "goods" } else { "type" };
+        path.replace("{draft}", &draft)
+            .replace("{number}", &number)
+            .replace("{part}", part)
+            .replace("{entry}", "g1")
+    }
+
+    /// A program that applies: with what each route wants.
+    pub(crate) async fn apply(&self, token: &str, path: &str) -> Answer {
+        let body = match path.rsplit('/').next().unwrap() {
+            "applications" | "check" => format!(r#"{{"application":{APPLICATION}}}"#),
+            "amend" => {
+                let amended = APPLICATION.replacen('{', r#"{"route":"by sea","#, 1);
+                format!(r#"{{"application":{amended}}}"#)
+            }
+            "hand-in" => r#"{"revision":1}"#.to_owned(),
+            "answer" => r#"{"question":1,"text":"yes"}"#.to_owned(),
+            "withdraw" => "{}".to_owned(),
+            _ => format!(r#"{{"revision":1,"application":{APPLICATION}}}"#),
+        };
+        let mut request = Request::post(path).header("content-type", "application/json");
+        if !token.is_empty() {
+            request = request.header("authorization", format!("Bearer {}", self.token(token)));
+        }
+        self.send(request.body(Body::from(body)).unwrap()).await
     }
 
     /// A program that hands a document in.
@@ -421,6 +512,14 @@ impl Visitor<'_> {
             .header("cookie", &self.cookies)
             .header("content-type", "application/x-www-form-urlencoded");
         self.world.send(request.body(Body::from(form.to_owned())).unwrap()).await
+    }
+
+    /// Sends a form with a file, whose parts are told apart by `edge`.
+    pub(crate) async fn post_form(&self, path: &str, body: String) -> Answer {
+        let request = Request::post(path)
+            .header("cookie", &self.cookies)
+            .header("content-type", "multipart/form-data; boundary=edge");
+        self.world.send(request.body(Body::from(body)).unwrap()).await
     }
 
     /// Uploads a file as the form of the page does.
