@@ -197,10 +197,11 @@ async fn the_border_is_for_customs_and_a_post_sees_what_it_needs() {
     assert_eq!(world.get("separator", &path).await.status, 404, "not its own");
     assert_eq!(world.get("magnet-maker", &path).await.status, 200);
     assert_eq!(world.get(&customs, "/api/v1/parties/gad:mag-d").await.status, 404);
-    // What customs did stands in the audit, for the holder too.
+    // What customs did stands in the audit of the holder's data.
     world.tell(&customs, MESSAGES, &message("1", "D1", "1")).await;
-    let activity = world.get("magnet-maker", "/api/v1/activity").await;
-    assert!(activity.body.contains("licence_drawn_down"), "{}", activity.body);
+    let path = "/api/v1/audit?party=gad:mag-d&action=licence_drawn_down";
+    let audit = world.get("officer", path).await.json();
+    assert_eq!(audit["rows"][0]["account"], "customs-1", "{audit}");
 }
 
 /// Sends a request of the simulator.

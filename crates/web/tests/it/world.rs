@@ -343,9 +343,10 @@ impl World {
     /// A licence of the magnet maker: 100 kg and 1,000 pieces to one user, 50 kg to another.
     pub(crate) fn licence(&self) -> Licence {
         let licence = crate::border::a_licence(LICENCE, "gad:mag-d");
-        let issue = |change: &LicensingChange<'_>| {
-            app::licence::issue(change, &licence, clock(), "officer")
-        };
+        // An hour ago: the border's writer is a thread of its own, whose clock is behind that of the test.
+        let issued = Timestamp::from_us(clock().us() - 3_600_000_000);
+        let issue =
+            |change: &LicensingChange<'_>| app::licence::issue(change, &licence, issued, "officer");
         self.platform.licences_change(issue).unwrap();
         licence
     }
