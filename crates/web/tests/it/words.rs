@@ -158,6 +158,9 @@ fn every_key_asked_for_is_there() {
         "findings-heading",
         "rows-title",
         "theme-color",
+        "webhook-id",
+        "webhook-signature",
+        "webhook-timestamp",
     ] {
         missing.remove(name);
     }
