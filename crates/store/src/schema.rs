@@ -722,8 +722,11 @@ INSERT INTO case_span (owner_id, case_id, licence_type, appeal, destinations, en
     SELECT owner_id, case_id, licence_type,
         coalesce(json_extract(body, '$.follows.how') = 'appeal', 0), destinations,
         ' ' || coalesce((SELECT group_concat(end_use, ' ') FROM (
-            SELECT DISTINCT json_extract(cell.value, '$.end_use') AS end_use
-            FROM json_each(body, '$.application.cells') AS cell ORDER BY end_use)), '') || ' ',
+            SELECT DISTINCT json_extract(end_use.value, '$.code') AS end_use
+            FROM json_each(body, '$.application.cells') AS cell
+            JOIN json_each(body, '$.application.uses') AS end_use
+                ON json_extract(end_use.value, '$.key') = json_extract(cell.value, '$.end_use')
+            ORDER BY 1)), '') || ' ',
         received_at_us, json_extract(body, '$.first_outcome.at_us'),
         coalesce(json_extract(body, '$.first_outcome.state'), 'open')
     FROM case_file;

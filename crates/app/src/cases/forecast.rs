@@ -37,7 +37,8 @@ pub(super) fn destinations_of(application: &Application) -> String {
 }
 
 fn end_uses_of(application: &Application) -> String {
-    codes(application.cells.iter().map(|cell| cell.end_use.as_str()))
+    let asked = application.cells.iter().filter_map(|cell| application.end_use(&cell.end_use));
+    codes(asked.map(|end_use| end_use.code.as_str()))
 }
 
 fn appeal(case: &Case) -> i64 {

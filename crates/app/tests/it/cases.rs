@@ -446,10 +446,12 @@ fn a_case_is_forecast_as_those_of_several_applicants_went_and_open_ones_count() 
     for cell in &mut application.cells {
         // Nobody has asked for this, so that only the kind of licence is alike.
         cell.destination = "IS".to_owned();
-        cell.end_use = "speaker".to_owned();
     }
     for party in &mut application.parties {
         party.country = "IS".to_owned();
+    }
+    for end_use in &mut application.uses {
+        end_use.code = "elevator".to_owned();
     }
     let asked = hand_in(PARTY, &application, 98 * DAY);
     let found = ask(&asked, 101 * DAY).unwrap();

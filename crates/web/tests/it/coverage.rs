@@ -383,8 +383,14 @@ fn placed(world: &World, account: &str, pattern: &str) -> String {
     pattern.to_owned()
 }
 
-/// An enquiry of the magnet maker, answered where it is to be asked on; gives its number.
+/// An enquiry of the magnet maker, answered where it is to be asked on; gives its number. One that stands so
+/// already will do: not many may wait at once.
 fn enquiry(world: &World, answered: bool) -> String {
+    let state = if answered { "answered" } else { "open" };
+    let there = world.platform().enquiries(Some("gad:mag-d"), state, None).unwrap();
+    if let Some(row) = there.rows.last() {
+        return row.number.clone();
+    }
     let actor = |key: &str, role, party: &str| Actor::new(key, role, party);
     let (maker, officer) =
         (actor("magnet-maker", Role::Filer, "gad:mag-d"), actor("officer", Role::Officer, ""));

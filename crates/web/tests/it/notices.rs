@@ -9,7 +9,7 @@ use calcard::icalendar::{ICalendar, ICalendarComponentType, ICalendarProperty, I
 use licensing::decide::{Activity, Command, Signer};
 use sim::authority::CasePlan;
 
-use crate::world::{Visitor, World, clock_forward, moment};
+use crate::world::{Visitor, World, moment};
 
 /// An application of the magnet maker; gives the number of its case.
 pub(crate) fn case(world: &World, seed: u64) -> String {
@@ -71,7 +71,6 @@ async fn where_a_case_stands_is_said_at_once_and_who_wants_more_asks_an_officer(
     assert_eq!(on.status, 303);
     let again = maker.post(&format!("{at}/questions"), &[("text", "Well?")]).await;
     assert_eq!(again.status, 422, "one question at a time");
-    clock_forward(3600);
     let listed = officer.get("/enquiries").await.body;
     assert!(listed.contains(&number) && listed.contains("gad:mag-d"), "{listed}");
     let done = officer.post(&format!("{at}/answer"), &[("text", "A+visit+is+planned.")]).await;

@@ -243,6 +243,9 @@ fn every_key_asked_for_is_there() {
         "rows-title",
         "sign-title",
         "theme-color",
+        "webhook-id",
+        "webhook-signature",
+        "webhook-timestamp",
     ] {
         missing.remove(name);
     }

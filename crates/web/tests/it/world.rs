@@ -27,6 +27,8 @@ use web::{
     Config, Limits, Post, PublicUrl, Readers, Scanner, SignIn, WebhookReach, providers_read,
 };
 
+use crate::border;
+
 /// Two mines, an import, a separator, a magnet maker, a motor maker. A finding or two, a lot whose
 /// name is hostile, and a corrected filing.
 const FILINGS: &str = "\
