@@ -579,7 +579,9 @@ impl Sections<'_> {
         let answered = case_clock(self.w.law, self.case, self.now, Proofs::Every);
         let mut views = Vec::new();
         if let (Some(answer), Some((rules, _))) = (&answered, &self.w.law.clocks) {
-            let running = answer.clocks.iter().filter(|c| c.agency.is_none() && c.ended.is_none());
+            let open = self.case.state.open();
+            let running =
+                answer.clocks.iter().filter(|c| open && c.agency.is_none() && c.ended.is_none());
             if let Some(clock) = running.min_by_key(|c| c.due_date.or(c.due_date_earliest)) {
                 let due =
                     due_text(t, clock.due_date, clock.due_date_earliest, clock.due_date_latest);
@@ -600,7 +602,8 @@ impl Sections<'_> {
             }
             views = answer.clocks.iter().map(|clock| clock_view(t, rules, clock)).collect();
         }
-        if let Some(days) = self.case.application.inventory_days() {
+        if let Some(days) = self.case.application.inventory_days().filter(|_| self.case.state.open())
+        {
             let zone = app::cases::zone(self.w.law);
             let received = app::cases::date_in(&zone, self.case.received_at());
             let today = app::cases::date_in(&zone, self.now);
@@ -611,7 +614,8 @@ impl Sections<'_> {
                 Ok(left) => t.num("case-days-left", &left),
                 Err(_) => t.num("case-days-ago", &left.unsigned_abs()),
             };
-            stats.push(Stat { value, words: t.get("case-stat-stock"), class });
+            let key = if left < 0 { "case-stat-stock-out" } else { "case-stat-stock" };
+            stats.push(Stat { value, words: t.get(key), class });
         }
         (views, stats)
     }
