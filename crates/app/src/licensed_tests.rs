@@ -23,7 +23,11 @@ fn at(text: &str) -> Timestamp {
 }
 
 fn a_licence(id: u8, number: &str, kg: i64) -> Licence {
-    let party = |name: &str| PartyNamed { id: String::new(), name: name.to_owned() };
+    let party = |name: &str| PartyNamed {
+        id: String::new(),
+        name: name.to_owned(),
+        address: String::new(),
+    };
     let quantity = Quantity { unit: Unit::NetMass, amount: kg * 1_000_000 };
     Licence {
         id: LicenceId([id; 16]),
@@ -67,7 +71,11 @@ fn a_licence(id: u8, number: &str, kg: i64) -> Licence {
 }
 
 fn a_message(number: &str, deed: &str, declaration: &str, kg: &str, sent: &str) -> Message {
-    let party = |name: &str| PartyNamed { id: String::new(), name: name.to_owned() };
+    let party = |name: &str| PartyNamed {
+        id: String::new(),
+        name: name.to_owned(),
+        address: String::new(),
+    };
     let amount = QuantityWritten {
         unit: "net_mass".to_owned(),
         amount: kg.to_owned(),

@@ -262,7 +262,13 @@ fn the_last_month_is_licensed_drawn_down_and_reported() {
         *found.entry(finding.rule).or_default() += 1;
     }
     let kinds: Vec<&str> = found.keys().copied().collect();
-    let expected = ["draw_down_differs", "duty_overdue", "export_not_drawn_down", "receipt_short"];
+    let expected = [
+        "draw_down_differs",
+        "duty_overdue",
+        "export_not_drawn_down",
+        "installed_beyond",
+        "receipt_short",
+    ];
     assert_eq!(kinds, expected, "{found:?}");
     let matched = ties.iter().filter(|tie| tie.state == licensing::tie::TieState::Matched);
     let matched = matched.count();

@@ -20,6 +20,9 @@ pub struct LicensingRead<'c>(pub(crate) &'c Connection);
 #[derive(Debug)]
 pub struct LicensingChange<'t>(pub(crate) &'t Transaction<'t>);
 
+/// The owner of a row, and the key of the row among those of its owner.
+pub type OwnedKey = ([u8; 16], [u8; 16]);
+
 /// A draft of an application.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DraftRecord {

@@ -6,7 +6,7 @@
 
 use rusqlite::{OptionalExtension, Row, params};
 
-use crate::case::{LicensingChange, LicensingRead};
+use crate::case::{LicensingChange, LicensingRead, OwnedKey};
 use crate::database::StoreError;
 use crate::people::one_row;
 
@@ -134,7 +134,7 @@ impl LicensingRead<'_> {
     ///
     /// # Errors
     /// [`StoreError`] where the engine refuses.
-    pub fn certificate_keys(&self) -> Result<Vec<([u8; 16], [u8; 16])>, StoreError> {
+    pub fn certificate_keys(&self) -> Result<Vec<OwnedKey>, StoreError> {
         const SQL: &str =
             "SELECT owner_id, certificate_id FROM certificate_key ORDER BY certificate_id"; // primary key
         let mut statement = self.0.prepare_cached(SQL)?;

@@ -30,6 +30,7 @@ mod session;
 pub use audit::{AuditFilter, AuditHead, AuditKinds, AuditRecord, NewAudit};
 pub use case::{
     CaseCursor, CaseFilter, CaseRecord, CaseRow, DraftRecord, LicensingChange, LicensingRead,
+    OwnedKey,
 };
 pub use case_desk::{CaseView, Precedent};
 pub use certificate::{CertificateLinkRecord, CertificateRecord};

@@ -7,7 +7,7 @@
 use rusqlite::{OptionalExtension, Row, params};
 
 use crate::append::party_register;
-use crate::case::{LicensingChange, LicensingRead};
+use crate::case::{LicensingChange, LicensingRead, OwnedKey};
 use crate::database::{Database, NewParty, StoreError};
 use crate::people::one_row;
 
@@ -212,7 +212,7 @@ impl LicensingRead<'_> {
     ///
     /// # Errors
     /// [`StoreError`] where the engine refuses.
-    pub fn licence_key(&self, number: &str) -> Result<Option<([u8; 16], [u8; 16])>, StoreError> {
+    pub fn licence_key(&self, number: &str) -> Result<Option<OwnedKey>, StoreError> {
         const SQL: &str = "SELECT owner_id, licence_id FROM licence_number WHERE number = ?1"; // primary key
         let mut statement = self.0.prepare_cached(SQL)?;
         Ok(statement.query_row([number], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)

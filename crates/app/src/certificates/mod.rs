@@ -548,7 +548,7 @@ impl Platform {
         link: &str,
         (terms, now): (&Terms, Timestamp),
     ) -> Result<(), CertificateError> {
-        let done = self.aside()?.licensing_change(|change| {
+        self.aside()?.licensing_change(|change| {
             let (row, certificate) = link_found(&change.read(), link, now)?;
             // Another request may have been first.
             if certificate.state != State::Asked {
@@ -556,8 +556,7 @@ impl Platform {
             }
             let event = decide(&certificate, Command::Open, &situation(Who::EndUser, terms, now))?;
             step(change, row.owner_id, &certificate, END_USER, event, now).map(|_| ())
-        });
-        done
+        })
     }
 
     /// A certificate by its id.

@@ -153,7 +153,7 @@ fn certificates_of_a_draft_are_bound_to_its_case_and_to_no_other() {
     let decline = |_: &Certificate| Command::Decline("no".to_owned());
     platform.certificate_link_do(&made[2].link, &decline, (&terms, now)).unwrap();
     let bind = |number: &str| {
-        let aside = platform.aside().unwrap();
+        let mut aside = platform.aside().unwrap();
         aside.licensing_change(|change| {
             certificates_bind(change, owner_id, (draft_id, number), by, (&terms, now))
         })

@@ -177,7 +177,7 @@ fn gone(hall: &Hall, visit: &Visit, code: &str) -> Result<Response, Stop> {
 }
 
 /// A fault in the language of the end user.
-fn worded(w: &Text, fault: Fault) -> FieldFault {
+fn worded(w: &Text, end_user: &str, fault: Fault) -> FieldFault {
     let code = match fault.code {
         "text_empty" | "missing" | "quantity_blank" => "missing",
         "text_form" => "email",
@@ -186,12 +186,12 @@ fn worded(w: &Text, fault: Fault) -> FieldFault {
         code => code,
     };
     let message = w.code("link-fault", code, &fault.message);
-    let field = if fault.field == "signs_for" { "" } else { fault.field.as_str() };
-    let field = field.rsplit_once('_').map_or(field, |(head, last)| {
-        // Reasons are called alike, wherever they are given.
-        if last == "reason" || head.is_empty() { "" } else { field }
-    });
-    let label = w.code("link", field, "");
+    let label = match fault.field.as_str() {
+        "signs_for" => w.one("link-signs_for", end_user),
+        // Reasons are called alike, wherever they are given, and stand beside their label.
+        field if field.ends_with("_reason") => String::new(),
+        field => w.code("link", field, ""),
+    };
     let named = matches!(code, "missing" | "text" | "email") && !label.is_empty();
     let message = if named { w.two("link-fault-of", label, message) } else { message };
     FieldFault { field: fault.field, code: fault.code, message, accepted: fault.accepted }
@@ -302,7 +302,7 @@ fn page(
 ) -> Result<Response, Stop> {
     let certificate = &seen.certificate;
     let standing = certificate.standing(seen.terms.day(hall.now()));
-    let w = words(&seen.language);
+    let (w, end_user) = (words(&seen.language), certificate.statement.end_user.name.as_str());
     let case = hall.platform.certificate_case_seen(certificate).map_err(|error| fault(&error))?;
     let case = match case {
         CaseSeen::Decided => w.one("link-case-decided", seen.exporter()),
@@ -319,7 +319,7 @@ fn page(
     let template = LinkPage {
         link: encoded(&seen.link),
         exporter: seen.exporter(),
-        end_user: certificate.statement.end_user.name.clone(),
+        end_user: end_user.to_owned(),
         digest: signed.map_or_else(|| text.sha256(), |signature| signature.sha256.clone()),
         signed: signed.map(|signature| {
             (tag(&signature.language).unwrap_or_default(), signature.text.clone())
@@ -334,7 +334,7 @@ fn page(
         asks_authority: seen.terms.rule.asks("authority"),
         authority_stated: typed.get("signs_for").is_some_and(|stated| stated == "stated"),
         corrections: corrections(seen, typed),
-        faults: faults.into_iter().map(|fault| worded(w, fault)).collect(),
+        faults: faults.into_iter().map(|fault| worded(w, end_user, fault)).collect(),
         text,
         f,
     };
@@ -405,6 +405,7 @@ fn check(
     (typed, faults): (&Typed, Vec<Fault>),
 ) -> Result<Response, Stop> {
     let w = words(&seen.language);
+    let end_user = seen.certificate.statement.end_user.name.as_str();
     let text = seen.text();
     let mut f = seen.frame(hall, visit, w.get("link-check-title"));
     f.faulty = !faults.is_empty();
@@ -417,7 +418,7 @@ fn check(
     ];
     rows.retain(|row| !row.1.is_empty());
     if signatory.authority == Authority::Stated {
-        let stated = w.one("link-signs_for", &seen.certificate.statement.end_user.name);
+        let stated = w.one("link-signs_for", end_user);
         rows.push((stated, "✓".to_owned()));
     }
     let digest = text.sha256();
@@ -432,7 +433,7 @@ fn check(
         rows,
         hidden,
         asks_code: seen.certificate.second == SecondChannel::Code,
-        faults: faults.into_iter().map(|fault| worded(w, fault)).collect(),
+        faults: faults.into_iter().map(|fault| worded(w, end_user, fault)).collect(),
         text,
         f,
     };

@@ -38,11 +38,11 @@ GET    /api/v1/cases/{number}                              own or refused  -    
 GET    /api/v1/control-list                                 public          -             -             -             -             -             -             -             -
 GET    /api/v1/duties                                      nobody reported -             -             -             -             -             -             -             -
 GET    /api/v1/filings/{filer}/{reference}                  own or refused  -             -             -             -             book_read     book_read     book_read     -
+GET    /api/v1/filings/{filer}/{reference}/shipments own or refused  -             -             -             -             book_read     book_read     book_read     -
 GET    /api/v1/documents/{sha256}                           own or refused  -             -             -             -             book_read     book_read     -             -
 GET    /api/v1/documents/{sha256}/content                   own or refused  -             -             -             -             book_read     book_read     -             -
 GET    /documents                                           own or refused  -             -             -             -             -             -             -             -
 GET    /documents/{sha256}                                  own or refused  -             -             -             -             book_read     book_read     -             -
-GET    /api/v1/filings/{filer}/{reference}/shipments       own or refused  -             -             -             -             book_read     book_read     book_read     -
 GET    /api/v1/findings                                     own or refused  -             -             -             -             findings_read findings_read findings_read -
 GET    /api/v1/licences/{number}/check                      public          -             -             -             -             -             -             -             -
 GET    /api/v1/lots/{id}                                    own or refused  -             -             -             -             book_read     book_read     book_read     -
@@ -151,12 +151,12 @@ POST   /api/v1/border/messages                              customs only   -    
 POST   /api/v1/cases/{number}/steps                        refused         -             -             -             -             case_read,case_step case_read,case_step -             -
 POST   /api/v1/classify                                     public          -             -             -             -             -             -             -             -
 POST   /api/v1/clock                                       public          -             -             -             -             -             -             -             -
-POST   /api/v1/duties/reports                              refused         -             holder_reportedholder_reportedholder_reported-             -             -             -
+POST   /api/v1/duties/reports                              refused         -             holder_reported holder_reported holder_reported -             -             -             -
 POST   /api/v1/filings                                      refused         -             filings_taken filings_taken -             -             -             -             -
 POST   /authority/people                                   refused         -             -             -             -             -             -             -             account_made
 POST   /authority/people/{account}/{deed}                  refused         -             -             -             -             -             -             -             account_reset
-POST   /duties                                             refused         -             holder_reportedholder_reportedholder_reported-             -             -             -
-POST   /duties/receipts                                    refused         -             -             -             -             holder_reportedholder_reported-             -
+POST   /duties                                             refused         -             holder_reported holder_reported holder_reported -             -             -             -
+POST   /duties/receipts                                    refused         -             -             -             -             holder_reported holder_reported -             -
 POST   /cases                                              nothing to give -             -             -             -             -             -             -             -
 POST   /cases/views                                        own queues      -             -             -             -             -             -             -             -
 POST   /cases/{number}/advice                              no agency       -             -             -             -             -             -             -             -

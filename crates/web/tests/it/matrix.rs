@@ -109,7 +109,8 @@ pub(crate) async fn status(
             who.post(path, &typed).await
         }
         ("POST", "/api/v1/duties/reports") => {
-            let reference = if filing == Filing::Done { account } else { "" };
+            let own = format!("api-{account}");
+            let reference = if filing == Filing::Done { own.as_str() } else { "" };
             let report = format!(
                 r#"{{"reference":"{reference}","kind":"use","licence":"L-1","line":"1",
                 "declaration":"D-2","date":"2025-03-03"}}"#

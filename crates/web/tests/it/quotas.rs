@@ -13,9 +13,9 @@ const LINE: &str = "separation%7Cseparation%7Crock";
 /// An export of a magnet and of what no list names, and a correction of an earlier one.
 const EXPORTS: &str = "\
 filing,kind,date,filer,site,lot,stage,product,hs,net_mass_kg,composition,customer_name,customer_country,declaration,licence,corrects
-E0,export,2025-03-10,gad:mag-d,FAB,MAG-1,finished_magnet,NdFeB magnet,850511,10,,Motor E,DE,D-0,,
-E1,export,2025-03-11,gad:mag-d,FAB,MAG-1,finished_magnet,NdFeB magnet,850511,10,,Motor E,DE,D-1,L-1/1,E0
-E1,export,2025-03-11,gad:mag-d,FAB,MAG-1,finished_magnet,NdFeB magnet,850511,5,,Motor E,DE,D-1,,E0
+E0,export,2025-04-10,gad:mag-d,FAB,MAG-1,finished_magnet,NdFeB magnet,850511,10,,Motor E,DE,D-0,,
+E1,export,2025-04-11,gad:mag-d,FAB,MAG-1,finished_magnet,NdFeB magnet,850511,10,,Motor E,DE,D-1,L-1/1,E0
+E1,export,2025-04-11,gad:mag-d,FAB,MAG-1,finished_magnet,NdFeB magnet,850511,5,,Motor E,DE,D-1,,E0
 ";
 
 fn fields<'t>(from: &'t str, to: &'t str, amount: &'t str) -> Vec<(&'t str, &'t str)> {
@@ -40,6 +40,18 @@ async fn position(world: &World, account: &str) -> Value {
     let positions = separation.unwrap()["positions"].as_array().unwrap().clone();
     let mine = |of: &&Value| of["company"] == "gad:sep-c" && of["ore"] == "rock";
     positions.iter().find(mine).cloned().unwrap_or(Value::Null)
+}
+
+/// Asks for the findings of an account until a rule is among them: while they are worked out anew, the
+/// older ones are given.
+async fn found(world: &World, account: &str, rule: &str) {
+    for _ in 0..100 {
+        let findings = world.get(account, "/api/v1/findings").await.json().to_string();
+        if findings.contains(rule) {
+            return;
+        }
+    }
+    panic!("`{rule}` is not found");
 }
 
 #[tokio::test]
@@ -85,8 +97,7 @@ async fn a_supervisor_allocates_and_the_company_sees_where_it_stands() {
     let issued = &whole["quotas"].as_array().unwrap().iter().find(|of| of["quota"] == "separation");
     assert_eq!(issued.unwrap()["issued"][0]["groups"][0]["undivided_kg"], "50");
     // Over the quota is a finding; the filing that went beyond it stands as it was filed.
-    let findings = world.get("separator", "/api/v1/findings").await.json().to_string();
-    assert!(findings.contains("quota_exceeded"), "{findings}");
+    found(&world, "separator", "quota_exceeded").await;
     let filing = world.get("separator", "/api/v1/filings/gad:sep-c/S1").await;
     assert_eq!(filing.status, StatusCode::OK);
 }
@@ -116,6 +127,7 @@ async fn an_export_says_whether_it_needs_a_licence() {
         let page = person.get(&format!("/filings/gad:mag-d/{filing}")).await.body;
         assert!(!page.contains("Licence and customs"), "{filing}");
     }
+    found(&world, "magnet-maker", "export_without_licence").await;
     let path = "/api/v1/filings/gad:mag-d/E1/shipments";
     let answer = world.get("magnet-maker", path).await.json();
     let shipments = answer["shipments"].as_array().unwrap();
@@ -127,8 +139,6 @@ async fn an_export_says_whether_it_needs_a_licence() {
     assert!(shipments.iter().all(|of| of["fits"].is_null()));
     assert_eq!(shipments[0]["gaps"][0]["code"], "export_without_licence");
     assert_eq!(world.get("separator", path).await.status, StatusCode::NOT_FOUND);
-    let findings = world.get("magnet-maker", "/api/v1/findings").await.json().to_string();
-    assert!(findings.contains("export_without_licence"), "{findings}");
 }
 
 async fn reported(world: &World, token: &str, body: &Value) -> Answer {
