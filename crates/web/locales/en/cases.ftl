@@ -82,6 +82,7 @@ case-ended = { $x }, { $y }.
 case-stat-clock = { $x }: due { $y }
 case-left-of = { $x } { $y } left
 case-stat-stock = until the end user’s stock runs out
+case-stat-stock-out = since the end user’s stock ran out
 case-fact-type = Kind of licence
 case-fact-received = Received
 case-fact-accepted = Accepted

@@ -82,6 +82,7 @@ case-ended = { $x }，{ $y }。
 case-stat-clock = { $x }：截止{ $y }
 case-left-of = 剩余{ $x }{ $y }
 case-stat-stock = 最终用户库存用尽前
+case-stat-stock-out = 最终用户库存已用尽
 case-fact-type = 许可种类
 case-fact-received = 收到
 case-fact-accepted = 受理
