@@ -1,16 +1,19 @@
 //! `cargo xtask`: the tools of the house.
 //!
 //! `setup` installs what the tests need, `test` runs every check that a submission must pass, `compare`
-//! measures Gadolin beside its peers in the same run, `crash` kills imports and proves that nothing is
-//! lost. All of them drive the same binary that a user gets; none of them reads its insides.
+//! measures Gadolin beside its peers in the same run, `crash` kills imports and `draws` the border's server
+//! and prove that nothing is lost. All of them drive the same binary that a user gets; none of them reads its insides.
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "tests"))]
 
 mod browser;
 mod compare;
 mod crash;
+mod draws;
 mod economy;
 mod house;
+mod http;
 mod postgres;
+mod server;
 mod setup;
 mod shell;
 mod suite;
@@ -38,6 +41,8 @@ enum Task {
     Compare(compare::Compare),
     /// Kill imports at random moments, resume them, and compare with an undisturbed one
     Crash(crash::Crash),
+    /// Kill the border's server at random moments while many clients draw licences down
+    Draws(draws::Draws),
 }
 
 fn main() -> ExitCode {
@@ -46,6 +51,7 @@ fn main() -> ExitCode {
         Task::Test(test) => test.run(),
         Task::Compare(compare) => compare.run(),
         Task::Crash(crash) => crash.run(),
+        Task::Draws(draws) => draws.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

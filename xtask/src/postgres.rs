@@ -112,6 +112,40 @@ impl Server {
         Ok(String::from_utf8(done.stdout)?)
     }
 
+    /// Runs a script of `pgbench` in so many sessions for so many seconds, each as fast as it is answered;
+    /// gives the time of each transaction, µs.
+    ///
+    /// # Errors
+    /// Where it is not installed, or the server refuses.
+    pub(crate) fn load(
+        &self,
+        script: &str,
+        clients: usize,
+        seconds: u32,
+        round: u32,
+    ) -> anyhow::Result<Vec<u32>> {
+        let dir = tempfile::tempdir()?;
+        let file = dir.path().join("script.sql");
+        std::fs::write(&file, script)?;
+        let mut pgbench = Command::new(self.bin.join("pgbench"));
+        pgbench.args(["--no-vacuum", "--protocol=prepared", "--log", "--log-prefix=draws"]);
+        pgbench.args(["--client", &clients.to_string(), "--jobs", &clients.min(4).to_string()]);
+        pgbench.args(["--time", &seconds.to_string(), "--random-seed", &round.to_string()]);
+        pgbench.args(["--host=127.0.0.1", "--username=gadolin", "--port", &self.port.to_string()]);
+        pgbench.arg("--file").arg(&file).arg("postgres").current_dir(dir.path());
+        output(&mut pgbench)?;
+        let mut latency_us = Vec::new();
+        for entry in std::fs::read_dir(dir.path())?.flatten() {
+            if entry.file_name().to_string_lossy().starts_with("draws") {
+                let text = std::fs::read_to_string(entry.path())?;
+                // client, transaction, µs, script, second, µs
+                let times = text.lines().filter_map(|line| line.split(' ').nth(2));
+                latency_us.extend(times.filter_map(|us| us.parse::<u32>().ok()));
+            }
+        }
+        Ok(latency_us)
+    }
+
     /// Makes a file that the server reads with `COPY … FROM`.
     ///
     /// # Errors

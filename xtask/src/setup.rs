@@ -44,6 +44,11 @@ const NEEDS: &[Need] = &[
         packages: &["fonts-noto-cjk"],
         there: || fonts("noto"),
     },
+    Need {
+        what: "qpdf, which reads the documents of the authority with other eyes than ours",
+        packages: &["qpdf"],
+        there: || has("qpdf"),
+    },
     Need { what: "Node.js for the browser tests", packages: &["nodejs"], there: || has("node") },
     Need { what: "npm for the browser tests", packages: &["npm"], there: || has("npm") },
 ];

@@ -131,11 +131,27 @@ const OF_HANDOVERS: [&str; 3] =
 const OF_TRANSFORMS: [&str; 4] = ["gain", "unexplained", "yield_out_of_band", "closure"];
 /// Findings that rest on no figure.
 const OF_NO_FIGURE: [&str; 2] = ["opening_late", "party_unverified"];
+/// Findings about what a party itself answers for, and is shown on a page of its own: its quota, what was
+/// drawn down on its licences, what it reports.
+const OF_ITS_DUTIES: [&str; 11] = [
+    "quota_exceeded",
+    "quota_nearly_used",
+    "draw_down_not_filed",
+    "duty_overdue",
+    "report_unknown",
+    "report_before_draw_down",
+    "receipt_short",
+    "receipt_beyond",
+    "reimport_beyond",
+    "installed_beyond",
+    "report_unit",
+];
 
 impl<L: Lens> Reading<L> {
     /// Whether that there is such a finding tells the reader no figure that is not for it to know.
     pub(crate) fn may_be_told(&self, finding: &LedgerFinding) -> bool {
-        if self.party.is_none() || OF_NO_FIGURE.contains(&finding.rule) {
+        let told = OF_NO_FIGURE.contains(&finding.rule) || OF_ITS_DUTIES.contains(&finding.rule);
+        if self.party.is_none() || told {
             return true;
         }
         let graph = self.lens.graph();

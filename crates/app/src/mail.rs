@@ -12,11 +12,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use base::Timestamp;
+use formats::paper::DocumentKind;
 use minijinja::{Environment, ErrorKind, UndefinedBehavior};
 use serde::{Deserialize, Serialize};
 pub use store::TemplateRecord;
 use store::{NewAudit, NewTemplate};
 
+use crate::paper::DocumentLetter;
 use crate::platform::{Platform, PlatformError};
 
 /// The kind of a job that sends a letter.
@@ -78,6 +80,64 @@ pub enum Letter {
         /// The company, `scheme:value`.
         party: String,
     },
+    /// An exporter asks an end user for its certificate.
+    CertificateAsked {
+        /// Who is asked.
+        person: String,
+        /// Name of the exporter that asks.
+        organisation: String,
+        /// The link.
+        link: String,
+        /// Until when the link works, as it is to be read.
+        valid_until: String,
+    },
+    /// The applicant is asked something about its application.
+    CaseQuestion {
+        /// To whom it is told.
+        person: String,
+        /// Number of the case.
+        number: String,
+        /// The page of the case.
+        link: String,
+    },
+    /// A case was decided.
+    CaseDecided {
+        /// To whom it is told.
+        person: String,
+        /// Number of the case.
+        number: String,
+        /// The page of the case.
+        link: String,
+    },
+    /// An application was returned.
+    CaseReturned {
+        /// To whom it is told.
+        person: String,
+        /// Number of the case.
+        number: String,
+        /// The page of the case.
+        link: String,
+    },
+    /// An agency is asked for its advice.
+    AgencyAsked {
+        /// To whom it is told.
+        person: String,
+        /// Number of the case.
+        number: String,
+        /// The page of the case.
+        link: String,
+    },
+    /// A draft waits for a signature.
+    SignatureWaits {
+        /// To whom it is told.
+        person: String,
+        /// Number of the case.
+        number: String,
+        /// The page of the case.
+        link: String,
+    },
+    /// The words of a document of a case, which is set as a PDF: the subject is its title.
+    Document(DocumentLetter),
 }
 
 /// Which letter.
@@ -91,15 +151,40 @@ pub enum LetterKind {
     NewSignIn,
     /// [`Letter::CompanyVerified`].
     CompanyVerified,
+    /// [`Letter::CertificateAsked`].
+    CertificateAsked,
+    /// [`Letter::CaseQuestion`].
+    CaseQuestion,
+    /// [`Letter::CaseDecided`].
+    CaseDecided,
+    /// [`Letter::CaseReturned`].
+    CaseReturned,
+    /// [`Letter::AgencyAsked`].
+    AgencyAsked,
+    /// [`Letter::SignatureWaits`].
+    SignatureWaits,
+    /// [`Letter::Document`] of a kind.
+    Document(DocumentKind),
 }
 
 impl LetterKind {
     /// All of them.
-    pub const ALL: [LetterKind; 4] = [
+    pub const ALL: [LetterKind; 15] = [
         LetterKind::Invitation,
         LetterKind::PasswordReset,
         LetterKind::NewSignIn,
         LetterKind::CompanyVerified,
+        LetterKind::CertificateAsked,
+        LetterKind::CaseQuestion,
+        LetterKind::CaseDecided,
+        LetterKind::CaseReturned,
+        LetterKind::AgencyAsked,
+        LetterKind::SignatureWaits,
+        LetterKind::Document(DocumentKind::Licence),
+        LetterKind::Document(DocumentKind::Refusal),
+        LetterKind::Document(DocumentKind::Return),
+        LetterKind::Document(DocumentKind::NoLicenceRequired),
+        LetterKind::Document(DocumentKind::Question),
     ];
 
     /// Stable code.
@@ -110,6 +195,13 @@ impl LetterKind {
             LetterKind::PasswordReset => "password_reset",
             LetterKind::NewSignIn => "new_sign_in",
             LetterKind::CompanyVerified => "company_verified",
+            LetterKind::CertificateAsked => "certificate_asked",
+            LetterKind::CaseQuestion => "case_question",
+            LetterKind::CaseDecided => "case_decided",
+            LetterKind::CaseReturned => "case_returned",
+            LetterKind::AgencyAsked => "agency_asked",
+            LetterKind::SignatureWaits => "signature_waits",
+            LetterKind::Document(kind) => kind.code(),
         }
     }
 
@@ -129,6 +221,15 @@ impl LetterKind {
             LetterKind::PasswordReset => &["link", "person", "sender", "valid_until"],
             LetterKind::NewSignIn => &["at", "browser", "person", "sender"],
             LetterKind::CompanyVerified => &["organisation", "party", "person", "sender"],
+            LetterKind::CertificateAsked => {
+                &["link", "organisation", "person", "sender", "valid_until"]
+            }
+            LetterKind::CaseQuestion
+            | LetterKind::CaseDecided
+            | LetterKind::CaseReturned
+            | LetterKind::AgencyAsked
+            | LetterKind::SignatureWaits => &["link", "number", "person", "sender"],
+            LetterKind::Document(kind) => crate::paper::names(kind),
         }
     }
 
@@ -138,6 +239,7 @@ impl LetterKind {
         let (person, organisation) = ("Ada Lindqvist".to_owned(), "Nordlicht Magnets".to_owned());
         let link = "https://gadolin.example/one-time/0123456789abcdef".to_owned();
         let valid_until = "2026-01-31 12:00 UTC".to_owned();
+        let number = "YT-2026-000412".to_owned();
         match self {
             LetterKind::Invitation => Letter::Invitation {
                 person,
@@ -157,6 +259,15 @@ impl LetterKind {
                 organisation,
                 party: "gad:nordlicht-magnets".to_owned(),
             },
+            LetterKind::CertificateAsked => {
+                Letter::CertificateAsked { person, organisation, link, valid_until }
+            }
+            LetterKind::CaseQuestion => Letter::CaseQuestion { person, number, link },
+            LetterKind::CaseDecided => Letter::CaseDecided { person, number, link },
+            LetterKind::CaseReturned => Letter::CaseReturned { person, number, link },
+            LetterKind::AgencyAsked => Letter::AgencyAsked { person, number, link },
+            LetterKind::SignatureWaits => Letter::SignatureWaits { person, number, link },
+            LetterKind::Document(kind) => Letter::Document(DocumentLetter::sample(kind)),
         }
     }
 }
@@ -170,6 +281,13 @@ impl Letter {
             Letter::PasswordReset { .. } => LetterKind::PasswordReset,
             Letter::NewSignIn { .. } => LetterKind::NewSignIn,
             Letter::CompanyVerified { .. } => LetterKind::CompanyVerified,
+            Letter::CertificateAsked { .. } => LetterKind::CertificateAsked,
+            Letter::CaseQuestion { .. } => LetterKind::CaseQuestion,
+            Letter::CaseDecided { .. } => LetterKind::CaseDecided,
+            Letter::CaseReturned { .. } => LetterKind::CaseReturned,
+            Letter::AgencyAsked { .. } => LetterKind::AgencyAsked,
+            Letter::SignatureWaits { .. } => LetterKind::SignatureWaits,
+            Letter::Document(letter) => LetterKind::Document(letter.kind),
         }
     }
 
@@ -178,19 +296,21 @@ impl Letter {
     /// link needs an address and there is none.
     #[must_use]
     pub fn sent_by(mut self, sender: &str, address: Option<&str>) -> Option<Letter> {
-        match &mut self {
-            Letter::Invitation { organisation, inviter, .. } => {
-                for text in [organisation, inviter] {
-                    if text.is_empty() {
-                        sender.clone_into(text);
-                    }
+        if let Letter::Invitation { organisation, inviter, .. } = &mut self {
+            for text in [organisation, inviter] {
+                if text.is_empty() {
+                    sender.clone_into(text);
                 }
             }
-            Letter::PasswordReset { .. }
-            | Letter::NewSignIn { .. }
-            | Letter::CompanyVerified { .. } => {}
         }
-        if let Letter::Invitation { link, .. } | Letter::PasswordReset { link, .. } = &mut self
+        if let Letter::Invitation { link, .. }
+        | Letter::PasswordReset { link, .. }
+        | Letter::CertificateAsked { link, .. }
+        | Letter::CaseQuestion { link, .. }
+        | Letter::CaseDecided { link, .. }
+        | Letter::CaseReturned { link, .. }
+        | Letter::AgencyAsked { link, .. }
+        | Letter::SignatureWaits { link, .. } = &mut self
             && link.starts_with('/')
         {
             *link = format!("{}{link}", address?.trim_end_matches('/'));
@@ -198,32 +318,38 @@ impl Letter {
         Some(self)
     }
 
-    fn values(&self) -> [(&'static str, &str); 5] {
+    fn values(&self) -> Vec<(&'static str, &str)> {
         match self {
-            Letter::Invitation { person, organisation, inviter, link, valid_until } => [
+            Letter::Invitation { person, organisation, inviter, link, valid_until } => vec![
                 ("person", person),
                 ("organisation", organisation),
                 ("inviter", inviter),
                 ("link", link),
                 ("valid_until", valid_until),
             ],
-            Letter::PasswordReset { person, link, valid_until } => [
-                ("person", person),
-                ("link", link),
-                ("valid_until", valid_until),
-                ("", ""),
-                ("", ""),
-            ],
-            Letter::NewSignIn { person, at, browser } => {
-                [("person", person), ("at", at), ("browser", browser), ("", ""), ("", "")]
+            Letter::PasswordReset { person, link, valid_until } => {
+                vec![("person", person), ("link", link), ("valid_until", valid_until)]
             }
-            Letter::CompanyVerified { person, organisation, party } => [
+            Letter::NewSignIn { person, at, browser } => {
+                vec![("person", person), ("at", at), ("browser", browser)]
+            }
+            Letter::CompanyVerified { person, organisation, party } => {
+                vec![("person", person), ("organisation", organisation), ("party", party)]
+            }
+            Letter::CertificateAsked { person, organisation, link, valid_until } => vec![
                 ("person", person),
                 ("organisation", organisation),
-                ("party", party),
-                ("", ""),
-                ("", ""),
+                ("link", link),
+                ("valid_until", valid_until),
             ],
+            Letter::CaseQuestion { person, number, link }
+            | Letter::CaseDecided { person, number, link }
+            | Letter::CaseReturned { person, number, link }
+            | Letter::AgencyAsked { person, number, link }
+            | Letter::SignatureWaits { person, number, link } => {
+                vec![("person", person), ("number", number), ("link", link)]
+            }
+            Letter::Document(letter) => letter.values(),
         }
     }
 }
@@ -233,7 +359,7 @@ impl Letter {
 pub struct Mail {
     /// The address.
     pub to: String,
-    /// The language of the reader, one of [`LANGUAGES`]; another is read as English.
+    /// The language of the reader; one in which the letter is not worded is read as English.
     pub language: String,
     /// What it says.
     #[serde(flatten)]
@@ -300,6 +426,14 @@ static CARRIED: LazyLock<Carried> = LazyLock::new(|| {
     toml::from_str(&text).unwrap_or_default()
 });
 
+/// The language in which a letter is written to somebody: its own where there are words in it, else
+/// English.
+#[must_use]
+pub fn language_of(kind: LetterKind, language: &str) -> &str {
+    let known = CARRIED.get(kind.code()).is_some_and(|all| all.contains_key(language));
+    if known { language } else { "en" }
+}
+
 /// The words of a letter as they come with the program.
 #[must_use]
 pub fn template_carried(kind: LetterKind, language: &str) -> Template {
@@ -339,7 +473,7 @@ pub fn fill(
     sender: &str,
 ) -> Result<Filled, Vec<TemplateFault>> {
     let mut values: BTreeMap<&str, String> = BTreeMap::new();
-    for (name, value) in letter.values().into_iter().filter(|pair| !pair.0.is_empty()) {
+    for (name, value) in letter.values() {
         let chars_max = if name == "link" { LINK_CHARS_MAX } else { VALUE_CHARS_MAX };
         values.insert(name, line_plain(value, chars_max));
     }

@@ -289,8 +289,16 @@ pub fn fsck(dir: &Path) -> Result<Vec<String>, PlatformError> {
     if !wrong.is_empty() {
         return Ok(wrong);
     }
+    match crate::licence::fsck(&database.licensing()) {
+        Ok(faults) => wrong.extend(faults),
+        Err(error) => wrong.push(error.to_string()),
+    }
     wrong.extend(check_filings(&database)?);
     match crate::cases::check(&database.licensing()) {
+        Ok(found) => wrong.extend(found),
+        Err(error) => wrong.push(error.to_string()),
+    }
+    match crate::certificates::check(&database.licensing()) {
         Ok(found) => wrong.extend(found),
         Err(error) => wrong.push(error.to_string()),
     }

@@ -181,11 +181,17 @@ pub enum Action {
     ManageLicence,
     /// Draw a licence down at the border.
     DrawDown,
+    /// Read, correct, sign, decline or take back a certificate of an end user, by its link.
+    SignCertificate,
+    /// Read quotas: of a book, how its party stands.
+    ReadQuota,
+    /// Issue quotas, hand them down, take them back.
+    AllocateQuota,
 }
 
 impl Action {
     /// All of them, in the order of the table.
-    pub const ALL: [Action; 27] = [
+    pub const ALL: [Action; 30] = [
         Action::ReadPublic,
         Action::ReadHome,
         Action::ReadBook,
@@ -213,7 +219,18 @@ impl Action {
         Action::ReadLicence,
         Action::ManageLicence,
         Action::DrawDown,
+        Action::SignCertificate,
+        Action::ReadQuota,
+        Action::AllocateQuota,
     ];
+}
+
+impl Action {
+    /// Whether it needs no account: what is for everybody, and what is for whoever holds a link.
+    #[must_use]
+    pub fn open(self) -> bool {
+        matches!(self, Action::ReadPublic | Action::SignCertificate)
+    }
 }
 
 /// On what.
@@ -236,6 +253,8 @@ pub enum Resource<'a> {
     },
     /// A licence of a holder (`scheme:value`).
     Licence(&'a str),
+    /// A link that works to a certificate which an applicant (`scheme:value`) asked for.
+    CertificateLink(&'a str),
     /// Something that one person asks for and another decides.
     Review {
         /// Key of the account that asked; empty for the public.
@@ -251,6 +270,11 @@ pub fn authorise(actor: &Actor, action: Action, resource: Resource<'_>) -> bool 
     let own = relation_own(actor, action, resource);
     match (actor.role, action) {
         (_, Action::ReadPublic) => true,
+        // Whoever holds the link is the end user, but who asked for the certificate does not sign it, nor
+        // does the authority that reads it.
+        (Role::Public | Role::Filer | Role::PartyManager, Action::SignCertificate) => {
+            matches!(resource, Resource::CertificateLink(applicant) if actor.party != applicant)
+        }
         (Role::Public, _) => false,
         (_, Action::ReadHome) => true,
         (_, Action::ReadOwnAccount | Action::ChangeOwnAccount) => own,
@@ -263,14 +287,20 @@ pub fn authorise(actor: &Actor, action: Action, resource: Resource<'_>) -> bool 
             | Action::ReadParty
             | Action::Apply
             | Action::ReadCase
-            | Action::ReadLicence,
+            | Action::ReadLicence
+            | Action::ReadQuota,
         ) => own,
         (Role::PartyManager, Action::ManageParty) => own,
         (Role::Filer | Role::PartyManager, Action::Search) => true,
         (
             Role::Officer | Role::Supervisor | Role::Analyst,
-            Action::ReadBook | Action::ReadFindings | Action::TraceAcross | Action::Search,
+            Action::ReadBook
+            | Action::ReadFindings
+            | Action::ReadQuota
+            | Action::TraceAcross
+            | Action::Search,
         ) => true,
+        (Role::Supervisor, Action::AllocateQuota) => true,
         (Role::Officer | Role::Supervisor | Role::Analyst, Action::ReadParty) => true,
         (Role::Officer | Role::Supervisor, Action::ReadAudit) => true,
         (Role::Operator, Action::ReadAudit) => resource == Resource::Platform,
@@ -299,6 +329,7 @@ fn relation_own(actor: &Actor, action: Action, resource: Resource<'_>) -> bool {
             | Action::ReadFindings
             | Action::File
             | Action::ReadActivity
+            | Action::ReadQuota
             | Action::Apply,
             Resource::Book(party),
         )
@@ -352,7 +383,7 @@ mod tests {
     #[test]
     fn who_may_do_what_is_this_table() {
         let (asked, others) = (["mine".to_owned()], ["theirs".to_owned()]);
-        let resources: [(&str, Resource<'_>); 15] = [
+        let resources: [(&str, Resource<'_>); 17] = [
             ("platform", Resource::Platform),
             ("own book", Resource::Book("gad:own")),
             ("other book", Resource::Book("gad:other")),
@@ -368,6 +399,8 @@ mod tests {
             ("other case", Resource::Case { applicant: "gad:other", agencies: &others }),
             ("own licence", Resource::Licence("gad:own")),
             ("other licence", Resource::Licence("gad:other")),
+            ("link that one asked for", Resource::CertificateLink("gad:own")),
+            ("link of another", Resource::CertificateLink("gad:other")),
         ];
         let mut lines = Vec::new();
         for action in Action::ALL {
@@ -385,7 +418,7 @@ mod tests {
                     .collect();
                 let may = match may.len() {
                     0 => "-".to_owned(),
-                    15 => "anything".to_owned(),
+                    17 => "anything".to_owned(),
                     _ => may.join(", "),
                 };
                 lines.push(format!("{:<17}{:<14}{may}", format!("{action:?}"), role.code()));

@@ -6,8 +6,10 @@
 //! handed over and traced at once.
 
 mod authority;
+mod bare;
 mod classify;
 mod clocks;
+mod licences;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -72,6 +74,10 @@ enum Part {
     Clocks(clocks::Clocks),
     /// Measure classifying a mixed stream of goods
     Classify(classify::BenchClassify),
+    /// Issue licences to be drawn down, and make customs a token
+    Licences(licences::Licences),
+    /// Serve one JSON answer and nothing else: what the web server itself costs
+    Bare(bare::Bare),
 }
 
 /// What a process used, as it says at its end.
@@ -125,6 +131,8 @@ impl Bench {
             Some(Part::Authority(authority)) => return authority.run(shared),
             Some(Part::Clocks(clocks)) => return clocks.run(),
             Some(Part::Classify(classify)) => return classify.run(),
+            Some(Part::Licences(licences)) => return licences.run(shared),
+            Some(Part::Bare(bare)) => return bare.run(),
             None => {}
         }
         let dumps = [&self.dump_edges, &self.dump_lots, &self.dump_names];

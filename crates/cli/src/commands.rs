@@ -3,6 +3,7 @@
 mod ask;
 mod audit;
 pub(crate) mod clock;
+mod customs;
 mod import;
 mod keep;
 pub(crate) mod law;
@@ -10,6 +11,7 @@ pub(crate) mod make;
 mod rejects;
 mod serve;
 pub(crate) mod user;
+mod verify;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -97,6 +99,13 @@ enum Command {
     /// Who may sign in, and with which token a program comes
     #[command(subcommand)]
     User(user::User),
+    /// Act as a customs system towards a server, over a bad line
+    #[command(before_help = customs::EXAMPLES)]
+    Customs(customs::ActCustoms),
+    /// Whether a licence, letter or scanned code is what the authority issued; offline, with its public key
+    Verify(verify::Verify),
+    /// The public keys with which others verify what this installation issues
+    LicenceKey(verify::LicenceKey),
     /// Measure import and trace, and classifying
     Bench(crate::bench::Bench),
     /// Write the completions of a shell
@@ -176,6 +185,9 @@ fn command(shared: &Shared, command: Command) -> anyhow::Result<End> {
         Command::Serve(serve) => serve.run(shared),
         Command::Demo(demo) => demo.run(shared),
         Command::User(user) => user.run(shared),
+        Command::Customs(customs) => customs.run(),
+        Command::Verify(verify) => verify.run(shared),
+        Command::LicenceKey(key) => key.run(shared),
         Command::Bench(bench) => bench.run(shared),
         Command::Completions(completions) => completions.run(),
     }

@@ -3,11 +3,18 @@
 use std::time::Instant;
 
 use base::Timestamp;
+use base::time::Date;
 
 /// The wall clock.
 #[expect(clippy::disallowed_methods, reason = "the shell gives the time to everything else")]
 pub(crate) fn now() -> Timestamp {
     Timestamp::from_us(jiff::Timestamp::now().as_microsecond())
+}
+
+/// The day by the wall clock, in UTC.
+pub(crate) fn today() -> Date {
+    let instant = jiff::Timestamp::from_microsecond(now().us()).unwrap_or_default();
+    jiff::tz::TimeZone::UTC.to_datetime(instant).date()
 }
 
 /// A running stopwatch.

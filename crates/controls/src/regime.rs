@@ -7,6 +7,7 @@
 
 mod duties;
 mod licence_types;
+mod quotas;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -15,8 +16,9 @@ use crate::clock::ClockRules;
 use crate::fault::PackFault;
 use crate::files::PackFiles;
 
-pub use duties::{Duty, PartyEffect, PartyList, Quota, RecordDuty, ReportPeriod};
+pub use duties::{Duty, HolderReport, PartyEffect, PartyList, RecordDuty, ReportPeriod};
 pub use licence_types::{Change, ChangeKind, Condition, Criterion, LicenceKind, LicenceType};
+pub use quotas::{OreType, Quota, QuotaEnd, QuotaEvent, Toll};
 pub use tables::{Concentration, Document, LimitUnit, Penalty, Situation, TimeLimit};
 
 /// What a regime is besides its control list and clocks.

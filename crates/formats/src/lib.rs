@@ -25,6 +25,7 @@ mod fault;
 mod index;
 mod layout;
 mod limits;
+pub mod paper;
 mod reader;
 mod record;
 mod rejects;

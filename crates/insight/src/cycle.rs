@@ -23,11 +23,7 @@ fn components(count: usize, arcs: &[(u32, u32, u32)]) -> Vec<Vec<u32>> {
 
 /// Calls `each` for every strongly connected component, with whether there is an arc within it, by
 /// Tarjan's algorithm without recursion: a component comes after all that its arcs lead to.
-pub(crate) fn components_each(
-    count: usize,
-    arcs: &[(u32, u32, u32)],
-    mut each: impl FnMut(&[u32], bool),
-) {
+pub fn components_each(count: usize, arcs: &[(u32, u32, u32)], mut each: impl FnMut(&[u32], bool)) {
     let mut starts = vec![0_usize; count + 1];
     for arc in arcs {
         starts[arc.0 as usize + 1] += 1;

@@ -379,6 +379,15 @@ pub struct Draft {
     pub reasoning: String,
 }
 
+impl Draft {
+    /// Whether it approves any cell.
+    #[must_use]
+    pub fn approves(&self) -> bool {
+        let approves = |decision: &CellDecision| matches!(decision, CellDecision::Approve { .. });
+        self.cells.values().any(approves)
+    }
+}
+
 /// What becomes of a cell.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case", deny_unknown_fields)]
@@ -1014,6 +1023,12 @@ impl Case {
     #[must_use]
     pub fn received_at(&self) -> Timestamp {
         Timestamp::from_us(self.received_at_us)
+    }
+
+    /// Whether the draft approves any cell, so that a licence would be issued.
+    #[must_use]
+    pub fn draft_approves(&self) -> bool {
+        self.draft.as_ref().is_some_and(|(draft, _, _)| draft.approves())
     }
 
     /// SHA-256, hexadecimal, of what a signature binds itself to: the application, the draft, the advice

@@ -15,8 +15,12 @@
 mod amend;
 mod draft;
 mod end;
+#[cfg(test)]
+mod model;
 pub mod refusal;
 mod review;
+#[cfg(test)]
+pub(crate) mod sample;
 mod sign;
 mod submit;
 #[cfg(test)]
@@ -28,6 +32,7 @@ use std::collections::BTreeMap;
 use base::Timestamp;
 use base::authorisation::Role;
 use jiff::tz::TimeZone;
+use serde::Deserialize;
 
 use crate::application::{Application, CellKey, Key};
 use crate::case::{Advice, Case, Draft, Event, Readers, StepKind, Verdict};
@@ -109,8 +114,10 @@ pub struct Context<'a> {
     pub followed: Option<&'a Case>,
 }
 
-/// What somebody wants to do with a case.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What somebody wants to do with a case. Read from JSON it is an object whose `do` names it; numbers of
+/// licences are never read, for they are given, not asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Command {
     /// Take it, give it to somebody, or (empty) back to the queue.
     Assign {
@@ -237,6 +244,7 @@ pub enum Command {
         /// What the caller saw.
         content: String,
         /// Numbers of the licences issued: none where nothing is approved, else at least one.
+        #[serde(skip)]
         licences: Vec<String>,
     },
     /// Grant a registration by the rule, without a decision on the merits.
@@ -244,6 +252,7 @@ pub enum Command {
         /// Codes of what the check of the application found and noted.
         findings: Vec<String>,
         /// Numbers of the licences issued.
+        #[serde(skip)]
         licences: Vec<String>,
     },
     /// Return it without a decision on the merits.

@@ -182,3 +182,115 @@ fn sorted(texts: &[String]) -> String {
     let texts: BTreeSet<&str> = texts.iter().map(String::as_str).collect();
     texts.into_iter().collect::<Vec<_>>().join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::application::{Cell, DocumentEntry, EndUse};
+    use crate::decide::sample::{application, kilograms};
+
+    fn check(change: impl FnOnce(&mut Application), expected: &[(&str, &str, &str, &str)]) {
+        let before = application();
+        let mut after = before.clone();
+        change(&mut after);
+        let found = difference(&before, &after);
+        let found: Vec<(&str, &str, &str, &str)> = found
+            .iter()
+            .map(|d| (d.element.as_str(), d.path.as_str(), d.before.as_str(), d.after.as_str()))
+            .collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_change_is_of_the_element_that_it_stands_for() {
+        check(|_| {}, &[]);
+        check(
+            |a| a.cells[0].destination = "XD".to_owned(),
+            &[("destination", "cells/c1/destination", "XB", "XD")],
+        );
+        check(
+            |a| a.cells[0].quantities[0] = kilograms(600),
+            &[("quantity", "cells/c1/quantities/net_mass", "500 kg", "600 kg")],
+        );
+        check(
+            |a| a.parties[1].name = "Other".to_owned(),
+            &[("end_user", "parties/p2/name", "p2 Ltd", "Other")],
+        );
+        check(
+            |a| a.parties[2].name = "Other".to_owned(),
+            &[("other", "parties/p3/name", "p3 Ltd", "Other")],
+        );
+        check(
+            |a| a.parties[1].address = "A street".to_owned(),
+            &[("other", "parties/p2/address", "", "A street")],
+        );
+        check(|a| a.goods[0].hs = "8505".to_owned(), &[("item_kind", "goods/g1/hs", "", "8505")]);
+        check(
+            |a| a.uses[0].code = "submarine".to_owned(),
+            &[("end_use", "uses/u1/code", "elevator", "submarine")],
+        );
+        check(|a| a.route = "by sea".to_owned(), &[("other", "route", "", "by sea")]);
+    }
+
+    #[test]
+    fn a_cell_added_differs_in_all_its_parts_and_one_left_out_in_its_quantities() {
+        let added = |a: &mut Application| {
+            let mut cell = a.cells[0].clone();
+            (cell.key, cell.destination) = ("c3".to_owned(), "XD".to_owned());
+            a.cells.push(cell);
+        };
+        let before = application();
+        let mut after = before.clone();
+        added(&mut after);
+        let elements: BTreeSet<String> =
+            difference(&before, &after).into_iter().map(|d| d.element).collect();
+        let all = ["consignee", "destination", "end_use", "end_user", "item_kind", "quantity"];
+        assert_eq!(elements.into_iter().collect::<Vec<_>>(), all);
+        check(
+            |a| drop(a.cells.pop()),
+            &[
+                ("quantity", "cells/c2/quantities/net_mass", "200 kg", ""),
+                ("quantity", "cells/c2/quantities/pieces", "10 pcs", ""),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_party_swapped_behind_a_key_that_a_cell_begins_to_use_is_seen() {
+        check(
+            |a| a.cells[0].end_user = "p3".to_owned(),
+            &[("end_user", "cells/c1/end_user", "p2", "p3")],
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_in_which_things_stand_is_no_difference(seed in any::<u64>()) {
+            let mut before = application();
+            before.cells.push(Cell {
+                key: "c3".to_owned(),
+                destination: "XD".to_owned(),
+                ..before.cells[0].clone()
+            });
+            before.uses.push(EndUse { key: "u2".to_owned(), ..EndUse::default() });
+            before.meets = vec!["a".to_owned(), "b".to_owned()];
+            for name in ["x", "y"] {
+                let sha256 = name.repeat(64);
+                before.documents.push(DocumentEntry { sha256, ..DocumentEntry::default() });
+            }
+            let mut after = before.clone();
+            let turn = |length: usize, place: u32| (seed >> place) as usize % length;
+            after.cells.rotate_left(turn(3, 0));
+            after.parties.rotate_left(turn(3, 8));
+            after.uses.rotate_left(turn(2, 16));
+            after.meets.rotate_left(turn(2, 24));
+            after.documents.rotate_left(turn(2, 32));
+            for cell in &mut after.cells {
+                cell.quantities.reverse();
+            }
+            prop_assert_eq!(difference(&before, &after), Vec::new());
+        }
+    }
+}

@@ -11,23 +11,37 @@
 //! ([`rules::Rules`]) and what other parts found out come as values.
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "tests"))]
 
+pub mod address;
 pub mod advice;
 pub mod application;
 pub mod application_read;
 pub mod case;
+pub mod certificate;
 pub mod clock_events;
 pub mod completeness;
 pub mod decide;
 pub mod difference;
+pub mod draw_down;
+pub mod duty;
+pub mod fit;
+pub mod grant;
+mod judge;
+pub mod licence;
+pub mod message;
 pub mod quantity;
+pub mod quota;
 pub mod rules;
 pub mod rules_read;
+#[cfg(test)]
+mod sample;
 pub mod sight;
+pub mod tie;
 pub mod urgency;
 
 pub use application::{Application, Cell, CellKey};
 pub use application_read::{ReadFault, application_read};
 pub use case::{Case, CaseId, CaseState, Event, Recorded};
+pub use certificate::Certificate;
 pub use clock_events::{ClockEvent, clock_events};
 pub use completeness::{Completeness, Evidence, Finding, completeness};
 pub use decide::{By, Command, Context, Refusal, decide, submit};

@@ -15,6 +15,13 @@ pub struct Rules {
     pub number_prefix: String,
     /// The event of the export against which a licence's validity is tested.
     pub validity_event: ValidityEvent,
+    /// How long a reservation of customs holds at most, in hours; nothing where the pack does not say.
+    pub reservation_hours: Option<u32>,
+    /// By how many parts of a million pieces × unit mass may differ from the net mass before that is marked;
+    /// nothing where the pack does not say.
+    pub unit_mass_tolerance_ppm: Option<u32>,
+    /// Kinds of licences with which users are registered after the issue.
+    pub registered_users: Vec<String>,
     /// Kinds of licences.
     pub licence_types: Vec<TypeRule>,
     /// What a change of an application means.

@@ -36,9 +36,10 @@ const CONFIDENCES: [&str; 3] = ["high", "medium", "low"];
 const UNITS: [&str; 5] = ["net_mass", "content", "oxide", "pieces", "value"];
 /// Roles that sign decisions.
 const GRADES: [Role; 2] = [Role::Officer, Role::Supervisor];
-/// More days, months or parts per million than any law gives; a larger number is a slip of the keyboard.
+/// More days, months, hours or parts per million than any law gives; a larger number is a slip of the keyboard.
 const DAYS_AT_MOST: u32 = 3_660;
 const MONTHS_AT_MOST: u32 = 600;
+const HOURS_AT_MOST: u32 = 24 * 366;
 const PPM_AT_MOST: u32 = 1_000_000;
 
 /// What the rest of the pack says, and which codes the program knows.
@@ -79,6 +80,12 @@ struct Procedure {
     number_prefix: String,
     #[serde(default)]
     validity_event: ValidityEvent,
+    #[serde(default)]
+    reservation_hours: Option<u32>,
+    #[serde(default)]
+    unit_mass_tolerance_ppm: Option<u32>,
+    #[serde(default)]
+    registered_users: Vec<String>,
     citation: String,
     source: String,
     confidence: String,
@@ -111,6 +118,16 @@ pub fn rules_read(text: &str, known: &Known<'_>) -> (Rules, Vec<RulesFault>) {
         }
         rules.number_prefix = procedure.number_prefix;
         rules.validity_event = procedure.validity_event;
+        if let Some(hours) = procedure.reservation_hours {
+            reader.at_most(line, "reservation_hours", hours, HOURS_AT_MOST);
+        }
+        if let Some(ppm) = procedure.unit_mass_tolerance_ppm {
+            reader.at_most(line, "unit_mass_tolerance_ppm", ppm, PPM_AT_MOST);
+        }
+        reader.licence_types_known(line, "registered_users", &procedure.registered_users);
+        rules.reservation_hours = procedure.reservation_hours;
+        rules.unit_mass_tolerance_ppm = procedure.unit_mass_tolerance_ppm;
+        rules.registered_users = procedure.registered_users;
     }
     rules.agencies = reader.agencies(&sections);
     rules.signatures = reader.signatures(&sections);
@@ -232,14 +249,18 @@ impl Reader<'_> {
         }
     }
 
-    fn when(&mut self, line: u32, when: &When) {
+    fn licence_types_known(&mut self, line: u32, field: &str, ids: &[String]) {
         let types: Vec<String> =
             self.known.licence_types.iter().map(|kind| kind.id.clone()).collect();
-        for unknown in when.licence_types.iter().filter(|id| !types.contains(id)) {
+        for unknown in ids.iter().filter(|id| !types.contains(id)) {
             let message = format!("`{unknown}` is no kind of licence of the pack");
             let accepted = format!("one of {}", types.join(", "));
-            self.fault(line, "when.licence_types", "licence_type_unknown", message, &accepted);
+            self.fault(line, field, "licence_type_unknown", message, &accepted);
         }
+    }
+
+    fn when(&mut self, line: u32, when: &When) {
+        self.licence_types_known(line, "when.licence_types", &when.licence_types);
         let country = |code: &str| code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase());
         for wrong in when.destinations.iter().filter(|code| !country(code)) {
             let message = format!("`{wrong}` is no country or area");
@@ -416,4 +437,158 @@ fn meet(rule: &SignatureRule, other: &SignatureRule) -> bool {
 /// The line of a byte, from 1.
 fn line_of(text: &str, at: usize) -> u32 {
     text.bytes().take(at).filter(|&byte| byte == b'\n').count() as u32 + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FACT: &str = "citation = \"Act s.1\"\nsource = \"read\"\nconfidence = \"high\"\n";
+
+    fn read(text: &str) -> (Rules, Vec<RulesFault>) {
+        let text = text.replace("FACT", FACT);
+        let kind = |id: &str| TypeRule { id: id.to_owned(), ..TypeRule::default() };
+        let known = Known {
+            pack: "test",
+            licence_types: vec![kind("single"), kind("general")],
+            uses: &["elevator".to_owned()],
+            gaps: &["document_missing"],
+            asks: &["signatory"],
+            ..Known::default()
+        };
+        rules_read(&text, &known)
+    }
+
+    #[test]
+    fn every_fault_has_its_line_its_field_and_what_would_be_accepted() {
+        let signature = |order: u32, grade: &str, rest: &str| {
+            format!("[[signature]]\norder = {order}\ngrade = \"{grade}\"\n{rest}FACT")
+        };
+        let agency = |rest: &str| {
+            format!("[[agency]]\nid = \"a\"\nname_en = \"A\"\nname_zh = \"甲\"\n{rest}FACT")
+        };
+        let phrase = |section: &str, en: &str| {
+            format!("[[{section}]]\nid = \"p\"\ntext_en = \"{en}\"\ntext_zh = \"句\"\nFACT")
+        };
+        let rows: Vec<(String, &[(u32, &str)])> = vec![
+            (String::new(), &[]),
+            ("[proc".to_owned(), &[(1, "not_toml")]),
+            ("\n[other]\n".to_owned(), &[(2, "section_unknown")]),
+            ("[procedure]\nnumber_prefix = \"Y\"\nFACT".to_owned(), &[]),
+            ("[procedure]\nnumber_prefix = \" \"\nFACT".to_owned(), &[(1, "text_missing")]),
+            (agency(""), &[]),
+            (agency("when = { licence_types = [\"single\"], uses = [\"elevator\"] }\n"), &[]),
+            (agency("when = { licence_types = [\"magic\"] }\n"), &[(1, "licence_type_unknown")]),
+            (agency("when = { destinations = [\"xb\"] }\n"), &[(1, "destination_unknown")]),
+            (agency("when = { control_codes = [\"\"] }\n"), &[(1, "control_code_empty")]),
+            (agency("when = { uses = [\"toy\"] }\n"), &[(1, "use_unknown")]),
+            (agency("when = { overruled = true }\n"), &[(1, "when_too_late")]),
+            (agency("\n") + &agency(""), &[(9, "id_duplicate")]),
+            (agency("").replace("甲", ""), &[(1, "text_missing")]),
+            (agency("colour = 1\n"), &[(5, "setting_wrong")]),
+            (signature(1, "supervisor", ""), &[]),
+            (signature(1, "minister", ""), &[(1, "grade_unknown")]),
+            (signature(1, "filer", ""), &[(1, "grade_unknown")]),
+            (signature(0, "officer", ""), &[(1, "order_wrong")]),
+            (
+                signature(1, "officer", "") + &signature(1, "supervisor", ""),
+                &[(7, "signature_overlap")],
+            ),
+            (
+                signature(1, "officer", "when = { licence_types = [\"single\"] }\n")
+                    + &signature(1, "supervisor", "when = { licence_types = [\"general\"] }\n"),
+                &[],
+            ),
+            (
+                signature(2, "supervisor", "when = { overruled = true }\n")
+                    + &signature(2, "supervisor", "when = { watch_listed = true }\n"),
+                &[],
+            ),
+            (phrase("condition", "A."), &[]),
+            (phrase("reason", ""), &[(1, "text_missing")]),
+            (
+                "[[gap]]\nid = \"document_missing\"\ndays = 9\nsource = \"x\"\nconfidence = \"low\""
+                    .to_owned(),
+                &[],
+            ),
+            (
+                "[[gap]]\nid = \"magic\"\ndays = 0\nsource = \"\"\nconfidence = \"sure\"".to_owned(),
+                &[
+                    (1, "confidence_unknown"),
+                    (1, "number_wrong"),
+                    (1, "gap_unknown"),
+                    (1, "source_missing"),
+                ],
+            ),
+            ("[[tolerance]]\nunit = \"net_mass\"\nppm = 1\nFACT".to_owned(), &[]),
+            ("[[tolerance]]\nunit = \"litre\"\nppm = 1\nFACT".to_owned(), &[(1, "unit_unknown")]),
+            ("[appeal]\nwithin_days = 30\nFACT".to_owned(), &[]),
+            (
+                "[appeal]\nwithin_days = 30\nFACT".replace("FACT", &FACT.replace("Act s.1", "")),
+                &[(1, "citation_missing")],
+            ),
+            ("[[appeal]]\nwithin_days = 30\n".to_owned(), &[(1, "setting_wrong")]),
+            (
+                "[certificate]\nasks = [\"signatory\", \"colour\"]\nvalid_months = 0\n".to_owned(),
+                &[(1, "ask_unknown"), (1, "citation_missing"), (1, "number_wrong")],
+            ),
+        ];
+        for (text, expected) in rows {
+            let (_, faults) = read(&text);
+            let found: Vec<(u32, &str)> = faults.iter().map(|f| (f.line, f.code)).collect();
+            assert_eq!(found, expected, "{text}\n{faults:#?}");
+            assert!(faults.iter().all(|f| !f.accepted.is_empty() && !f.message.is_empty()));
+        }
+    }
+
+    #[test]
+    fn rules_of_one_order_and_grade_ask_for_one_signature() {
+        let text = "
+[[signature]]
+order = 1
+grade = \"supervisor\"
+FACT
+[[signature]]
+order = 2
+grade = \"supervisor\"
+when = { overruled = true }
+FACT
+[[signature]]
+order = 2
+grade = \"supervisor\"
+when = { watch_listed = true }
+FACT";
+        let (rules, faults) = read(text);
+        assert_eq!(faults, []);
+        let orders = |overruled: bool, watch_listed: bool| -> Vec<u32> {
+            let facts = crate::rules::CaseFacts { overruled, watch_listed, ..Default::default() };
+            rules.signatures_of(&facts).iter().map(|rule| rule.order).collect()
+        };
+        assert_eq!(orders(false, false), [1]);
+        assert_eq!(orders(true, false), [1, 2]);
+        assert_eq!(orders(true, true), [1, 2]);
+    }
+
+    #[test]
+    fn a_rule_that_names_no_element_stands_for_what_an_application_is_about() {
+        let rule = |element: &str, key: bool| ChangeRule {
+            element: element.to_owned(),
+            key,
+            effect: String::new(),
+            citation: String::new(),
+        };
+        let rules =
+            Rules { changes: vec![rule("key", true), rule("other", false)], ..Rules::default() };
+        for (element, key) in [
+            ("item_kind", true),
+            ("destination", true),
+            ("end_user", true),
+            ("end_use", true),
+            ("consignee", true),
+            ("quantity", false),
+            ("other", false),
+        ] {
+            assert_eq!(rules.change(element).map(|rule| rule.key), Some(key), "{element}");
+        }
+    }
 }

@@ -9,7 +9,7 @@
 //! What is not known counts as [`FAR`] days after the receipt. The key holds no "today", so it is written
 //! once and sorts for ever: as days pass all cases move on alike. A day waited weighs as much as a day less
 //! to both, so whoever was received long enough before comes first, whatever the other says of its stock:
-//! nothing starves.
+//! no case is overtaken by one received later than half its own longest term after it. Nothing starves.
 
 use base::Date;
 
@@ -110,4 +110,77 @@ fn days(from: Date, to: Date) -> i64 {
         civil.until(day).map_or(0, |span| i64::from(span.get_days()))
     };
     ordinal(to) - ordinal(from)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::ToSpan;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn day(number: i64) -> Date {
+        jiff::civil::date(2026, 1, 1).checked_add(number.days()).unwrap()
+    }
+
+    #[test]
+    fn what_presses_is_said_in_a_word() {
+        let row = |due: Option<i64>, stock: Option<u32>, waited: i64, expected: &str| {
+            let found = urgency(due.map(|due| day(waited + due)), stock, day(0), day(waited));
+            assert_eq!(found.why.code(), expected, "{due:?} {stock:?} {waited}");
+            found
+        };
+        let found = row(Some(14), Some(16), 10, "stock_before_clock");
+        assert_eq!((found.stock_days, found.due_days, found.waited_days), (Some(6), Some(14), 10));
+        row(Some(6), Some(24), 10, "clock");
+        row(Some(6), None, 10, "clock");
+        row(None, Some(24), 10, "stock");
+        row(None, None, 10, "nothing");
+        row(Some(-1), Some(0), 10, "overdue");
+        row(Some(3), Some(5), 10, "stock_out");
+        row(None, None, 91, "waited");
+    }
+
+    fn some(days: std::ops::Range<i64>) -> impl Strategy<Value = Option<i64>> {
+        proptest::option::of(days)
+    }
+
+    /// The key of a case: days until it is due, counted from its receipt, and days that a stock lasts.
+    fn key(due: Option<i64>, stock: Option<i64>, received: i64, today: i64) -> i64 {
+        let due = due.map(|due| day(received + due));
+        urgency(due, stock.map(|days| days as u32), day(received), day(today)).key
+    }
+
+    proptest! {
+        #[test]
+        fn each_argument_moves_the_key_one_way(
+            due in some(0..400), stock in some(0..400), received in 0_i64..300, more in 1_i64..200,
+        ) {
+            let before = key(due, stock, received, 600);
+            prop_assert!(key(due.map(|due| due + more), stock, received, 600) >= before);
+            prop_assert!(key(due, stock.map(|days| days + more), received, 600) >= before);
+            prop_assert!(key(due, stock, received + more, 600) > before);
+            let at_far = |days: Option<i64>| Some(days.unwrap_or(FAR));
+            prop_assert_eq!(key(at_far(due), at_far(stock), received, 600), before);
+        }
+
+        #[test]
+        fn days_pass_for_all_cases_alike(
+            due in some(0..400), stock in some(0..400), received in 0_i64..300, later in 0_i64..900,
+        ) {
+            prop_assert_eq!(key(due, stock, received, 300 + later), key(due, stock, received, 300));
+        }
+
+        #[test]
+        fn nothing_starves(
+            due in some(0..400), stock in some(0..400), received in 0_i64..300,
+            other_due in some(0..400), other_stock in some(0..400),
+        ) {
+            // Half of its own longest term is all that a case may be overtaken by.
+            let longest = due.unwrap_or(FAR).max(stock.unwrap_or(FAR));
+            let old = key(due, stock, received, 600);
+            let young = key(other_due, other_stock, received + longest / 2 + 1, 600);
+            prop_assert!(old < young);
+        }
+    }
 }

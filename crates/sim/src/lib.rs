@@ -11,6 +11,7 @@ pub mod authority;
 mod beside;
 mod calendar;
 mod chance;
+pub mod customs;
 mod fraud;
 mod import;
 mod magnets;

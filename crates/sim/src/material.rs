@@ -15,6 +15,7 @@ pub(crate) const ND: usize = 3;
 pub(crate) const SM: usize = 4;
 pub(crate) const TB: usize = 7;
 pub(crate) const DY: usize = 8;
+pub(crate) const Y: usize = 11;
 pub(crate) const CO: usize = 12;
 
 /// Parts per billion by mass, per element.

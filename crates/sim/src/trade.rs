@@ -7,7 +7,7 @@
 use base::kind::{Kind, Move};
 
 use crate::chance::{MILLION, ratio, scaled};
-use crate::material::{DY, Good, Holding, LotId, SMCO, TB, sum, weighed};
+use crate::material::{DY, Good, Holding, LotId, SM, SMCO, TB, Y, sum, weighed};
 use crate::party::{NONE, Role, sells};
 use crate::plan::Trick;
 use crate::world::World;
@@ -307,10 +307,13 @@ impl World<'_> {
         self.flows.declarations += 1;
         line.declaration = self.flows.declarations;
         let party = self.party(customer);
-        // Dy and Tb above 0.1 %, and samarium cobalt, go on a licence.
+        // Dy and Tb above 0.1 %, samarium cobalt, and oxides of samarium to yttrium go on a licence, as the
+        // control list of the pack has it.
         let heavy = source.composition[DY] + source.composition[TB];
+        let listed: u32 = source.composition[SM..=Y].iter().sum();
+        let oxide = matches!(good, Good::OxideOther | Good::OxideSm) && listed > 1_000_000;
         let magnet = matches!(good, Good::Magnet | Good::Bonded);
-        if heavy > 1_000_000 && good != Good::Assembly || magnet && source.grade == SMCO {
+        if heavy > 1_000_000 && good != Good::Assembly || magnet && source.grade == SMCO || oxide {
             line.licence = party + 1;
             let controlled = magnet && heavy > 1_000_000;
             if controlled && self.plan.take(Trick::Unlicensed) {

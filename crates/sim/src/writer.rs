@@ -301,6 +301,9 @@ fn documents(
         out.extend_from_slice(b"-EL-20");
         number(out, yymm / 100, 2);
         out.push(b'-');
+        // Of one exporter to one customer.
+        number(out, u64::from(line.filer) + 1, 5);
+        out.push(b'-');
         number(out, u64::from(line.licence), 5);
         out.extend_from_slice(b"/1");
     }

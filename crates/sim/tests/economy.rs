@@ -202,6 +202,81 @@ fn what_is_planted_is_listed_and_the_ledger_finds_what_it_has_rules_for() {
     assert!(missed.is_empty(), "not found: {missed:?}");
 }
 
+/// The list in force on the day of each export tells which are controlled; who names no licence is found,
+/// and nobody else.
+#[test]
+fn exports_without_a_licence_are_found_and_no_others() {
+    use app::platform::{Mode, OpenOptions, Platform};
+    let (_, files) = economy(2, 12_000, 110);
+    let dir = tempfile::tempdir().unwrap();
+    let options = OpenOptions { random: [3; 32] };
+    let platform = Platform::open(dir.path(), Mode::Write, &options).unwrap();
+    for (_, bytes) in files.iter().filter(|(name, _)| name.starts_with("filings")) {
+        let source = Box::new(std::io::Cursor::new(bytes.clone()));
+        platform.import(source, app::ImportOptions::default(), &mut |_| {}).unwrap();
+    }
+    let law = app::law::Law::read("demo", 0, &app::packs::pack_carried("demo").unwrap());
+    let licensed = app::licensed::Licensed::default();
+    let ties = platform.ties(&law, &licensed, base::Date::constant(2026, 12, 31)).unwrap();
+    let found: Vec<String> = app::tie::tie_findings(&ties)
+        .into_iter()
+        .filter(|finding| finding.rule == "export_without_licence")
+        .flat_map(|finding| finding.filings)
+        .collect();
+    let planted: Vec<String> = rows(&files, "truth")
+        .iter()
+        .filter(|truth| truth["rule"] == "export_without_licence")
+        .map(|truth| format!("{}/{}", truth["filer"], truth["filing"]))
+        .collect();
+    assert!(planted.len() >= 3, "{planted:?}");
+    let missed: Vec<&String> = planted.iter().filter(|one| !found.contains(one)).collect();
+    let others: Vec<&String> = found.iter().filter(|one| !planted.contains(one)).collect();
+    assert!(missed.is_empty() && others.is_empty(), "missed {missed:?}; beside them {others:?}");
+}
+
+/// The demo's last month under licences: of its shipments few are odd, and each kind of oddity is found.
+#[test]
+fn the_last_month_is_licensed_drawn_down_and_reported() {
+    use app::licensed::Whose;
+    use app::platform::{Mode, OpenOptions, Platform};
+    let now = || base::Timestamp::parse("2026-11-24T12:00:00Z").unwrap();
+    let (_, files) = economy(1, 12_000, 0);
+    let dir = tempfile::tempdir().unwrap();
+    let options = OpenOptions { random: [3; 32] };
+    let platform = Platform::open(dir.path(), Mode::Write, &options).unwrap();
+    for (_, bytes) in files.iter().filter(|(name, _)| name.starts_with("filings")) {
+        let source = Box::new(std::io::Cursor::new(bytes.clone()));
+        platform.import(source, app::ImportOptions::default(), &mut |_| {}).unwrap();
+    }
+    let law = app::law::Law::read("demo", 0, &app::packs::pack_carried("demo").unwrap());
+    app::licensed_seed(&platform, &law, now).unwrap();
+    let licensed = platform.licensed(Whose::All, now()).unwrap();
+    let day = base::Date::constant(2026, 11, 24);
+    let ties = platform.ties(&law, &licensed, day).unwrap();
+    let mut found: BTreeMap<&str, usize> = BTreeMap::new();
+    for finding in app::tie::tie_findings(&ties) {
+        *found.entry(finding.rule).or_default() += 1;
+    }
+    let duties = platform.holder_duties(&law, Whose::All, now()).unwrap();
+    for finding in app::duties::duty_findings(&duties) {
+        *found.entry(finding.rule).or_default() += 1;
+    }
+    let kinds: Vec<&str> = found.keys().copied().collect();
+    let expected = [
+        "draw_down_differs",
+        "duty_overdue",
+        "export_not_drawn_down",
+        "installed_beyond",
+        "receipt_short",
+    ];
+    assert_eq!(kinds, expected, "{found:?}");
+    let matched = ties.iter().filter(|tie| tie.state == licensing::tie::TieState::Matched);
+    let matched = matched.count();
+    assert!(found.values().all(|count| count * 5 < matched), "{found:?} of {matched}");
+    drop(platform);
+    assert_eq!(app::platform::fsck(dir.path()).unwrap(), Vec::<String>::new());
+}
+
 #[test]
 fn many_lots_have_about_two_thousand_ancestors() {
     let (_, files) = economy(1, 27_000, 0);

@@ -20,6 +20,9 @@ pub struct LicensingRead<'c>(pub(crate) &'c Connection);
 #[derive(Debug)]
 pub struct LicensingChange<'t>(pub(crate) &'t Transaction<'t>);
 
+/// The owner of a row, and the key of the row among those of its owner.
+pub type OwnedKey = ([u8; 16], [u8; 16]);
+
 /// A draft of an application.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DraftRecord {
@@ -113,10 +116,11 @@ pub struct CaseCursor {
     pub number: String,
 }
 
-const ROW: &str = "c.number, c.applicant, c.state, c.open, c.licence_type, c.officer, c.waits_for,
+pub(crate) const ROW: &str =
+    "c.number, c.applicant, c.state, c.open, c.licence_type, c.officer, c.waits_for,
     c.received_at_us, c.due_day, c.stock_out_day, c.urgency, c.goods, c.destinations";
 
-fn case_row(row: &Row<'_>) -> Result<CaseRow, rusqlite::Error> {
+pub(crate) fn case_row(row: &Row<'_>) -> Result<CaseRow, rusqlite::Error> {
     Ok(CaseRow {
         number: row.get(0)?,
         applicant: row.get(1)?,
@@ -250,7 +254,8 @@ impl LicensingRead<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// A page of a queue: `limit` cases, those to act on first at the head.
+    /// A page of a queue: `limit` cases, those to act on first at the head. The filter is asked of the
+    /// index alone; only the cases of the page are looked up.
     ///
     /// # Errors
     /// [`StoreError`] where the engine refuses.
@@ -260,24 +265,32 @@ impl LicensingRead<'_> {
         after: Option<&CaseCursor>,
         limit: u32,
     ) -> Result<Vec<CaseRow>, StoreError> {
-        let (from, mut conditions, mut values) = (
-            format!("SELECT {ROW} FROM case_file c"),
-            Vec::new(),
-            Vec::<rusqlite::types::Value>::new(),
-        );
-        conditions_of(filter, &mut conditions, &mut values);
-        if let Some(cursor) = after {
-            values.push(cursor.urgency.into());
-            values.push(cursor.number.clone().into());
-            let (day, number) = (values.len() - 1, values.len());
-            conditions.push(format!("(c.urgency, c.number) > (?{day}, ?{number})"));
+        let mut values = Vec::<rusqlite::types::Value>::new();
+        let mut parts = Vec::new();
+        for open in opens(filter) {
+            let mut conditions = conditions_of(filter, open, &mut values);
+            if let Some(cursor) = after {
+                values.push(cursor.urgency.into());
+                values.push(cursor.number.clone().into());
+                let (urgency, number) = (values.len() - 1, values.len());
+                conditions.push(format!("(c.urgency, c.number) > (?{urgency}, ?{number})"));
+            }
+            values.push(i64::from(limit).into());
+            parts.push(format!(
+                "SELECT * FROM (SELECT c.owner_id, c.case_id, c.urgency, c.number
+                    FROM case_file c WHERE {} ORDER BY c.urgency, c.number LIMIT ?{})",
+                conditions.join(" AND "),
+                values.len()
+            ));
         }
         values.push(i64::from(limit).into());
         let sql = format!(
-            "{from}{} ORDER BY c.urgency, c.number LIMIT ?{}",
-            where_of(&conditions),
+            "SELECT {ROW} FROM ({} ORDER BY urgency, number LIMIT ?{}) k
+            JOIN case_file c ON c.owner_id = k.owner_id AND c.case_id = k.case_id
+            ORDER BY c.urgency, c.number",
+            parts.join(" UNION ALL "),
             values.len()
-        ); // case_file_queue, case_file_officer, case_file_waits or case_file_applicant
+        ); // case_file_list, case_file_officer or case_file_waits; then the primary key
         let mut statement = self.0.prepare_cached(&sql)?;
         let rows = statement.query_map(rusqlite::params_from_iter(values), case_row)?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -288,14 +301,15 @@ impl LicensingRead<'_> {
     /// # Errors
     /// [`StoreError`] where the engine refuses.
     pub fn queue_count(&self, filter: &CaseFilter, most: u32) -> Result<u32, StoreError> {
-        let (mut conditions, mut values) = (Vec::new(), Vec::new());
-        conditions_of(filter, &mut conditions, &mut values);
+        let mut values = Vec::<rusqlite::types::Value>::new();
+        let mut parts = Vec::new();
+        for open in opens(filter) {
+            let conditions = conditions_of(filter, open, &mut values);
+            parts.push(format!("SELECT 1 FROM case_file c WHERE {}", conditions.join(" AND ")));
+        }
         values.push(i64::from(most).into());
-        let sql = format!(
-            "SELECT count(*) FROM (SELECT 1 FROM case_file c{} LIMIT ?{})",
-            where_of(&conditions),
-            values.len()
-        );
+        let sql =
+            format!("SELECT count(*) FROM ({} LIMIT ?{})", parts.join(" UNION ALL "), values.len()); // as `queue`
         let mut statement = self.0.prepare_cached(&sql)?;
         Ok(statement.query_row(rusqlite::params_from_iter(values), |row| row.get(0))?)
     }
@@ -337,28 +351,28 @@ impl LicensingRead<'_> {
     }
 }
 
-fn where_of(conditions: &[String]) -> String {
-    if conditions.is_empty() {
-        String::new()
-    } else {
-        format!(" WHERE {}", conditions.join(" AND "))
+/// The halves of the table that a filter asks: open cases, ended ones, or both.
+fn opens(filter: &CaseFilter) -> Vec<i64> {
+    let of_state = filter.state.as_deref().map(|state| matches!(state, "received" | "review"));
+    match (filter.open, of_state) {
+        (Some(open), _) | (None, Some(open)) => vec![i64::from(open)],
+        (None, None) => vec![1, 0],
     }
 }
 
 fn conditions_of(
     filter: &CaseFilter,
-    conditions: &mut Vec<String>,
+    open: i64,
     values: &mut Vec<rusqlite::types::Value>,
-) {
+) -> Vec<String> {
+    let mut conditions = Vec::new();
     let mut equal = |column: &str, value: rusqlite::types::Value| {
         values.push(value);
         conditions.push(format!("c.{column} = ?{}", values.len()));
     };
+    equal("open", open.into());
     if let Some(owner_id) = filter.owner_id {
         equal("owner_id", owner_id.to_vec().into());
-    }
-    if let Some(open) = filter.open {
-        equal("open", i64::from(open).into());
     }
     let texts = [
         ("officer", &filter.officer),
@@ -372,18 +386,17 @@ fn conditions_of(
         }
     }
     // What somebody typed is looked for as it stands: `instr` knows no wildcards.
+    let mut holds = |column: &str, value: String| {
+        values.push(value.into());
+        conditions.push(format!("instr(c.{column}, ?{}) > 0", values.len()));
+    };
     if let Some(destination) = &filter.destination {
-        values.push(format!(" {destination} ").into());
-        conditions.push(format!("instr(c.destinations, ?{}) > 0", values.len()));
+        holds("destinations", format!(" {destination} "));
     }
     if let Some(text) = &filter.text {
-        values.push(text.to_lowercase().into());
-        let place = values.len();
-        conditions.push(format!(
-            "(instr(lower(c.number), ?{place}) > 0 OR instr(lower(c.applicant), ?{place}) > 0
-                OR instr(lower(c.goods), ?{place}) > 0)"
-        ));
+        holds("words", text.to_lowercase());
     }
+    conditions
 }
 
 impl<'t> LicensingChange<'t> {
@@ -483,8 +496,8 @@ impl<'t> LicensingChange<'t> {
             "INSERT INTO case_number (number, owner_id, case_id) VALUES (?1, ?2, ?3)";
         const SQL: &str = "INSERT INTO case_file (owner_id, case_id, number, applicant, state, open,
             licence_type, officer, waits_for, received_at_us, due_day, stock_out_day, urgency, goods,
-            destinations, version, body)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
+            destinations, version, body, words)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
         let mut number = self.0.prepare_cached(NUMBER)?;
         number.execute(params![case.row.number, case.owner_id, case.case_id])?;
         self.case_write(SQL, case)
@@ -498,7 +511,7 @@ impl<'t> LicensingChange<'t> {
         const SQL: &str = "UPDATE case_file SET number = ?3, applicant = ?4, state = ?5, open = ?6,
             licence_type = ?7, officer = ?8, waits_for = ?9, received_at_us = ?10, due_day = ?11,
             stock_out_day = ?12, urgency = ?13, goods = ?14, destinations = ?15, version = ?16,
-            body = ?17 WHERE owner_id = ?1 AND case_id = ?2 AND version = "; // primary key
+            body = ?17, words = ?18 WHERE owner_id = ?1 AND case_id = ?2 AND version = "; // primary key
         self.case_write(&format!("{SQL}{before}"), case)
     }
 
@@ -523,7 +536,8 @@ impl<'t> LicensingChange<'t> {
                 row.goods,
                 row.destinations,
                 case.version,
-                case.body
+                case.body,
+                format!("{} {} {}", row.number, row.applicant, row.goods).to_lowercase()
             ],
         )?;
         one_row(changed, "case_file")

@@ -193,6 +193,17 @@ impl Database {
         Ok(Database { connection })
     }
 
+    /// Gives this connection more memory for pages, in mebibytes, so that it need not read again what it writes
+    /// all the time.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the engine refuses.
+    pub fn pages_keep(&self, mebibytes: u32) -> Result<(), StoreError> {
+        // Negative: kibibytes, not pages.
+        let kibibytes = -i64::from(mebibytes) * 1024;
+        Ok(self.connection.pragma_update(None, "cache_size", kibibytes)?)
+    }
+
     /// From now on overwrites with zeros what this connection removes or replaces, so that a one-time link is not
     /// found in what is left of a page.
     ///

@@ -241,6 +241,25 @@ impl Database {
         Ok(statement.query_row(params![key.owner_id, key.sha256], record).optional()?)
     }
 
+    /// The documents of an owner, the latest first, at most so many.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the engine refuses.
+    pub fn documents_latest(
+        &self,
+        owner_id: &[u8; 16],
+        limit: u32,
+    ) -> Result<Vec<DocumentRecord>, StoreError> {
+        const SQL: &str =
+            "SELECT owner_id, sha256, plain_bytes, kind, name, chunks, nonce, key_id, tag,
+            uploaded_by, uploaded_at_us, scan, scan_detail, scanner, scanned_at_us
+            FROM document WHERE owner_id = ?1
+            ORDER BY uploaded_at_us DESC, sha256 LIMIT ?2"; // document_uploaded
+        let mut statement = self.connection.prepare_cached(SQL)?;
+        let rows = statement.query_map(params![owner_id, limit], record)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// The sealed chunk of a number, nothing where there is none.
     ///
     /// # Errors

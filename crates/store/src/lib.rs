@@ -10,22 +10,30 @@
 mod append;
 mod audit;
 mod case;
+mod case_desk;
+mod certificate;
 mod check;
 mod database;
 mod document;
+mod holder_report;
 mod job;
 mod keys;
+mod licence;
 mod mail;
 mod organisation;
 mod pack;
 mod people;
+mod quota;
 pub mod schema;
 mod session;
 
 pub use audit::{AuditFilter, AuditHead, AuditKinds, AuditRecord, NewAudit};
 pub use case::{
     CaseCursor, CaseFilter, CaseRecord, CaseRow, DraftRecord, LicensingChange, LicensingRead,
+    OwnedKey,
 };
+pub use case_desk::{CaseView, Precedent};
+pub use certificate::{CertificateLinkRecord, CertificateRecord};
 pub use check::Check;
 pub use database::{
     BatchRecord, BlockRecord, Database, Head, NewBatch, NewBlock, NewParty, StoreError, chain_step,
@@ -34,12 +42,17 @@ pub use document::{
     DocumentCount, DocumentDeeds, DocumentHead, DocumentKey, DocumentRecord, DocumentStored,
     ScanEnd, ScanState,
 };
+pub use holder_report::HolderReportRecord;
 pub use job::{JobCount, JobRecord, JobState, NewJob};
 pub use keys::{IdentityRecord, PasskeyRecord};
+pub use licence::{
+    AllotmentRecord, BorderChange, DrawDownRecord, LicenceRecord, LineRecord, MessageRecord,
+};
 pub use mail::{NewTemplate, TemplateRecord};
 pub use organisation::{DelegationRecord, ProfileRecord, RegistrationRecord, SiteRecord};
 pub use pack::{PackState, PackVersion, PackVersionHead};
 pub use people::{
     InvitationRecord, PeopleChange, PeopleRead, PersonKind, PersonRecord, PersonState,
 };
+pub use quota::QuotaStepRecord;
 pub use session::{AgentsBefore, FailureKind, FailureRecord, SessionRecord, TokenRecord};

@@ -225,6 +225,21 @@ impl PeopleRead<'_> {
         Ok(persons)
     }
 
+    /// The people who work for no party, by key: those of the authority, and of whom it works with.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the engine refuses.
+    pub fn persons_of_authority(&self) -> Result<Vec<PersonRecord>, StoreError> {
+        let sql = person_query("WHERE party IS NULL ORDER BY account"); // person_party
+        let mut statement = self.0.prepare_cached(&sql)?;
+        let mut rows = statement.query([])?;
+        let mut persons = Vec::new();
+        while let Some(row) = rows.next()? {
+            persons.push(person_of(row)?);
+        }
+        Ok(persons)
+    }
+
     /// The people of a party, by key.
     ///
     /// # Errors

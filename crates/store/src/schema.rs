@@ -443,6 +443,132 @@ CREATE TABLE case_agency (
 -- serves the queue of an agency
 CREATE INDEX case_agency_queue ON case_agency (agency, open, urgency, number);
 ", "
+-- local: queues that an account keeps under a name
+CREATE TABLE case_view (
+    account TEXT NOT NULL,
+    name    TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 60),
+    query   TEXT NOT NULL CHECK (length(query) <= 1000),
+    PRIMARY KEY (account, name)
+) STRICT, WITHOUT ROWID;
+
+-- reference: decided cells by what they were about; the last decision of a cell counts
+CREATE TABLE case_precedent (
+    control_code  TEXT    NOT NULL,
+    destination   TEXT    NOT NULL,
+    end_user      TEXT    NOT NULL,
+    number        TEXT    NOT NULL,
+    cell          TEXT    NOT NULL,
+    outcome       TEXT    NOT NULL CHECK (outcome IN ('approve', 'refuse', 'no_licence')),
+    conditions    INTEGER NOT NULL CHECK (conditions >= 0),
+    decided_at_us INTEGER NOT NULL,
+    PRIMARY KEY (control_code, destination, end_user, number, cell)
+) STRICT, WITHOUT ROWID;
+
+-- serves the case that waits the longest
+CREATE INDEX case_file_oldest ON case_file (open, received_at_us, number);
+", "
+-- reference: whose a licence is, by its number
+CREATE TABLE licence_number (
+    number     TEXT PRIMARY KEY NOT NULL CHECK (length(number) BETWEEN 1 AND 64),
+    owner_id   BLOB NOT NULL CHECK (length(owner_id) = 16),
+    licence_id BLOB NOT NULL CHECK (length(licence_id) = 16)
+) STRICT, WITHOUT ROWID;
+
+-- partitioned by the holder: licences as they were issued, and what happened to them since; `version`
+-- counts that
+CREATE TABLE licence (
+    owner_id     BLOB    NOT NULL CHECK (length(owner_id) = 16),
+    licence_id   BLOB    NOT NULL CHECK (length(licence_id) = 16),
+    number       TEXT    NOT NULL CHECK (length(number) BETWEEN 1 AND 64),
+    holder       TEXT    NOT NULL CHECK (holder LIKE '%_:_%'),
+    case_key     TEXT    NOT NULL,
+    issued_at_us INTEGER NOT NULL,
+    version      INTEGER NOT NULL CHECK (version >= 1),
+    body         TEXT    NOT NULL,
+    events       TEXT    NOT NULL,
+    PRIMARY KEY (owner_id, licence_id)
+) STRICT, WITHOUT ROWID;
+-- serves the licences of a case
+CREATE INDEX licence_case ON licence (owner_id, case_key, number);
+-- serves the authority's list, the newest first
+CREATE INDEX licence_issued ON licence (issued_at_us, number);
+
+-- partitioned by the holder: sums of each line and unit, moved by an update that names those it saw.
+-- `held` is as of `as_of_us`; more than the ceiling is taken only by facts, which `excess` counts
+CREATE TABLE licence_line (
+    owner_id   BLOB    NOT NULL CHECK (length(owner_id) = 16),
+    licence_id BLOB    NOT NULL CHECK (length(licence_id) = 16),
+    line       INTEGER NOT NULL CHECK (line >= 1),
+    place      INTEGER NOT NULL CHECK (place >= 0),
+    unit       TEXT    NOT NULL,
+    quantity   INTEGER NOT NULL CHECK (quantity >= 1),
+    ceiling    INTEGER NOT NULL CHECK (ceiling >= quantity),
+    drawn      INTEGER NOT NULL CHECK (drawn >= 0),
+    held       INTEGER NOT NULL CHECK (held >= 0),
+    allotted   INTEGER NOT NULL CHECK (allotted >= 0),
+    excess     INTEGER NOT NULL CHECK (excess >= 0),
+    as_of_us   INTEGER NOT NULL,
+    CHECK (drawn + held + allotted <= ceiling + excess),
+    PRIMARY KEY (owner_id, licence_id, line, place)
+) STRICT, WITHOUT ROWID;
+
+-- partitioned by the holder: what one line of a declaration has taken from one line of a licence
+CREATE TABLE draw_down (
+    owner_id         BLOB    NOT NULL CHECK (length(owner_id) = 16),
+    licence_id       BLOB    NOT NULL CHECK (length(licence_id) = 16),
+    line             INTEGER NOT NULL CHECK (line >= 1),
+    declaration      TEXT    NOT NULL CHECK (length(declaration) BETWEEN 1 AND 64),
+    declaration_line INTEGER NOT NULL CHECK (declaration_line >= 1),
+    held_until_us    INTEGER NOT NULL CHECK (held_until_us >= 0),
+    changed_at_us    INTEGER NOT NULL,
+    state            TEXT    NOT NULL,
+    PRIMARY KEY (owner_id, licence_id, line, declaration, declaration_line)
+) STRICT, WITHOUT ROWID;
+-- serves what is held when a licence is taken into memory
+CREATE INDEX draw_down_held ON draw_down (owner_id, licence_id, held_until_us)
+    WHERE held_until_us > 0;
+
+-- partitioned by the holder: what border posts may draw while they are cut off
+CREATE TABLE allotment (
+    owner_id     BLOB NOT NULL CHECK (length(owner_id) = 16),
+    licence_id   BLOB NOT NULL CHECK (length(licence_id) = 16),
+    allotment_id TEXT NOT NULL CHECK (length(allotment_id) BETWEEN 1 AND 64),
+    body         TEXT NOT NULL,
+    PRIMARY KEY (owner_id, licence_id, allotment_id)
+) STRICT, WITHOUT ROWID;
+
+-- local: what customs has sent and was answered, so that a replay has no effect. Never updated, never
+-- deleted. `log_index` is the event whose digest covers it, 0 where it is about no licence of ours; those
+-- of an event follow each other. In the order of arrival, so that what is written at once lies together
+CREATE TABLE border_message (
+    message_seq    INTEGER PRIMARY KEY NOT NULL CHECK (message_seq >= 1),
+    post           TEXT    NOT NULL CHECK (length(post) BETWEEN 1 AND 64),
+    message_id     TEXT    NOT NULL CHECK (length(message_id) BETWEEN 1 AND 64),
+    digest         BLOB    NOT NULL CHECK (length(digest) = 32),
+    received_at_us INTEGER NOT NULL,
+    log_index      INTEGER NOT NULL CHECK (log_index >= 0),
+    message        TEXT    NOT NULL,
+    answer         TEXT    NOT NULL
+) STRICT;
+-- serves the answer to a message that comes again
+CREATE UNIQUE INDEX border_message_id ON border_message (post, message_id);
+
+-- local: what customs is to be told of licences, and whether it has said that it knows
+CREATE TABLE border_change (
+    seq                INTEGER PRIMARY KEY NOT NULL CHECK (seq >= 1),
+    owner_id           BLOB    NOT NULL CHECK (length(owner_id) = 16),
+    licence_id         BLOB    NOT NULL CHECK (length(licence_id) = 16),
+    number             TEXT    NOT NULL,
+    change             TEXT    NOT NULL,
+    body               TEXT    NOT NULL,
+    at_us              INTEGER NOT NULL,
+    acknowledged_at_us INTEGER,
+    acknowledged_by    TEXT    NOT NULL
+) STRICT;
+-- serves what is not acknowledged, of all licences or of one
+CREATE INDEX border_change_open ON border_change (owner_id, licence_id, seq)
+    WHERE acknowledged_at_us IS NULL;
+", "
 -- partitioned: documents, one row for each owner and content. The same bytes of two owners are two rows, so
 -- that nobody learns what another has
 CREATE TABLE document (
@@ -479,4 +605,96 @@ CREATE TABLE document_chunk (
     PRIMARY KEY (owner_id, sha256, chunk_no),
     FOREIGN KEY (owner_id, sha256) REFERENCES document (owner_id, sha256)
 ) STRICT;
+", "
+-- reference: whose a certificate of an end user is
+CREATE TABLE certificate_key (
+    certificate_id BLOB PRIMARY KEY NOT NULL CHECK (length(certificate_id) = 16),
+    owner_id       BLOB NOT NULL CHECK (length(owner_id) = 16)
+) STRICT, WITHOUT ROWID;
+
+-- partitioned by the applicant: certificates of end users as their events add them up
+CREATE TABLE certificate (
+    owner_id       BLOB    NOT NULL CHECK (length(owner_id) = 16),
+    certificate_id BLOB    NOT NULL CHECK (length(certificate_id) = 16),
+    applicant      TEXT    NOT NULL CHECK (applicant LIKE '%_:_%'),
+    purpose        TEXT    NOT NULL CHECK (purpose = 'open' OR purpose LIKE 'draft/_%'
+        OR purpose LIKE 'case/_%'),
+    asked_at_us    INTEGER NOT NULL,
+    version        INTEGER NOT NULL CHECK (version >= 1),
+    body           TEXT    NOT NULL,
+    PRIMARY KEY (owner_id, certificate_id)
+) STRICT, WITHOUT ROWID;
+-- serves the certificates of an applicant, the newest first
+CREATE INDEX certificate_asked ON certificate (owner_id, asked_at_us);
+-- serves the certificates of a draft or a case
+CREATE INDEX certificate_purpose ON certificate (owner_id, purpose);
+
+-- local: links by which end users reach their certificates, found by the hash of their text
+CREATE TABLE certificate_link (
+    hash           BLOB    PRIMARY KEY NOT NULL CHECK (length(hash) = 32),
+    owner_id       BLOB    NOT NULL CHECK (length(owner_id) = 16),
+    certificate_id BLOB    NOT NULL CHECK (length(certificate_id) = 16),
+    expires_at_us  INTEGER NOT NULL,
+    code           BLOB    CHECK (length(code) = 32),
+    tries          INTEGER NOT NULL CHECK (tries >= 0),
+    ended_at_us    INTEGER
+) STRICT, WITHOUT ROWID;
+-- serves ending the links of a certificate
+CREATE INDEX certificate_link_of ON certificate_link (owner_id, certificate_id);
+", "
+-- partitioned by the authority: how quotas are issued and handed down. Never updated, never deleted:
+-- what lies where is what the steps add up to
+CREATE TABLE quota_step (
+    owner_id   BLOB    NOT NULL CHECK (length(owner_id) = 16),
+    seq        INTEGER NOT NULL CHECK (seq >= 1),
+    pack_id    TEXT    NOT NULL CHECK (length(pack_id) BETWEEN 1 AND 32),
+    quota_id   TEXT    NOT NULL CHECK (length(quota_id) BETWEEN 1 AND 64),
+    quota_year INTEGER NOT NULL CHECK (quota_year BETWEEN 1900 AND 9999),
+    stage      TEXT    NOT NULL CHECK (length(stage) BETWEEN 1 AND 64),
+    ore        TEXT    NOT NULL CHECK (length(ore) <= 64),
+    from_node  TEXT    NOT NULL CHECK (length(from_node) <= 200),
+    to_node    TEXT    NOT NULL CHECK (length(to_node) BETWEEN 1 AND 200),
+    amount_mg  INTEGER NOT NULL CHECK (amount_mg BETWEEN 0 AND 9000000000000000),
+    slice      INTEGER NOT NULL CHECK (slice >= 0),
+    day        TEXT    NOT NULL CHECK (length(day) = 10),
+    reason     TEXT    NOT NULL CHECK (length(reason) BETWEEN 1 AND 1000),
+    account    TEXT    NOT NULL,
+    at_us      INTEGER NOT NULL,
+    PRIMARY KEY (owner_id, seq),
+    CHECK ((from_node = '') = (slice > 0)),
+    CHECK (from_node <> to_node)
+) STRICT, WITHOUT ROWID;
+
+-- partitioned by the holder: what holders and the other side report after a grant. Never updated, never
+-- deleted: a wrong report is replaced by a later one that names it
+CREATE TABLE holder_report (
+    owner_id    BLOB    NOT NULL CHECK (length(owner_id) = 16),
+    seq         INTEGER NOT NULL CHECK (seq >= 1),
+    holder      TEXT    NOT NULL CHECK (holder LIKE '%_:_%'),
+    reference   TEXT    NOT NULL CHECK (length(reference) BETWEEN 1 AND 64),
+    kind        TEXT    NOT NULL CHECK (length(kind) BETWEEN 1 AND 32),
+    licence     TEXT    NOT NULL CHECK (length(licence) BETWEEN 1 AND 64),
+    line        TEXT    NOT NULL CHECK (length(line) BETWEEN 1 AND 16),
+    declaration TEXT    NOT NULL CHECK (length(declaration) BETWEEN 1 AND 64),
+    day         TEXT    NOT NULL CHECK (length(day) = 10),
+    quantities  TEXT    NOT NULL,
+    note        TEXT    NOT NULL CHECK (length(note) <= 1000),
+    replaces    TEXT    NOT NULL CHECK (length(replaces) <= 64 AND replaces <> reference),
+    account     TEXT    NOT NULL,
+    at_us       INTEGER NOT NULL,
+    PRIMARY KEY (owner_id, seq)
+) STRICT, WITHOUT ROWID;
+-- serves a report by its reference, and keeps it from being taken twice
+CREATE UNIQUE INDEX holder_report_reference ON holder_report (owner_id, reference);
+-- keeps a report from being replaced twice
+CREATE UNIQUE INDEX holder_report_replaces ON holder_report (owner_id, replaces)
+    WHERE replaces <> '';
+", "
+-- number, applicant and goods in lower case: what a text is looked for in
+ALTER TABLE case_file ADD COLUMN words TEXT NOT NULL DEFAULT '';
+UPDATE case_file SET words = lower(number || ' ' || applicant || ' ' || goods);
+-- serves the queue with any filter, the most urgent first, without a look at the files themselves
+CREATE INDEX case_file_list ON case_file (open, urgency, number, state, licence_type, officer,
+    waits_for, destinations, words);
+DROP INDEX case_file_queue;
 "];

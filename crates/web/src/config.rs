@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
+use app::border::Border;
 use app::documents::Documents;
 use app::people::{People, SeedPerson};
 use base::Timestamp;
@@ -18,6 +19,7 @@ use crate::ops::Metrics;
 use crate::pace::Pace;
 use crate::passkey::Passkeys;
 use crate::post::Post;
+use crate::quota::QuotaKept;
 use crate::recorder::Recorder;
 use crate::scanner::Scanner;
 use crate::upload::{Idempotency, Uploads};
@@ -37,6 +39,8 @@ pub enum SignIn {
 pub struct Limits {
     /// Bytes of a form without a file: no field of ours is long.
     pub form_bytes: usize,
+    /// Bytes of a request of customs: five hundred messages of two kilobytes.
+    pub border_bytes: usize,
     /// Bytes of an uploaded or posted file: it is held in memory between preview and confirmation.
     /// A larger one is imported with the command line.
     pub file_bytes: usize,
@@ -58,6 +62,9 @@ pub struct Limits {
     pub hashes_waiting: usize,
     /// Registrations that an address may ask for in a minute: everybody may ask.
     pub registrations_per_minute: u32,
+    /// Requests by links to certificates that an address may make in a minute: an end user reads and
+    /// corrects, and has no account by which it could be counted.
+    pub certificate_links_per_minute: u32,
     /// Requests that an account may make in a minute, and at once after a pause: more than a person
     /// clicks and enough for a program that waits for its answers.
     pub requests_per_minute: u32,
@@ -67,6 +74,7 @@ impl Default for Limits {
     fn default() -> Limits {
         Limits {
             form_bytes: 64 << 10,
+            border_bytes: 1 << 20,
             file_bytes: 64 << 20,
             waiting_bytes: 512 << 20,
             request_seconds: 30,
@@ -75,6 +83,7 @@ impl Default for Limits {
             documents: 32,
             documents_each: 6,
             registrations_per_minute: 6,
+            certificate_links_per_minute: 120,
             hashes: 2,
             hashes_waiting: 64,
             requests_per_minute: 1200,
@@ -135,6 +144,8 @@ pub(crate) struct Shared {
     pub(crate) hashing: Workers,
     /// How many registrations an address may ask for.
     pub(crate) registering: Pace,
+    /// How often an address may come by links to certificates.
+    pub(crate) linking: Pace,
     pub(crate) uploads: Uploads,
     pub(crate) idempotency: Idempotency,
     pub(crate) metrics: Metrics,
@@ -146,7 +157,10 @@ pub(crate) struct Shared {
     pub(crate) faults: AtomicU64,
     pub(crate) findings: FindingsKept,
     pub(crate) law: LawKept,
+    pub(crate) quotas: QuotaKept,
     pub(crate) recorder: Recorder,
+    /// Draws licences down.
+    pub(crate) border: Border,
     /// Woken when a job was written, so that it need not wait for the next look.
     pub(crate) jobs_wake: Notify,
     pub(crate) passkeys: Option<Passkeys>,
@@ -161,6 +175,7 @@ impl Shared {
         Arc::new(Shared {
             people: config.people.clone(),
             registering: Pace::new(config.limits.registrations_per_minute),
+            linking: Pace::new(config.limits.certificate_links_per_minute),
             hashing: Workers::new(config.limits.hashes, config.limits.hashes_waiting),
             uploads: Uploads::new(config.limits.waiting_bytes),
             idempotency: Idempotency::default(),
@@ -173,7 +188,9 @@ impl Shared {
             faults: AtomicU64::new(0),
             findings: FindingsKept::default(),
             law: LawKept::default(),
+            quotas: QuotaKept::default(),
             recorder: Recorder::new(platform.clone()),
+            border: Border::new(&platform, config.now),
             jobs_wake: Notify::new(),
             passkeys: config.public_url.as_ref().and_then(|url| Passkeys::new(url.origin())),
             oidc: config

@@ -4,8 +4,11 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use app::documents::{Content, DocumentError, DocumentView, Refusal, Stored, Upload, hash_parse};
+use app::documents::{
+    Content, DOCUMENT_BYTES_MAX, DocumentError, DocumentView, Refusal, Stored, Upload, hash_parse,
+};
 use axum::body::{Body, Bytes};
+use axum::extract::multipart::MultipartError;
 use axum::http::HeaderMap;
 use axum::http::StatusCode;
 use axum::http::header::{
@@ -21,6 +24,9 @@ use crate::secret::moment;
 use crate::stop::{Stop, fault};
 use crate::visit::Visit;
 
+/// How much of a document that is refused is still read, and thrown away: a browser hears an answer only when
+/// it has sent everything. Whoever sends more is cut off.
+pub(crate) const REST_BYTES_MAX: u64 = 4 * DOCUMENT_BYTES_MAX;
 /// How long to wait where as many uploads are under way as there may be.
 const WAIT_SECONDS: u32 = 5;
 /// With what a document is given out: should a browser ever show it, it may do nothing.
@@ -98,6 +104,17 @@ pub(crate) struct Received {
     _place: Place,
 }
 
+/// A document that ended before its end.
+pub(crate) fn cut() -> Stop {
+    let message = "the document broke off before its end".to_owned();
+    Stop::field("document", "document_cut", message, "all of its bytes")
+}
+
+/// Why a part of a form stops.
+pub(crate) fn part_stop(error: &MultipartError) -> Stop {
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE { Stop::DocumentTooLarge } else { cut() }
+}
+
 /// Takes a document into the book of the visitor's party, part by part. Whoever breaks off, or is given
 /// up, leaves nothing.
 pub(crate) async fn receive(
@@ -109,6 +126,27 @@ pub(crate) async fn receive(
     let account = visit.actor.account.clone();
     hall.document_places.take(&account)?;
     let place = Place { hall: hall.clone(), account };
+    match taken(hall, visit, name, &mut body).await {
+        Ok(upload) => Ok(Received { upload, _place: place }),
+        Err(stop) => {
+            let mut rest = 0;
+            while let Some(Ok(part)) = body.next().await {
+                rest += part.len() as u64;
+                if rest > REST_BYTES_MAX {
+                    break;
+                }
+            }
+            Err(stop)
+        }
+    }
+}
+
+async fn taken(
+    hall: &Hall,
+    visit: &Visit,
+    name: &str,
+    body: &mut (impl Stream<Item = Result<Bytes, Stop>> + Unpin),
+) -> Result<Upload, Stop> {
     let (shared, owner, name) = (hall.clone(), visit.actor.party.clone(), name.to_owned());
     let begun = moment(hall.now())?;
     let begin = move || shared.config.documents.begin(&owner, &name, &begun);
@@ -118,7 +156,7 @@ pub(crate) async fn receive(
         let write = move || upload.write(&part).map(|()| upload);
         upload = off_thread(write).await?.map_err(stop_of)?;
     }
-    Ok(Received { upload, _place: place })
+    Ok(upload)
 }
 
 impl Received {

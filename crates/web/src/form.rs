@@ -18,6 +18,8 @@ use crate::visit::Visit;
 pub(crate) const TOKEN_FIELD: &str = "form_token";
 
 const BLOCK: usize = 64;
+/// Fields of a form: the draft of a decision has some for each of its cells.
+const FIELDS_MAX: usize = 4_000;
 
 /// HMAC-SHA-256 with a key of at most one block.
 fn hmac(key: &[u8; 32], message: &[&[u8]]) -> [u8; 32] {
@@ -58,10 +60,13 @@ pub(crate) fn token_good(key: &[u8; 32], visitor: &str, token: &str) -> bool {
 /// A form that carried a good token.
 pub(crate) struct Form<T>(pub(crate) T);
 
-impl<T: DeserializeOwned> FromRequest<Hall> for Form<T> {
+/// The fields of a form that carried a good token, in order: some may be there several times.
+pub(crate) struct Fields(pub(crate) Vec<(String, String)>);
+
+impl FromRequest<Hall> for Fields {
     type Rejection = Stop;
 
-    async fn from_request(request: Request, hall: &Hall) -> Result<Form<T>, Stop> {
+    async fn from_request(request: Request, hall: &Hall) -> Result<Fields, Stop> {
         let visit = request.extensions().get::<Visit>().cloned().ok_or(Stop::Fault)?;
         let form_type = request
             .headers()
@@ -79,6 +84,15 @@ impl<T: DeserializeOwned> FromRequest<Hall> for Form<T> {
         if !token_good(&hall.config.key, &visit.visitor, token) {
             return Err(Stop::FormExpired);
         }
+        Ok(Fields(fields))
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest<Hall> for Form<T> {
+    type Rejection = Stop;
+
+    async fn from_request(request: Request, hall: &Hall) -> Result<Form<T>, Stop> {
+        let Fields(fields) = Fields::from_request(request, hall).await?;
         let map = serde_json::Map::from_iter(
             fields.into_iter().map(|(name, value)| (name, serde_json::Value::String(value))),
         );
@@ -92,7 +106,7 @@ impl<T: DeserializeOwned> FromRequest<Hall> for Form<T> {
 pub(crate) fn fields(body: &[u8]) -> Vec<(String, String)> {
     body.split(|byte| *byte == b'&')
         .filter(|pair| !pair.is_empty())
-        .take(200)
+        .take(FIELDS_MAX)
         .map(|pair| {
             let mut halves = pair.splitn(2, |byte| *byte == b'=');
             let name = halves.next().unwrap_or(b"");

@@ -139,6 +139,8 @@ fn visit_read(hall: &Hall, request: &Request) -> Result<(Visit, Vec<String>), St
     let jar = header(request.headers(), &COOKIE);
     let session = cookie(jar, SESSION).unwrap_or("").to_owned();
     let Found { actor, scope, visitor: holder } = actor_find(hall, request, &session)?;
+    // A program gets no cookies, and fills in no forms that would be bound to one.
+    let program = request.uri().path().starts_with("/api/");
     let query = fields(request.uri().query().unwrap_or("").as_bytes());
     let asked = query.iter().find(|f| f.0 == "lang").and_then(|f| Language::parse(&f.1));
     if let Some(language) = asked {
@@ -155,6 +157,7 @@ fn visit_read(hall: &Hall, request: &Request) -> Result<(Visit, Vec<String>), St
         .unwrap_or(Language::English);
     let visitor = match cookie(jar, VISITOR).filter(|text| text.len() == 64) {
         Some(text) => text.to_owned(),
+        None if program => String::new(),
         None => {
             let text = random_text().unwrap_or_default();
             cookies.push(cookie_set(hall, VISITOR, &text, None));
@@ -280,25 +283,24 @@ pub(crate) async fn gate(
         return Stop::Fault.into_response();
     };
     visit.action = Some(row.action);
-    if visit.actor.role == Role::Public && row.action != Action::ReadPublic {
+    if visit.actor.role == Role::Public && !row.action.open() {
         return Stop::SignIn.into_response();
     }
     if visit.assurance == Some(Assurance::One)
-        && !matches!(
-            row.action,
-            Action::ReadPublic | Action::ReadOwnAccount | Action::ChangeOwnAccount
-        )
+        && !matches!(row.action, Action::ReadOwnAccount | Action::ChangeOwnAccount)
+        && !row.action.open()
     {
         return Stop::SecondFactor.into_response();
     }
+    let changes = row.method != "GET" && row.action != Action::ReadPublic;
     if visit.token_scope == Some(Scope::Read)
-        && (matches!(row.action, Action::File | Action::ChangeOwnAccount)
-            || (row.action == Action::Apply && row.method != "GET"))
+        && (changes || matches!(row.action, Action::File | Action::ChangeOwnAccount))
     {
         return Stop::NotFound.into_response();
     }
     if visit.actor.role != Role::Public
-        && row.action != Action::ReadPublic
+        && !row.action.open()
+        && row.door != Door::Border
         && let Err(seconds) = hall.pace.take(&visit.actor.account, hall.now())
     {
         return Stop::TooMany(seconds).into_response();
@@ -321,10 +323,10 @@ pub(crate) async fn gate(
     };
     let limits = hall.config.limits;
     let seconds = match row.door {
-        Door::Import | Door::ApiImport | Door::Document | Door::ApiDocument => {
+        Door::Import | Door::Document | Door::ApiImport | Door::ApiDocument => {
             limits.import_seconds
         }
-        Door::Page | Door::Api | Door::Ops => limits.request_seconds,
+        Door::Page | Door::Api | Door::Border | Door::Ops => limits.request_seconds,
     };
     let answer = async {
         let response = next.run(request).await;

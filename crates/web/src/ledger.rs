@@ -6,15 +6,20 @@ use std::io::{Cursor, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use app::law::Law;
 use app::{FindingGroup, ImportOptions, ImportReport, LedgerFinding};
 use base::authorisation::Actor;
 use base::{Severity, Timestamp};
 use insight::View;
+use licensing::tie::Tie;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::config::{Hall, Shared};
+use crate::law::law;
+use crate::quota::{LawFound, law_findings};
 use crate::secret::{hash_bytes, hex};
+use crate::show::day_of;
 use crate::stop::{Stop, fault};
 
 /// Rejected rows that a page shows and an API answer carries; the rejects file has all.
@@ -257,18 +262,29 @@ impl AsRef<[u8]> for Shares {
 /// The findings of the whole ledger as of one generation of the books, the most serious first.
 pub(crate) struct Findings {
     generation: u64,
+    /// Steps of quotas, version of the law and day on which those that rest on the law rest.
+    law: LawStamp,
     rows: Arc<Vec<LedgerFinding>>,
     /// Positions in `rows` by party.
     by_party: HashMap<String, Vec<usize>>,
+    /// How exports and draw-downs found each other, and positions in it by filing.
+    ties: Vec<Tie>,
+    tie_of: HashMap<String, Vec<usize>>,
     /// When they were worked out, and how long that took, in microseconds.
     worked_at_us: i64,
     worked_us: i64,
 }
 
 impl Findings {
-    fn new(shared: &Shared, books: &app::Books) -> Findings {
-        let start_us = shared.now().us();
+    fn new(
+        shared: &Shared,
+        books: &app::Books,
+        law: LawStamp,
+        of_law: LawFound,
+        (generation, start_us): (u64, i64),
+    ) -> Findings {
         let mut rows = books.findings(&View::default());
+        rows.extend(of_law.findings);
         rows.sort_by_key(|row| std::cmp::Reverse(row.severity));
         let mut by_party: HashMap<String, Vec<usize>> = HashMap::new();
         for (at, row) in rows.iter().enumerate() {
@@ -279,9 +295,22 @@ impl Findings {
                 }
             }
         }
+        let mut tie_of: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, tie) in of_law.ties.iter().enumerate() {
+            for filed in &tie.filed {
+                let all = tie_of.entry(filed.filing.clone()).or_default();
+                if all.last() != Some(&at) {
+                    all.push(at);
+                }
+            }
+        }
         let worked_at_us = shared.now().us();
         Findings {
-            generation: books.generation(),
+            ties: of_law.ties,
+            tie_of,
+            // The older of the two: what rests on the law may be of before the last filing.
+            generation,
+            law,
             rows: Arc::new(rows),
             by_party,
             worked_at_us,
@@ -298,6 +327,12 @@ impl Findings {
     /// All of them.
     pub(crate) fn all(&self) -> Arc<Vec<LedgerFinding>> {
         self.rows.clone()
+    }
+
+    /// How the exports of a filing (`filer/reference`) and draw-downs found each other.
+    pub(crate) fn ties_of<'f>(&'f self, filing: &str) -> impl Iterator<Item = &'f Tie> {
+        let all = self.tie_of.get(filing).map_or(&[][..], Vec::as_slice);
+        all.iter().filter_map(|&at| self.ties.get(at))
     }
 
     /// Those that concern a party.
@@ -324,27 +359,51 @@ const FINDINGS_WAIT_US: i64 = 150_000;
 pub(crate) async fn findings(hall: &Hall) -> Result<Arc<Findings>, Stop> {
     let kept = || hall.findings.kept.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let older = kept();
+    let law = law(hall, &hall.config.pack).await?;
+    let stamp = law_stamp(hall, &law);
     let generation = hall.platform.books().generation();
     let now = hall.now();
-    let good = |found: &&Arc<Findings>| found.generation == generation || found.rest(now);
+    let good = |found: &&Arc<Findings>| {
+        (found.generation, found.law) == (generation, stamp) || found.rest(now)
+    };
     if let Some(found) = older.as_ref().filter(good) {
         return Ok(found.clone());
     }
     let shared = hall.clone();
-    let work = off_thread(move || findings_work(&shared));
+    let work = off_thread(move || findings_work(&shared, &law));
     let Some(older) = older else { return work.await };
     let wait = Duration::from_micros(FINDINGS_WAIT_US.unsigned_abs());
     tokio::time::timeout(wait, work).await.unwrap_or(Ok(older))
 }
 
-fn findings_work(shared: &Shared) -> Arc<Findings> {
+/// Steps of quotas, reports of holders, state of the licences, version of the law, day.
+type LawStamp = (u64, u64, u64, u32, base::Date);
+
+/// Where the database refuses, the numbers are those of nothing: what is kept is then not taken for good.
+fn law_stamp(shared: &Shared, law: &Law) -> LawStamp {
+    let platform = &shared.platform;
+    let steps = platform.quota_records(law).map_or(u64::MAX, |steps| steps.len() as u64);
+    let reports = platform.holder_reports_count().unwrap_or(u64::MAX);
+    let licensed = platform.licensed_stamp().unwrap_or(u64::MAX);
+    (steps, reports, licensed, law.version, day_of(shared.now()))
+}
+
+fn findings_work(shared: &Shared, law: &Law) -> Arc<Findings> {
     let _turn = shared.findings.turn.lock().unwrap_or_else(PoisonError::into_inner);
-    let books = shared.platform.books();
     let kept = || shared.findings.kept.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(found) = kept().as_ref().filter(|found| found.generation == books.generation()) {
+    let stamp = law_stamp(shared, law);
+    let generation = shared.platform.books().generation();
+    let good = |found: &&Arc<Findings>| (found.generation, found.law) == (generation, stamp);
+    if let Some(found) = kept().as_ref().filter(good) {
         return found.clone();
     }
-    let found = Arc::new(Findings::new(shared, &books));
+    let start_us = shared.now().us();
+    // Before the books are held: it takes them itself. Nobody files meanwhile but an import, whose next
+    // generation has the findings worked out again.
+    let of_law = law_findings(shared, law);
+    let books = shared.platform.books();
+    let found = Arc::new(Findings::new(shared, &books, stamp, of_law, (generation, start_us)));
+    drop(books);
     *kept() = Some(found.clone());
     found
 }

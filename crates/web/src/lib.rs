@@ -19,6 +19,7 @@ mod assets;
 #[cfg(test)]
 #[path = "../tests/it/authenticator.rs"]
 mod authenticator;
+mod certificates;
 mod config;
 mod documents;
 mod form;
@@ -26,6 +27,7 @@ mod frame;
 mod jobs;
 mod law;
 mod ledger;
+mod link_text;
 mod oidc;
 #[cfg(test)]
 mod oidc_tests;
@@ -38,6 +40,7 @@ mod passkey;
 #[cfg(test)]
 mod passkey_tests;
 mod post;
+mod quota;
 mod recorder;
 mod refused;
 mod routes;

@@ -152,6 +152,9 @@ fn nav(t: &'static Text, visit: &Visit) -> Vec<NavItem> {
         return items;
     }
     add("/".to_owned(), "nav-home", path == "/");
+    if matches!(role, Role::Officer | Role::Supervisor | Role::Agency) {
+        add("/cases".to_owned(), "nav-cases", path.starts_with("/cases"));
+    }
     if role.of_party() {
         let own = format!("/parties/{}", encoded(&visit.actor.party));
         let current = path == own;
@@ -163,9 +166,17 @@ fn nav(t: &'static Text, visit: &Visit) -> Vec<NavItem> {
         add(own, "nav-book", current);
         let current = path.starts_with("/applications") || path.starts_with("/cases");
         add("/applications".to_owned(), "nav-applications", current);
+        add("/documents".to_owned(), "documents-title", path == "/documents");
+    }
+    if role.of_party() || matches!(role, Role::Officer | Role::Supervisor | Role::Agency) {
+        add("/certificates".to_owned(), "nav-certificates", path.starts_with("/certificates"));
     }
     if !matches!(role, Role::Operator | Role::Agency | Role::Customs) {
         add("/findings".to_owned(), "nav-findings", path == "/findings");
+        add("/quotas".to_owned(), "nav-quotas", path == "/quotas");
+        if role != Role::Analyst {
+            add("/duties".to_owned(), "nav-duties", path.starts_with("/duties"));
+        }
         add("/search".to_owned(), "nav-search", path == "/search");
     }
     if role.of_party() {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
 use app::jobs::{JobRecord, job_id_text};
-use app::mail::{Filled, LANGUAGES, Mail, fill, line_plain};
+use app::mail::{Filled, Mail, fill, language_of, line_plain};
 use base::Timestamp;
 use lettre::message::header::{ContentTransferEncoding, ContentType};
 use lettre::message::{Mailbox, Message};
@@ -185,8 +185,8 @@ pub(crate) fn send(shared: &Shared, job: &JobRecord) -> Result<String, JobFault>
     let post = &shared.config.post;
     let mail: Mail = serde_json::from_str(&job.body)
         .map_err(|_| never("the body of the job is no letter of this version"))?;
-    let language = LANGUAGES.into_iter().find(|known| *known == mail.language).unwrap_or("en");
     let kind = mail.letter.kind();
+    let language = language_of(kind, &mail.language);
     let (template, version) =
         shared.platform.letter_words(kind, language).map_err(|error| again(error.to_string()))?;
     let address = shared.config.public_url.as_ref().map(PublicUrl::origin);

@@ -59,7 +59,10 @@ pub(crate) fn read_code(action: Action) -> &'static str {
         Action::ReadFindings | Action::ReadHome => "findings_read",
         Action::ReadAudit => "audit_read",
         Action::ReadParty | Action::ManageParty => "party_read",
+        Action::ReadQuota => "quota_read",
         Action::DraftLaw => "replay_read",
+        Action::ReadCase | Action::Review | Action::Advise | Action::Countersign => "case_read",
+        Action::ReadLicence | Action::DrawDown => "licence_read",
         _ => "data_read",
     }
 }

@@ -13,6 +13,7 @@ use axum::routing::{MethodRouter, delete, get, post};
 use base::authorisation::Action;
 
 use crate::config::Hall;
+use crate::documents::REST_BYTES_MAX;
 use crate::{api, assets, frame, ops, pages};
 
 /// Which kind of caller a route is for, hence how it is refused.
@@ -28,6 +29,9 @@ pub(crate) enum Door {
     Api,
     /// A program: JSON, may take as long as an import.
     ApiImport,
+    /// A program of customs: JSON. What it may send is bounded by the queue of the border's writer, not by
+    /// a pace.
+    Border,
     /// A program: JSON, and a document in, which may take as long as an import.
     ApiDocument,
     /// The operator's tools: plain text.
@@ -118,6 +122,43 @@ pub(crate) static ROUTES: &[Route] = &[
         Door::Page,
         || post(pages::law_file::row_save),
     ),
+    // The link is the end user's own way in: it needs no account, and is no way to anything else.
+    route("GET", "/certificate/{secret}", Action::SignCertificate, Door::Page, || {
+        get(pages::link::show)
+    }),
+    route("GET", "/certificate/{secret}/paper", Action::SignCertificate, Door::Page, || {
+        get(pages::link::paper)
+    }),
+    route("POST", "/certificate/{secret}/check", Action::SignCertificate, Door::Page, || {
+        post(pages::link::confirm)
+    }),
+    route("POST", "/certificate/{secret}/sign", Action::SignCertificate, Door::Page, || {
+        post(pages::link::sign)
+    }),
+    route("POST", "/certificate/{secret}/correct", Action::SignCertificate, Door::Page, || {
+        post(pages::link::correct)
+    }),
+    route("POST", "/certificate/{secret}/decline", Action::SignCertificate, Door::Page, || {
+        post(pages::link::decline)
+    }),
+    route("POST", "/certificate/{secret}/revoke", Action::SignCertificate, Door::Page, || {
+        post(pages::link::revoke)
+    }),
+    route("GET", "/certificates", Action::ReadCase, Door::Page, || get(pages::certificates::list)),
+    route("POST", "/certificates", Action::Apply, Door::Page, || post(pages::certificates::ask)),
+    route("GET", "/certificates/new", Action::Apply, Door::Page, || get(pages::certificates::new)),
+    route("GET", "/certificates/{id}", Action::ReadCase, Door::Page, || {
+        get(pages::certificate::show)
+    }),
+    route("GET", "/certificates/{id}/paper", Action::ReadCase, Door::Page, || {
+        get(pages::certificate::paper)
+    }),
+    route("POST", "/certificates/{id}/steps/{step}", Action::Apply, Door::Page, || {
+        post(pages::certificate::step)
+    }),
+    route("POST", "/certificates/{id}/checks/{step}", Action::Review, Door::Page, || {
+        post(pages::certificate::check)
+    }),
     route("GET", "/controls/check", Action::ReadPublic, Door::Page, || {
         get(pages::controlled::show)
     }),
@@ -281,7 +322,6 @@ pub(crate) static ROUTES: &[Route] = &[
     route("POST", "/applications/{draft}/{part}/{entry}", Action::Apply, Door::Page, || {
         post(pages::apply::save::entry)
     }),
-    route("GET", "/cases/{number}", Action::ReadCase, Door::Page, || get(pages::apply::case::show)),
     route("POST", "/cases/{number}/answer", Action::Apply, Door::Page, || {
         post(pages::apply::case::answer)
     }),
@@ -297,11 +337,44 @@ pub(crate) static ROUTES: &[Route] = &[
     route("GET", "/filings/{filer}/{reference}", Action::ReadBook, Door::Page, || {
         get(pages::filing::show)
     }),
+    route("GET", "/documents", Action::File, Door::Page, || get(pages::document::list)),
+    route("POST", "/documents", Action::File, Door::Document, || post(pages::document::hand_in)),
     route("GET", "/documents/{sha256}", Action::ReadBook, Door::Page, || {
         get(pages::document::show)
     }),
     route("GET", "/search", Action::Search, Door::Page, || get(pages::search::show)),
+    route("GET", "/cases", Action::ReadCase, Door::Page, || get(pages::case::queue::show)),
+    route("POST", "/cases", Action::Review, Door::Page, || post(pages::case::queue::give)),
+    route("POST", "/cases/views", Action::Review, Door::Page, || post(pages::case::queue::views)),
+    route("GET", "/cases/{number}", Action::ReadCase, Door::Page, || get(pages::case::show)),
+    route("POST", "/cases/{number}/step", Action::Review, Door::Page, || post(pages::case::step)),
+    route("POST", "/cases/{number}/note", Action::ReadCase, Door::Page, || post(pages::case::note)),
+    route("GET", "/cases/{number}/draft", Action::Review, Door::Page, || {
+        get(pages::case::draft::show)
+    }),
+    route("POST", "/cases/{number}/draft", Action::Review, Door::Page, || {
+        post(pages::case::draft::draft)
+    }),
+    route("GET", "/cases/{number}/advice", Action::Advise, Door::Page, || {
+        get(pages::case::advice::show)
+    }),
+    route("POST", "/cases/{number}/advice", Action::Advise, Door::Page, || {
+        post(pages::case::advice::advise)
+    }),
+    route("GET", "/cases/{number}/sign", Action::Countersign, Door::Page, || {
+        get(pages::case::sign::show)
+    }),
+    route("POST", "/cases/{number}/sign", Action::Countersign, Door::Page, || {
+        post(pages::case::sign::sign)
+    }),
     route("GET", "/findings", Action::ReadFindings, Door::Page, || get(pages::findings::show)),
+    route("GET", "/quotas", Action::ReadQuota, Door::Page, || get(pages::quotas::show)),
+    route("POST", "/quotas", Action::AllocateQuota, Door::Page, || post(pages::quotas::allocate)),
+    route("GET", "/duties", Action::ReadLicence, Door::Page, || get(pages::duties::show)),
+    route("POST", "/duties", Action::Apply, Door::Page, || post(pages::duties::report)),
+    route("POST", "/duties/receipts", Action::ManageLicence, Door::Page, || {
+        post(pages::duties::receipt)
+    }),
     route("GET", "/activity", Action::ReadActivity, Door::Page, || get(pages::activity::show)),
     route("GET", "/audit", Action::ReadAudit, Door::Page, || get(pages::audit::show)),
     route("GET", "/audit.csv", Action::ReadAudit, Door::Page, || get(pages::audit::csv)),
@@ -347,6 +420,11 @@ pub(crate) static ROUTES: &[Route] = &[
     route("GET", "/api/v1/registrations", Action::VerifyParty, Door::Api, || {
         get(api::organisation::registrations)
     }),
+    route("GET", "/api/v1/cases", Action::ReadCase, Door::Api, || get(api::case::cases)),
+    route("GET", "/api/v1/cases/{number}", Action::ReadCase, Door::Api, || get(api::case::case)),
+    route("POST", "/api/v1/cases/{number}/steps", Action::ReadCase, Door::Api, || {
+        post(api::case::steps)
+    }),
     route("GET", "/api/v1/totals", Action::TraceAcross, Door::Api, || get(api::read::totals)),
     route("GET", "/api/v1/parties/{id}", Action::ReadBook, Door::Api, || get(api::read::party)),
     route("GET", "/api/v1/lots/{id}", Action::ReadBook, Door::Api, || get(api::read::lot)),
@@ -356,13 +434,43 @@ pub(crate) static ROUTES: &[Route] = &[
     }),
     route("GET", "/api/v1/balance", Action::ReadBook, Door::Api, || get(api::trace::balance)),
     route("GET", "/api/v1/findings", Action::ReadFindings, Door::Api, || get(api::read::findings)),
+    route("GET", "/api/v1/quotas", Action::ReadQuota, Door::Api, || get(api::quota::quotas)),
     route("GET", "/api/v1/search", Action::Search, Door::Api, || get(api::read::search)),
     route("GET", "/api/v1/filings/{filer}/{reference}", Action::ReadBook, Door::Api, || {
         get(api::read::filing)
     }),
+    route(
+        "GET",
+        "/api/v1/filings/{filer}/{reference}/shipments",
+        Action::ReadBook,
+        Door::Api,
+        || get(api::licensed::shipments),
+    ),
+    route("GET", "/api/v1/duties", Action::ReadLicence, Door::Api, || get(api::licensed::duties)),
+    route("POST", "/api/v1/duties/reports", Action::Apply, Door::Api, || {
+        post(api::licensed::report)
+    }),
     route("GET", "/api/v1/audit", Action::ReadAudit, Door::Api, || get(api::audit::audit)),
     route("GET", "/api/v1/activity", Action::ReadActivity, Door::Api, || get(api::audit::activity)),
     route("POST", "/api/v1/filings", Action::File, Door::ApiImport, || post(api::file::file)),
+    route("GET", "/api/v1/certificates", Action::ReadCase, Door::Api, || {
+        get(api::certificates::list)
+    }),
+    route("POST", "/api/v1/certificates", Action::Apply, Door::Api, || {
+        post(api::certificates::ask)
+    }),
+    route("GET", "/api/v1/certificates/{id}", Action::ReadCase, Door::Api, || {
+        get(api::certificates::show)
+    }),
+    route("POST", "/api/v1/certificates/{id}/links", Action::Apply, Door::Api, || {
+        post(api::certificates::link)
+    }),
+    route("POST", "/api/v1/certificates/{id}/steps", Action::Apply, Door::Api, || {
+        post(api::certificates::step)
+    }),
+    route("POST", "/api/v1/certificates/{id}/checks", Action::Review, Door::Api, || {
+        post(api::certificates::check)
+    }),
     route("POST", "/api/v1/documents", Action::File, Door::ApiDocument, || {
         post(api::documents::store)
     }),
@@ -391,9 +499,6 @@ pub(crate) static ROUTES: &[Route] = &[
     route("POST", "/api/v1/applications/{draft}/hand-in", Action::Apply, Door::Api, || {
         post(api::applications::hand_in)
     }),
-    route("GET", "/api/v1/cases/{number}", Action::ReadCase, Door::Api, || {
-        get(api::own_case::case)
-    }),
     route("POST", "/api/v1/cases/{number}/answer", Action::Apply, Door::Api, || {
         post(api::own_case::answer)
     }),
@@ -409,6 +514,24 @@ pub(crate) static ROUTES: &[Route] = &[
         get(api::law::control_list)
     }),
     route("GET", "/api/v1/regimes", Action::ReadPublic, Door::Api, || get(api::law::regimes)),
+    route("POST", "/api/v1/border/messages", Action::DrawDown, Door::Border, || {
+        post(api::border::messages)
+    }),
+    route("GET", "/api/v1/border/licences/{number}", Action::ReadLicence, Door::Border, || {
+        get(api::border::licence)
+    }),
+    route("GET", "/api/v1/border/changes", Action::DrawDown, Door::Border, || {
+        get(api::border::changes)
+    }),
+    route("POST", "/api/v1/border/acknowledgements", Action::DrawDown, Door::Border, || {
+        post(api::border::acknowledgements)
+    }),
+    route("POST", "/api/v1/border/allotments", Action::DrawDown, Door::Border, || {
+        post(api::border::allotments)
+    }),
+    route("GET", "/api/v1/licences/{number}/check", Action::ReadPublic, Door::Api, || {
+        get(api::border::check)
+    }),
     route("GET", "/healthz", Action::ReadPublic, Door::Ops, || get(ops::health)),
     route("GET", "/readyz", Action::ReadPublic, Door::Ops, || get(ops::ready)),
     route("GET", "/metrics", Action::ReadPublic, Door::Ops, || get(ops::metrics)),
@@ -425,7 +548,11 @@ pub(crate) fn table(hall: &Hall) -> Router<Hall> {
     ROUTES.iter().fold(Router::new(), |router, row| {
         let bytes = match row.door {
             Door::Import | Door::ApiImport => limits.file_bytes + limits.form_bytes,
-            Door::Document | Door::ApiDocument => DOCUMENT_BYTES_MAX as usize + limits.form_bytes,
+            Door::Border => limits.border_bytes,
+            // What is too large is read to its end, so that whoever sends it hears so.
+            Door::Document | Door::ApiDocument => {
+                (DOCUMENT_BYTES_MAX + REST_BYTES_MAX) as usize + limits.form_bytes
+            }
             // A program sends an application whole.
             Door::Api if row.action == Action::Apply => BODY_BYTES_MAX,
             Door::Page | Door::Api | Door::Ops => limits.form_bytes,

@@ -104,7 +104,12 @@ pub(crate) const SOURCES: [(Language, &[(&str, &str)]); 2] = [
             ("people.ftl", include_str!("../locales/en/people.ftl")),
             ("apply.ftl", include_str!("../locales/en/apply.ftl")),
             ("gaps.ftl", include_str!("../locales/en/gaps.ftl")),
+            ("border.ftl", include_str!("../locales/en/border.ftl")),
+            ("certificate.ftl", include_str!("../locales/en/certificate.ftl")),
+            ("link.ftl", include_str!("../locales/en/link.ftl")),
+            ("cases.ftl", include_str!("../locales/en/cases.ftl")),
             ("documents.ftl", include_str!("../locales/en/documents.ftl")),
+            ("quota.ftl", include_str!("../locales/en/quota.ftl")),
         ],
     ),
     (
@@ -119,7 +124,12 @@ pub(crate) const SOURCES: [(Language, &[(&str, &str)]); 2] = [
             ("people.ftl", include_str!("../locales/zh/people.ftl")),
             ("apply.ftl", include_str!("../locales/zh/apply.ftl")),
             ("gaps.ftl", include_str!("../locales/zh/gaps.ftl")),
+            ("border.ftl", include_str!("../locales/zh/border.ftl")),
+            ("certificate.ftl", include_str!("../locales/zh/certificate.ftl")),
+            ("link.ftl", include_str!("../locales/zh/link.ftl")),
+            ("cases.ftl", include_str!("../locales/zh/cases.ftl")),
             ("documents.ftl", include_str!("../locales/zh/documents.ftl")),
+            ("quota.ftl", include_str!("../locales/zh/quota.ftl")),
         ],
     ),
 ];
@@ -139,16 +149,26 @@ pub struct Text {
 
 impl Text {
     fn read(language: Language) -> Text {
-        let tag: LanguageIdentifier = language.tag().parse().unwrap_or_default();
+        let of = SOURCES.iter().filter(|source| source.0 == language);
+        let files = of.flat_map(|source| source.1).map(|(_, source)| *source);
+        Text::of(language, language.tag(), files)
+    }
+
+    /// The messages of some files, whose language may be one that the other pages do not speak; `language`
+    /// is the one of theirs beside it.
+    pub(crate) fn of<'s>(
+        language: Language,
+        tag: &str,
+        files: impl Iterator<Item = &'s str>,
+    ) -> Text {
+        let tag: LanguageIdentifier = tag.parse().unwrap_or_default();
         let mut bundle = FluentBundle::new_concurrent(vec![tag]);
         bundle.set_use_isolating(false);
-        for (_, files) in SOURCES.iter().filter(|source| source.0 == language) {
-            for (_, source) in *files {
-                let resource = match FluentResource::try_new((*source).to_owned()) {
-                    Ok(resource) | Err((resource, _)) => resource,
-                };
-                bundle.add_resource_overriding(resource);
-            }
+        for source in files {
+            let resource = match FluentResource::try_new(source.to_owned()) {
+                Ok(resource) | Err((resource, _)) => resource,
+            };
+            bundle.add_resource_overriding(resource);
         }
         Text { language, bundle }
     }

@@ -180,7 +180,7 @@ pub(crate) fn lineage_seen(sight: &Sight, view: Lineage) -> Lineage {
 }
 
 /// Rules whose figures come from one party's filings alone.
-const OWN_FIGURES: [&str; 10] = [
+const OWN_FIGURES: [&str; 31] = [
     "gain",
     "unexplained",
     "yield_out_of_band",
@@ -191,6 +191,27 @@ const OWN_FIGURES: [&str; 10] = [
     "protracted_loss",
     "undeclared_lot",
     "party_unverified",
+    "quota_exceeded",
+    "quota_nearly_used",
+    "export_without_licence",
+    "export_declaration_missing",
+    "licence_unknown",
+    "licence_of_another",
+    "licence_not_in_force",
+    "licence_wrong_destination",
+    "export_not_drawn_down",
+    "draw_down_not_filed",
+    "licence_wrong_line",
+    "licence_wrong",
+    "draw_down_differs",
+    "duty_overdue",
+    "report_unknown",
+    "report_before_draw_down",
+    "receipt_short",
+    "receipt_beyond",
+    "reimport_beyond",
+    "installed_beyond",
+    "report_unit",
 ];
 
 /// Whether the figures of a finding come from one party's filings alone.

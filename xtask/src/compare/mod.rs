@@ -3,6 +3,7 @@
 //! Every figure is processor time first, for it hardly depends on who else uses the machine, and wall time
 //! beside it; the load of the machine stands with every table.
 
+pub(crate) mod border;
 mod ingest;
 mod peer;
 mod storage;
@@ -23,6 +24,8 @@ pub(crate) enum Compare {
     Ingest(ingest::Ingest),
     /// Where the content of a lot comes from
     Trace(trace::Trace),
+    /// One licence drawn down by many clients at once, and the public check
+    Border(border::Border),
     /// The same batches as indexed rows and as compressed segments, on SQLite and PostgreSQL
     Storage(storage::Storage),
 }
@@ -36,6 +39,7 @@ impl Compare {
         match self {
             Compare::Ingest(ingest) => ingest.run(),
             Compare::Trace(trace) => trace.run(),
+            Compare::Border(border) => border.run(),
             Compare::Storage(storage) => storage.run(),
         }
     }

@@ -116,10 +116,9 @@ pub fn good_object(good: &Good) -> Map<String, Value> {
     object
 }
 
-/// All clocks of a case as of an instant; nothing where the pack has no clocks.
-#[must_use]
-pub fn case_reckoning(law: &Law, case: &Case, now: Timestamp) -> Option<Reckoning> {
-    let (rules, calendar) = law.clocks.as_ref()?;
+/// What happened in a case, as the reckoning of its pack's clocks takes it; nothing where the pack has none.
+pub(super) fn clock_lines(law: &Law, case: &Case) -> Option<Vec<controls::clock::Event>> {
+    let (rules, _) = law.clocks.as_ref()?;
     let mut events = Vec::new();
     for (line, happened) in (1u32..).zip(licensing::clock_events::clock_events(case)) {
         // What this pack does not know does not move its clocks.
@@ -132,6 +131,14 @@ pub fn case_reckoning(law: &Law, case: &Case, now: Timestamp) -> Option<Reckonin
             notice_days: happened.notice_days,
         });
     }
+    Some(events)
+}
+
+/// All clocks of a case as of an instant; nothing where the pack has no clocks.
+#[must_use]
+pub fn case_reckoning(law: &Law, case: &Case, now: Timestamp) -> Option<Reckoning> {
+    let (rules, calendar) = law.clocks.as_ref()?;
+    let events = clock_lines(law, case)?;
     let now = jiff::Timestamp::from_microsecond(now.us()).ok()?;
     reckon(rules, calendar, &events, Some(now)).ok()
 }

@@ -7,7 +7,10 @@
 //! INVARIANT: what stands in a case file is what the events of its stream add up to; [`check`] adds them up
 //! anew.
 
+mod desk;
 mod file;
+mod grant;
+mod letters;
 mod queue;
 
 use std::collections::BTreeMap;
@@ -18,11 +21,12 @@ use controls::classify::Classifier;
 use controls::status::AsOf;
 use jiff::tz::TimeZone;
 use licensing::application::{Application, Key};
-use licensing::case::{Case, Event, FoldError, Follows, Recorded};
+use licensing::case::{Case, Event, FoldError, FollowKind, Follows, Recorded};
 use licensing::decide::{
     Activity, By, Command, Context, Refusal, SignatureNeeded, Signer, decide, facts,
     signatures_needed, submit,
 };
+use licensing::sight::event_seen;
 use store::{CaseRecord, LicensingChange, LicensingRead, NewAudit, StoreError};
 
 use crate::import::hex;
@@ -30,12 +34,16 @@ use crate::law::Law;
 use crate::people::{Moment, People, PeopleError, PersonState};
 use crate::platform::{Platform, PlatformError};
 
+pub use desk::{
+    VIEW_NAME_CHARS_MAX, VIEW_QUERY_CHARS_MAX, VIEWS_MAX, Weighed, case_clock, cell_codes,
+    end_user_key, viewer_of,
+};
 pub use file::{
     case_days, case_reckoning, date_in, epoch_day, good_object, goods_classified,
     goods_classified_by, waits_for, zone,
 };
 pub use queue::{PAGE_ROWS, Queue, QueuePage};
-pub use store::{CaseCursor, CaseFilter, CaseRow};
+pub use store::{CaseCursor, CaseFilter, CaseRow, CaseView, Precedent};
 
 /// The most events of one case: beyond this something is wrong, and a page would not show it.
 pub const EVENTS_MAX: u32 = 10_000;
@@ -72,6 +80,9 @@ pub enum CaseError {
     /// The rules do not let it.
     #[error("{}", refusals_text(.0))]
     Refused(Vec<Refusal>),
+    /// Something happened to the case since the caller saw it: what of it the caller sees, in order.
+    #[error("{} things happened to the case since it was seen", .0.len())]
+    Stale(Vec<Recorded>),
     /// A stored case does not add up.
     #[error("case {number} is damaged: {what}")]
     Damaged {
@@ -138,13 +149,60 @@ fn events_read(read: &LicensingRead<'_>, record: &CaseRecord) -> Result<Vec<Reco
     Ok(events)
 }
 
+/// What happened to a case since somebody saw it, as far as it is seen from where `actor` stands.
+fn events_since(events: &[Recorded], seen: u32, actor: &Actor) -> Vec<Recorded> {
+    let viewer = viewer_of(actor);
+    let since = events.iter().filter(|event| event.seq > seen);
+    since.filter_map(|event| event_seen(event, viewer)).collect()
+}
+
+/// Whether the caller did what it asks for now on the case as it saw it: a form that was sent twice.
+fn done_before(
+    events: &[Recorded],
+    seen: u32,
+    (case, commands): (&Case, &[Command]),
+    by: &By<'_>,
+    context: &Context<'_>,
+) -> bool {
+    let (before, since) = events.split_at(events.partition_point(|event| event.seq <= seen));
+    let then = Case::fold(case.id, &case.number, &case.applicant, before);
+    let Ok(mut then) = then else { return false };
+    let own = |event: &&Recorded| event.account == by.account && event.acting_for == by.acting_for;
+    let mut done = since.iter().filter(own);
+    let mut version = seen;
+    for command in commands {
+        // The numbers of its licences were given when it was done.
+        let numbered = match command {
+            Command::Finalise { content, .. } => {
+                let licences = case.outcome.iter().flat_map(|end| end.licences.clone()).collect();
+                Some(Command::Finalise { content: content.clone(), licences })
+            }
+            _ => None,
+        };
+        let Ok(made) = decide(&then, by, numbered.as_ref().unwrap_or(command), context) else {
+            return false;
+        };
+        for event in made {
+            let Some(found) = done.next().filter(|found| found.event == event) else {
+                return false;
+            };
+            version += 1;
+            if then.apply(&Recorded { seq: version, ..found.clone() }).is_err() {
+                return false;
+            }
+        }
+    }
+    true
+}
+
 /// Accounts of the authority that may sign or be given a case.
 ///
 /// # Errors
 /// [`PeopleError`] where the database refuses.
 pub fn signers(people: &People) -> Result<Vec<Signer>, PeopleError> {
-    let of_authority = people.persons()?.into_iter().filter(|person| person.role.of_authority());
-    Ok(of_authority
+    Ok(people
+        .persons_of_authority()?
+        .into_iter()
         .map(|person| Signer {
             account: person.account,
             role: person.role,
@@ -206,6 +264,24 @@ impl Platform {
         self.case_batch(law, |batch| batch.step(number, command, known, step))
     }
 
+    /// Takes several steps on a case, all of them or none; gives the case as it is then. `seen` is the
+    /// number of the last event that the caller saw.
+    ///
+    /// # Errors
+    /// [`CaseError::Stale`] where something that the caller sees happened since;
+    /// [`CaseError::Refused`] with every reason why the first that is refused is.
+    pub fn case_steps(
+        &self,
+        law: &Law,
+        number: &str,
+        commands: &[Command],
+        seen: Option<u32>,
+        known: &Known,
+        step: &Step<'_>,
+    ) -> Result<Case, CaseError> {
+        self.case_batch(law, |batch| batch.steps(number, commands, seen, known, step))
+    }
+
     /// What a command would be refused for, were it given now; nothing is changed.
     ///
     /// # Errors
@@ -221,7 +297,8 @@ impl Platform {
         let reader = self.reader();
         let read = reader.licensing();
         let (_, case) = case_read(&read, number)?;
-        decided(&read, law, &case, command, known, step).map(|_| ())
+        let command = numbered(&case, command, || Ok(TRIED.to_owned()))?;
+        decided(&read, law, &case, &command, known, step).map(|_| ())
     }
 
     /// Takes several steps in one transaction: all of them, or none where `run` fails.
@@ -352,11 +429,15 @@ impl<'c> CaseBatch<'c> {
             as_of: file::date_in(&zone, now),
             reason: String::new(),
         };
-        let number = number_next(self.change, self.law, &zone, now)?;
+        let number = number_next(self.change, self.law, Series::Cases, &zone, now)?;
         let events = file::recorded(0, &by, now, vec![first, found]);
-        let case = Case::fold(case_key(step), &number, new.applicant, &events)
+        let case = Case::fold(key_new(step, "case"), &number, new.applicant, &events)
             .map_err(|error| damaged(&number, error))?;
         self.record(owner_id, &case, None, events, step)?;
+        if let Some(Follows { number: first, how: FollowKind::Appeal, .. }) = new.follows {
+            let number = number.clone();
+            self.step(first, &Command::Appeal { number }, known, step)?;
+        }
         Ok(number)
     }
 
@@ -379,16 +460,62 @@ impl<'c> CaseBatch<'c> {
         known: &Known,
         step: &Step<'_>,
     ) -> Result<Case, CaseError> {
-        let read = self.change.read();
+        self.steps(number, std::slice::from_ref(command), None, known, step)
+    }
+
+    /// Takes several steps on a case; gives the case as it is then. `seen` is the number of the last event
+    /// that the caller saw.
+    ///
+    /// # Errors
+    /// As [`Platform::case_steps`].
+    pub fn steps(
+        &self,
+        number: &str,
+        commands: &[Command],
+        seen: Option<u32>,
+        known: &Known,
+        step: &Step<'_>,
+    ) -> Result<Case, CaseError> {
+        let (now, read, zone) = (step.moment.now, self.change.read(), file::zone(self.law));
         let (record, mut case) = case_read(&read, number)?;
-        let events = decided(&read, self.law, &case, command, known, step)?;
-        let events = file::recorded(case.version, &by_of(step.actor), step.moment.now, events);
-        for event in &events {
-            case.apply(event).map_err(|error| damaged(number, error))?;
+        let followed = match &case.follows {
+            Some(follows) => Some(case_read(&read, &follows.number)?.1),
+            None => None,
+        };
+        let silent = file::agencies_silent(self.law, &case, now);
+        let context = context(self.law, known, now, &zone, &silent, followed.as_ref());
+        let by = by_of(step.actor);
+        if let Some(seen) = seen.filter(|seen| *seen < case.version) {
+            let events = events_read(&read, &record)?;
+            let since = events_since(&events, seen, step.actor);
+            if !since.is_empty() {
+                let same = done_before(&events, seen, (&case, commands), &by, &context);
+                return if same { Ok(case) } else { Err(CaseError::Stale(since)) };
+            }
         }
-        if !events.is_empty() {
-            self.record(record.owner_id, &case, Some(record.version), events, step)?;
+        let waited = desk::signature_waiting(&case, &context);
+        let mut events: Vec<Recorded> = Vec::new();
+        for command in commands {
+            let next = || number_next(self.change, self.law, Series::Licences, &zone, now);
+            let command = numbered(&case, command, next)?;
+            let done = decide(&case, &by, &command, &context).map_err(CaseError::Refused)?;
+            for event in file::recorded(case.version, &by, now, done) {
+                case.apply(&event).map_err(|error| damaged(number, error))?;
+                events.push(event);
+            }
         }
+        if events.is_empty() {
+            return Ok(case);
+        }
+        if events.iter().any(|event| matches!(event.event, Event::Decided { .. })) {
+            desk::precedents_write(self.change, &case, now.us())?;
+            grant::licences_issue(self.change, self.law, record.owner_id, &case, step)?;
+        }
+        let waits =
+            desk::signature_waiting(&case, &context).filter(|now| waited.as_ref() != Some(now));
+        let grade = waits.as_ref().map(|(_, grade)| grade.as_str());
+        letters::letters(self.change, &case, &events, grade, step)?;
+        self.record(record.owner_id, &case, Some(record.version), events, step)?;
         Ok(case)
     }
 
@@ -435,24 +562,58 @@ fn damaged(number: &str, error: FoldError) -> CaseError {
     CaseError::Damaged { number: number.to_owned(), what: error.to_string() }
 }
 
-/// The key of a new case: a UUID of version 7.
-fn case_key(step: &Step<'_>) -> [u8; 16] {
+/// The key of a new case or licence: a UUID of version 7.
+fn key_new(step: &Step<'_>, purpose: &str) -> [u8; 16] {
     let millis = u64::try_from(step.moment.now.us() / 1_000).unwrap_or(0);
-    let random = step.moment.random("case");
+    let random = step.moment.random(purpose);
     uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid().into_bytes()
 }
 
-/// The next number of the year, such as `YS-2026-000412`.
+/// What is numbered, year by year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Series {
+    Cases,
+    Licences,
+}
+
+/// The number of a licence in a dry run, which issues none.
+const TRIED: &str = "-";
+
+/// The command with the number of the licence that it grants, whatever number its sender wrote.
+fn numbered(
+    case: &Case,
+    command: &Command,
+    next: impl FnOnce() -> Result<String, CaseError>,
+) -> Result<Command, CaseError> {
+    let mut command = command.clone();
+    match &mut command {
+        Command::Finalise { licences, .. } => {
+            licences.clear();
+            if case.draft_approves() {
+                licences.push(next()?);
+            }
+        }
+        Command::Register { licences, .. } => *licences = vec![next()?],
+        _ => {}
+    }
+    Ok(command)
+}
+
+/// The next number of the year, such as `YT-2026-000412` for a case and `YT-L-2026-000077` for a licence.
 fn number_next(
     change: &LicensingChange<'_>,
     law: &Law,
-    zone: &jiff::tz::TimeZone,
+    series: Series,
+    zone: &TimeZone,
     now: Timestamp,
 ) -> Result<String, CaseError> {
-    let year = file::date_in(zone, now).year();
-    let series = format!("case/{}/{year}", law.rules.number_prefix);
-    let last = change.number_next(&series)?;
-    Ok(format!("{}-{year}-{last:06}", law.rules.number_prefix))
+    let (year, prefix) = (file::date_in(zone, now).year(), &law.rules.number_prefix);
+    let (name, prefix) = match series {
+        Series::Cases => ("case", prefix.clone()),
+        Series::Licences => ("licence", format!("{prefix}-L")),
+    };
+    let last = change.number_next(&format!("{name}/{prefix}/{year}"))?;
+    Ok(format!("{prefix}-{year}-{last:06}"))
 }
 
 /// What is wrong with stored cases: one sentence each; empty is clean.
@@ -473,6 +634,7 @@ pub(crate) fn check(read: &LicensingRead<'_>) -> Result<Vec<String>, CaseError> 
                 continue;
             }
         };
+        grant::check(read, record.owner_id, &number, &events, &mut wrong)?;
         match Case::fold(record.case_id, &number, &record.row.applicant, &events) {
             Err(error) => wrong.push(format!("case {number}: {error}")),
             Ok(case) => {
@@ -490,8 +652,14 @@ pub(crate) fn check(read: &LicensingRead<'_>) -> Result<Vec<String>, CaseError> 
     Ok(wrong)
 }
 
+/// The day of an instant in the zone of the authority; in UTC where the pack has no calendar.
+#[must_use]
+pub fn authority_day(law: &Law, at: Timestamp) -> base::Date {
+    file::date_in(&file::zone(law), at)
+}
+
 /// A classifier for the day of an instant, for many applications.
 #[must_use]
 pub fn classifier_on<'l>(law: &'l Law, now: Timestamp) -> Classifier<'l> {
-    Classifier::new(&law.pack, AsOf::on(file::date_in(&file::zone(law), now)))
+    Classifier::new(&law.pack, AsOf::on(authority_day(law, now)))
 }

@@ -9,7 +9,7 @@ use crate::platform::Platform;
 /// Rows of a page.
 pub const PAGE_ROWS: u32 = 25;
 /// A queue is counted up to here; more is "more than".
-const COUNT_MAX: u32 = 10_000;
+const COUNT_MAX: u32 = 1_000;
 
 /// Which queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub struct QueuePage {
 }
 
 impl Platform {
-    /// A page of a queue. Two queries, whatever it holds.
+    /// A page of a queue. At most two queries, whatever it holds.
     ///
     /// # Errors
     /// [`CaseError`] where the database refuses.
@@ -53,7 +53,14 @@ impl Platform {
         let limit = PAGE_ROWS + 1;
         let (mut rows, total) = match queue {
             Queue::Cases(filter) => {
-                (read.queue(filter, after, limit)?, Some(read.queue_count(filter, COUNT_MAX)?))
+                let rows = read.queue(filter, after, limit)?;
+                let all = after.is_none() && rows.len() < limit as usize;
+                // A page that holds all of them is its own count.
+                let total = match u32::try_from(rows.len()) {
+                    Ok(total) if all => total,
+                    _ => read.queue_count(filter, COUNT_MAX)?,
+                };
+                (rows, Some(total))
             }
             Queue::Agency { agency, open } => {
                 (read.queue_agency(agency, *open, after, limit)?, None)

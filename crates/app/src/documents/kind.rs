@@ -113,6 +113,11 @@ impl Kind {
         }
     }
 
+    /// The endings of names of all of them.
+    pub fn endings() -> impl Iterator<Item = &'static str> {
+        Kind::ALL.into_iter().flat_map(|kind| kind.extensions()).copied()
+    }
+
     /// The kind whose names end so.
     pub(super) fn of_extension(extension: &str) -> Result<Kind, Refusal> {
         let found = Kind::ALL.into_iter().find(|kind| kind.extensions().contains(&extension));

@@ -296,6 +296,17 @@ impl Documents {
         Ok(found)
     }
 
+    /// The documents that an owner handed in last, the latest first, at most so many.
+    ///
+    /// # Errors
+    /// [`DocumentError`] where the database refuses; an owner that is not known has none.
+    pub fn latest(&self, owner: &str, limit: u32) -> Result<Vec<DocumentView>, DocumentError> {
+        let reader = self.inner.platform.reader();
+        let Some(owner_id) = reader.party_id(owner)? else { return Ok(Vec::new()) };
+        let found = reader.documents_latest(&owner_id, limit)?;
+        found.into_iter().map(DocumentView::new).collect()
+    }
+
     /// Whether an owner has a document of each of these hashes, and each was found clean.
     ///
     /// # Errors

@@ -116,8 +116,7 @@ impl Refusal {
 
 /// The endings of what is taken.
 fn endings() -> String {
-    let all: Vec<&str> =
-        Kind::ALL.into_iter().flat_map(|kind| kind.extensions()).copied().collect();
+    let all: Vec<&str> = Kind::endings().collect();
     all.join(", ")
 }
 

@@ -250,7 +250,8 @@ mod tests {
         let mut good = head();
         good.tag = key.head_tag(&good).unwrap();
         assert_eq!(key.head_check(&good), Ok(()));
-        let changes: [(&str, fn(&mut DocumentHead)); 11] = [
+        type Change = fn(&mut DocumentHead);
+        let changes: [(&str, Change); 11] = [
             ("owner", |head| head.key.owner_id[0] ^= 1),
             ("hash", |head| head.key.sha256[31] ^= 1),
             ("length", |head| head.plain_bytes += 1),

@@ -10,6 +10,7 @@ use base::{Date, Element};
 use insight::graph::NONE;
 use tracking::Column;
 
+use crate::books::Books;
 use crate::platform::{Platform, PlatformError, block_read};
 
 /// One exported lot, with the good's description as filed and its composition as the books have it.
@@ -37,6 +38,12 @@ pub struct Exported {
     pub destination: String,
     /// Licence and line named; empty where none is.
     pub licence: String,
+    /// Customs declaration named; empty where none is.
+    pub declaration: String,
+    /// Customer, by identifier or in words.
+    pub customer: String,
+    /// Pieces, where a whole number is told.
+    pub pieces: Option<i64>,
     /// Net mass, mg.
     pub mass_mg: i64,
 }
@@ -48,6 +55,8 @@ struct Texts {
     grade: String,
     hs: String,
     licence: String,
+    declaration: String,
+    pieces: Option<i64>,
 }
 
 impl Platform {
@@ -57,14 +66,45 @@ impl Platform {
     /// # Errors
     /// [`PlatformError`] where the database refuses or a block is damaged.
     pub fn exported(&self, from: Date, to: Date) -> Result<Vec<Exported>, PlatformError> {
-        let (mut found, filings) = self.exported_found(from, to);
-        let texts = self.export_texts(&filings)?;
+        let (found, filings) = self.exported_found(from, to);
+        self.exported_told(found, &filings)
+    }
+
+    /// The goods of one export filing; none where it is no export, or was replaced.
+    ///
+    /// # Errors
+    /// [`PlatformError`] where the database refuses or a block is damaged.
+    pub fn exported_in(
+        &self,
+        filer: &str,
+        reference: &str,
+    ) -> Result<Vec<Exported>, PlatformError> {
+        let found = {
+            let books = self.books();
+            let Some(number) = books.filing_number(filer, reference) else { return Ok(Vec::new()) };
+            let filing = books.graph().filings.at(number);
+            let live = filing.kind() == Kind::Export && filing.replaced_by == NONE;
+            let goods = live.then(|| export_goods(&books, number)).flatten();
+            goods.map(|goods| (number, goods))
+        };
+        let Some((number, goods)) = found else { return Ok(Vec::new()) };
+        self.exported_told(BTreeMap::from([(number, goods)]), &[number])
+    }
+
+    /// Exports with the texts of their rows.
+    fn exported_told(
+        &self,
+        mut found: BTreeMap<u32, Vec<Exported>>,
+        filings: &[u32],
+    ) -> Result<Vec<Exported>, PlatformError> {
+        let texts = self.export_texts(filings)?;
         for (filing, goods) in &mut found {
             let Some(rows) = texts.get(filing) else { continue };
             for (row, good) in goods.iter_mut().enumerate() {
                 let Some(text) = rows.get(row).cloned() else { continue };
                 (good.product, good.grade) = (text.product, text.grade);
                 (good.hs, good.licence) = (text.hs, text.licence);
+                (good.declaration, good.pieces) = (text.declaration, text.pieces);
             }
         }
         Ok(found.into_values().flatten().collect())
@@ -82,35 +122,8 @@ impl Platform {
             if filing.kind() != Kind::Export || filing.replaced_by != NONE || !within {
                 continue;
             }
-            let Some(date) = date_unpack(filing.date) else { continue };
-            // One flow a row: the leg that makes or moves the lot tells which.
-            let goods = graph.filing_flows(number).filter_map(|flow| {
-                let legs = graph.flow_legs(flow);
-                let named = |leg: &&insight::graph::Leg| {
-                    leg.lot != NONE && matches!(leg.role(), Role::Made | Role::Moved)
-                };
-                let leg =
-                    legs.iter().find(named).or_else(|| legs.iter().find(|l| l.lot != NONE))?;
-                let lot = graph.lots.at(leg.lot);
-                let comp = if leg.comp == 0 { lot.comp } else { leg.comp };
-                let words = graph.comp_words(comp);
-                Some(Exported {
-                    filer: graph.parties.get(filing.filer).to_owned(),
-                    reference: graph.references.get(number).to_owned(),
-                    date,
-                    lot: graph.lot_names.get(leg.lot).to_owned(),
-                    stage: books.stage_code(leg.lot),
-                    composition: (comp != 0)
-                        .then(|| base::composition::words_iter(words).collect()),
-                    product: String::new(),
-                    grade: String::new(),
-                    hs: String::new(),
-                    destination: graph.flows.at(flow).country().to_owned(),
-                    licence: String::new(),
-                    mass_mg: leg.mass().unwrap_or(lot.mass),
-                })
-            });
-            found.insert(number, goods.collect());
+            let Some(goods) = export_goods(&books, number) else { continue };
+            found.insert(number, goods);
         }
         let filings = found.keys().copied().collect();
         (found, filings)
@@ -134,6 +147,8 @@ impl Platform {
                         grade: fields.get(Column::Grade).to_owned(),
                         hs: fields.get(Column::Hs).to_owned(),
                         licence: fields.get(Column::Licence).to_owned(),
+                        declaration: fields.get(Column::Declaration).to_owned(),
+                        pieces: fields.get(Column::Pieces).parse().ok(),
                     };
                     if let Some(filing) = wanted.next() {
                         texts.insert(filing, rows.iter().map(row).collect());
@@ -151,4 +166,40 @@ impl Platform {
         }
         Ok(texts)
     }
+}
+
+/// The goods of an export filing as the books have them; nothing where its date cannot be read.
+fn export_goods(books: &Books, number: u32) -> Option<Vec<Exported>> {
+    let graph = books.graph();
+    let filing = graph.filings.at(number);
+    let date = date_unpack(filing.date)?;
+    // One flow a row: the leg that makes or moves the lot tells which.
+    let goods = graph.filing_flows(number).filter_map(|flow| {
+        let legs = graph.flow_legs(flow);
+        let named = |leg: &&insight::graph::Leg| {
+            leg.lot != NONE && matches!(leg.role(), Role::Made | Role::Moved)
+        };
+        let leg = legs.iter().find(named).or_else(|| legs.iter().find(|l| l.lot != NONE))?;
+        let lot = graph.lots.at(leg.lot);
+        let comp = if leg.comp == 0 { lot.comp } else { leg.comp };
+        let words = graph.comp_words(comp);
+        Some(Exported {
+            filer: graph.parties.get(filing.filer).to_owned(),
+            reference: graph.references.get(number).to_owned(),
+            date,
+            lot: graph.lot_names.get(leg.lot).to_owned(),
+            stage: books.stage_code(leg.lot),
+            composition: (comp != 0).then(|| base::composition::words_iter(words).collect()),
+            product: String::new(),
+            grade: String::new(),
+            hs: String::new(),
+            destination: graph.flows.at(flow).country().to_owned(),
+            licence: String::new(),
+            declaration: String::new(),
+            customer: graph.other_name(graph.flows.at(flow).other).to_owned(),
+            pieces: None,
+            mass_mg: leg.mass().unwrap_or(lot.mass),
+        })
+    });
+    Some(goods.collect())
 }

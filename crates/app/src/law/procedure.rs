@@ -3,9 +3,11 @@
 
 use controls::regime::{ChangeKind, LicenceKind, Situation};
 use controls::{PackFault, PackFiles, Regime};
+use licensing::certificate::ASKS;
 use licensing::rules::{ChangeRule, DocumentRule, TypeKind, TypeRule};
 use licensing::{Known, Rules, rules_read};
 
+use crate::certificates::rule_common;
 use crate::packs::file_carried;
 
 const FILE: &str = "licensing.toml";
@@ -36,9 +38,9 @@ pub(super) fn rules(
         changes: regime.changes.iter().map(change_rule).collect(),
         uses: &uses,
         gaps: &gaps,
-        asks: &[],
+        asks: &ASKS,
     };
-    let (rules, found) = rules_read(text, &known);
+    let (mut rules, found) = rules_read(text, &known);
     faults.extend(found.into_iter().map(|fault| PackFault {
         file: FILE.to_owned(),
         line: fault.line,
@@ -47,6 +49,10 @@ pub(super) fn rules(
         message: fault.message,
         accepted: fault.accepted,
     }));
+    // Where the pack says nothing of certificates, what all packs share.
+    if rules.certificate.citation.is_empty() {
+        rules.certificate = rule_common();
+    }
     rules
 }
 

@@ -92,7 +92,7 @@ pub fn day_asked(old: &Pack, new: &Pack, today: Date) -> Date {
 }
 
 /// A good as the control list reads it.
-fn good_of(export: &Exported, id: usize) -> Good {
+pub(crate) fn good_of(export: &Exported, id: usize) -> Good {
     let (common, vocabulary) = (Common::embedded(), Vocabulary::common());
     let assayed = |&(element, ppb): &(base::Element, u32)| {
         let z = vocabulary.symbol(common.symbol(element))?;
@@ -266,6 +266,9 @@ mod tests {
             hs: "8505111000".to_owned(),
             destination: "XB".to_owned(),
             licence: licence.to_owned(),
+            declaration: String::new(),
+            customer: String::new(),
+            pieces: None,
             mass_mg: 1_000_000,
         }
     }

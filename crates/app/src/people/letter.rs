@@ -39,7 +39,7 @@ fn agent_name(agent: &str) -> String {
 }
 
 /// An instant as it is read in a letter: to the minute, in UTC.
-fn readable(at: Timestamp) -> String {
+pub(crate) fn readable(at: Timestamp) -> String {
     let text = at.to_string();
     let minute: String = text.chars().take("2026-01-31T12:00".len()).collect();
     format!("{} UTC", minute.replace('T', " "))

@@ -13,9 +13,9 @@
 mod account;
 mod cover;
 mod keys;
-mod letter;
+pub(crate) mod letter;
 mod lockout;
-mod name;
+pub(crate) mod name;
 mod organisation;
 mod password;
 mod person;
@@ -347,6 +347,7 @@ struct Inner {
     writer: Mutex<Database>,
     key: seal::Key,
     hashes: AtomicU64,
+    tokens: Mutex<session::TokensKept>,
 }
 
 impl People {
@@ -362,7 +363,13 @@ impl People {
         let reader = Database::open_read(&dir.join(DATABASE_FILE))?;
         let key = seal::Key::open(&dir.join(KEY_FILE), random)?;
         let hashes = AtomicU64::new(0);
-        let inner = Inner { reader: Mutex::new(reader), writer: Mutex::new(writer), key, hashes };
+        let inner = Inner {
+            reader: Mutex::new(reader),
+            writer: Mutex::new(writer),
+            key,
+            hashes,
+            tokens: Mutex::default(),
+        };
         Ok(People { inner: Arc::new(inner) })
     }
 

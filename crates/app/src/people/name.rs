@@ -25,7 +25,7 @@ pub(crate) fn hidden(c: char) -> bool {
 }
 
 /// A name as it is kept; `least` is 0 where it may be left out.
-pub(super) fn text_check(
+pub(crate) fn text_check(
     field: &'static str,
     text: &str,
     least: usize,
@@ -74,12 +74,12 @@ pub(super) fn desk_check(role: Role, desk: &str) -> Result<(), Refusal> {
 }
 
 /// An e-mail address: one `@` between two parts without blanks; whether it is reached, a mail tells.
-pub(super) fn email_check(text: &str) -> Result<String, Refusal> {
+pub(crate) fn email_check(text: &str) -> Result<String, Refusal> {
     email_of("email", text, 0)
 }
 
 /// The same, where there must be one.
-pub(super) fn email_needed(field: &'static str, text: &str) -> Result<String, Refusal> {
+pub(crate) fn email_needed(field: &'static str, text: &str) -> Result<String, Refusal> {
     email_of(field, text, 1)
 }
 

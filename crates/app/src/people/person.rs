@@ -164,6 +164,14 @@ impl People {
         self.read(|read| Ok(read.persons()?))
     }
 
+    /// The people who work for no party, by key.
+    ///
+    /// # Errors
+    /// [`PeopleError`] where the database refuses.
+    pub fn persons_of_authority(&self) -> Result<Vec<PersonRecord>, PeopleError> {
+        self.read(|read| Ok(read.persons_of_authority()?))
+    }
+
     /// A person, also one who is deactivated: history keeps the name.
     ///
     /// # Errors

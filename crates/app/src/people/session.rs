@@ -5,6 +5,9 @@
 //! How long is chosen by role (NIST SP 800-63B-4, 2.2.3): who reads everybody's books an hour idle and 12
 //! hours in all; who works in its own book 12 hours idle and 7 days in all.
 
+use std::collections::HashMap;
+use std::sync::PoisonError;
+
 use base::Timestamp;
 use base::authorisation::{Actor, Role};
 use store::{PeopleChange, PersonState, SessionRecord, TokenRecord};
@@ -219,6 +222,36 @@ pub struct TokenFound {
     pub scope: Scope,
     /// Whether its use should be noted with [`People::token_touch`].
     pub touch: bool,
+}
+
+/// Good tokens that are kept at most.
+const TOKENS_KEPT_MAX: usize = 10_000;
+
+/// Good tokens as the database had them at a version of its data.
+#[derive(Debug, Default)]
+pub(super) struct TokensKept {
+    data_version: i64,
+    found: HashMap<[u8; 32], TokenKept>,
+}
+
+/// A good token.
+#[derive(Debug)]
+struct TokenKept {
+    actor: Actor,
+    scope: Scope,
+    expires_at_us: i64,
+    used_at_us: Option<i64>,
+}
+
+impl TokenKept {
+    /// What it is good for at an instant; nothing once it is over.
+    fn at(&self, now: Timestamp) -> Option<TokenFound> {
+        (now.us() < self.expires_at_us).then(|| TokenFound {
+            actor: self.actor.clone(),
+            scope: self.scope,
+            touch: self.used_at_us.is_none_or(|used| now.us() - used >= TOUCH_US),
+        })
+    }
 }
 
 /// The longest idle and the longest whole life of a session, µs.
@@ -458,22 +491,37 @@ impl People {
 
     /// Who comes with a token; nobody where it is over or revoked, or its account not active.
     ///
+    /// What was found is kept until somebody, here or in another process, has committed anything: who is
+    /// deactivated has lost access when that is committed.
+    ///
     /// # Errors
     /// [`PeopleError`] where the database refuses.
     pub fn token(&self, text: &str, now: Timestamp) -> Result<Option<TokenFound>, PeopleError> {
-        self.read(|read| {
-            let Some(token) = read.token(&secret_hash(text))? else { return Ok(None) };
-            let Some(person) = read.person(&token.account)? else { return Ok(None) };
-            let good = token.revoked_at_us.is_none()
-                && now.us() < token.expires_at_us
-                && person.state == PersonState::Active;
-            let scope = Scope::parse(&token.scope).filter(|_| good);
-            Ok(scope.map(|scope| TokenFound {
-                actor: actor_of(&person),
-                scope,
-                touch: token.used_at_us.is_none_or(|used| now.us() - used >= TOUCH_US),
-            }))
-        })
+        let hash = secret_hash(text);
+        let database = self.inner.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        let version = database.data_version()?;
+        let mut kept = self.inner.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.data_version != version || kept.found.len() >= TOKENS_KEPT_MAX {
+            kept.found.clear();
+            kept.data_version = version;
+        }
+        if let Some(known) = kept.found.get(&hash) {
+            return Ok(known.at(now));
+        }
+        let read = database.people();
+        let Some(token) = read.token(&hash)? else { return Ok(None) };
+        let Some(person) = read.person(&token.account)? else { return Ok(None) };
+        let good = token.revoked_at_us.is_none() && person.state == PersonState::Active;
+        let Some(scope) = Scope::parse(&token.scope).filter(|_| good) else { return Ok(None) };
+        let known = TokenKept {
+            actor: actor_of(&person),
+            scope,
+            expires_at_us: token.expires_at_us,
+            used_at_us: token.used_at_us,
+        };
+        let found = known.at(now);
+        kept.found.insert(hash, known);
+        Ok(found)
     }
 
     /// Notes that a token was used.

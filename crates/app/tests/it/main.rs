@@ -3,6 +3,7 @@
 
 mod accounts;
 mod attribution;
+mod cases;
 mod check;
 mod documents;
 mod durable;

@@ -11,6 +11,7 @@ use app::cases::{Known, signers};
 use app::documents::{self, Documents};
 use app::people::{By, KEY_FILE, People, Scope, SeedPerson, seed_read};
 use app::platform::PlatformError;
+use app::signing::{FORMER_KEYS_FILE, SIGNING_KEY_FILE};
 use app::{ImportOptions, Mode, Platform};
 use base::authorisation::Role;
 use clap::ValueEnum;
@@ -26,12 +27,14 @@ use crate::resources::{Watch, now, random};
 /// Tells a data directory of the demo, which may be made anew, from one with real filings.
 const DEMO_MARKER: &str = "this-is-a-demo";
 /// The files of a data directory of the demo; nothing else in it is ever removed.
-const DEMO_FILES: [&str; 7] = [
+const DEMO_FILES: [&str; 9] = [
     "gadolin.sqlite",
     "gadolin.sqlite-wal",
     "gadolin.sqlite-shm",
     "graph.snapshot",
     KEY_FILE,
+    SIGNING_KEY_FILE,
+    FORMER_KEYS_FILE,
     documents::KEY_FILE,
     DEMO_MARKER,
 ];
@@ -232,6 +235,8 @@ impl Demo {
         }
         let people = people(shared)?;
         people.seed(&seeds, &moment()?)?;
+        quotas_make(&platform)?;
+        app::licensed_seed(&platform, &demo_law(), now)?;
         cases_make(&platform, &people, &seeds)?;
         if self.no_serve {
             if !shared.quiet {
@@ -485,10 +490,20 @@ fn stop_signal() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
     })
 }
 
+/// The pack of the demo.
+fn demo_law() -> app::law::Law {
+    let files = app::packs::pack_carried(DEMO_PACK).unwrap_or_default();
+    app::law::Law::read(DEMO_PACK, 0, &files)
+}
+
+/// The quotas of the demo, handed down by what its filings use.
+fn quotas_make(platform: &Platform) -> anyhow::Result<()> {
+    app::quota::quota_seed(platform, &demo_law(), now()).context("quotas")
+}
+
 /// The cases of the demo: each stands where it has got to today.
 fn cases_make(platform: &Platform, people: &People, seeds: &[SeedPerson]) -> anyhow::Result<()> {
-    let files = app::packs::pack_carried(DEMO_PACK).unwrap_or_default();
-    let law = app::law::Law::read(DEMO_PACK, 0, &files);
+    let law = demo_law();
     let known = Known { signers: signers(people)?, ..Known::default() };
     let exporters = seeds.iter().filter(|seed| seed.role == Role::Filer);
     let applicants: Vec<(String, String)> =

@@ -144,7 +144,7 @@ fn a_backup_holds_the_documents_and_not_their_key() {
     let run = place.run(&["restore", "copy", "--data", "restored"]);
     assert_eq!(run.code, 0, "{}", run.out);
     assert!(run.json()["documents"] == 3 && run.json()["documents_opened"] == 0, "{}", run.out);
-    let run = place.run(&["fsck", "--data", "restored", "--format", "text"]);
+    let run = place.run(&["fsck", "--data", "restored", "--format", "table"]);
     assert!(run.out.contains("none opened: documents.key is not in this directory"), "{}", run.out);
     // Nobody starts to write with a new key over it.
     place.run(&["--data", "restored", "user", "add", "mira", "--role", "officer"]);

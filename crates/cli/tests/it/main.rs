@@ -13,3 +13,4 @@ mod people;
 mod place;
 mod rules;
 mod usage;
+mod verify;

@@ -106,6 +106,8 @@ fn help_begins_with_examples() {
         &["backup", "--help"],
         &["restore", "--help"],
         &["completions", "--help"],
+        &["verify", "--help"],
+        &["licence-key", "--help"],
     ] {
         let run = place.run(command);
         assert_eq!(run.code, 0);

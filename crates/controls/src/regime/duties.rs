@@ -1,4 +1,4 @@
-//! `party_lists.toml` and `duties.toml`: lists of parties, reporting duties, records, quotas.
+//! `party_lists.toml` and `duties.toml`: lists of parties, reporting duties, records.
 
 use std::collections::BTreeSet;
 
@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Regime;
 use super::licence_types::{once, refers, span};
+use super::quotas::{QuotaEntry, quota};
 use crate::clock::{ClockRules, Unit};
 use crate::fact::{Confidence, Fact};
 use crate::fault::PackFault;
@@ -16,7 +17,7 @@ use crate::settings::Settings;
 use crate::table::{Lined, fault};
 
 const LISTS: &str = "party_lists.toml";
-const DUTIES: &str = "duties.toml";
+pub(super) const DUTIES: &str = "duties.toml";
 
 /// What follows from a party's being listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,8 +101,30 @@ pub struct Duty {
     pub within: Option<(u32, Unit)>,
     /// What a breach costs, as the id of a penalty.
     pub penalty: Option<String>,
+    /// What is reported of each draw-down of a licence; empty where the duty is not about licences.
+    pub reports: Vec<HolderReport>,
+    /// The report whose day starts the time; nothing where the event itself does.
+    pub after: Option<HolderReport>,
     /// The rule.
     pub fact: Fact,
+}
+
+/// What the holder of a licence reports after the grant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HolderReport {
+    /// On its way.
+    Transport,
+    /// With the end user.
+    Arrival,
+    /// Installed.
+    Installation,
+    /// In use.
+    Use,
+    /// What the other side received.
+    Receipt,
+    /// Came back.
+    Reimport,
 }
 
 impl Duty {
@@ -131,31 +154,6 @@ pub struct RecordDuty {
     pub name_zh: String,
     /// How long at least.
     pub keep_at_least: Option<Span>,
-    /// The rule.
-    pub fact: Fact,
-}
-
-/// A quota.
-#[derive(Debug, Clone)]
-pub struct Quota {
-    /// Its code.
-    pub id: String,
-    /// Name.
-    pub name_en: String,
-    /// Name in Chinese.
-    pub name_zh: String,
-    /// The stages that it limits.
-    pub stages: Vec<String>,
-    /// How often it is set.
-    pub period: ReportPeriod,
-    /// Whether imported feed counts.
-    pub counts_imported: bool,
-    /// Whether it is published.
-    pub published: bool,
-    /// What follows when it is exceeded.
-    pub excess: String,
-    /// What that costs, as the id of a penalty.
-    pub penalty: Option<String>,
     /// The rule.
     pub fact: Fact,
 }
@@ -195,6 +193,9 @@ struct DutyEntry {
     within_days: Option<u32>,
     within_unit: Option<Unit>,
     penalty: Option<String>,
+    #[serde(default)]
+    reports: Vec<HolderReport>,
+    after: Option<HolderReport>,
     citation: String,
     source: String,
     confidence: Confidence,
@@ -207,23 +208,6 @@ struct RecordEntry {
     name_en: String,
     name_zh: String,
     keep_at_least: String,
-    citation: String,
-    source: String,
-    confidence: Confidence,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct QuotaEntry {
-    id: String,
-    name_en: String,
-    name_zh: String,
-    stages: Vec<String>,
-    period: ReportPeriod,
-    counts_imported: bool,
-    published: bool,
-    excess: String,
-    penalty: Option<String>,
     citation: String,
     source: String,
     confidence: Confidence,
@@ -267,19 +251,7 @@ pub(super) fn read(
         fact: Fact { citation: e.citation, source: e.source, confidence: e.confidence },
     };
     regime.records = records.into_iter().map(record).collect();
-    let quota = |(_, e): Lined<QuotaEntry>| Quota {
-        id: e.id,
-        name_en: e.name_en,
-        name_zh: e.name_zh,
-        stages: e.stages,
-        period: e.period,
-        counts_imported: e.counts_imported,
-        published: e.published,
-        excess: e.excess,
-        penalty: e.penalty,
-        fact: Fact { citation: e.citation, source: e.source, confidence: e.confidence },
-    };
-    regime.quotas = quotas.into_iter().map(quota).collect();
+    regime.quotas = quotas.into_iter().map(|entry| quota(entry, faults)).collect();
 }
 
 fn party_list(
@@ -336,6 +308,14 @@ fn duty(line: u32, entry: DutyEntry, faults: &mut Vec<PackFault>) -> Duty {
         let accepted = "within_days together with within_unit";
         faults.push(fault(DUTIES, line, "within_unit", "due_wrong", message, accepted));
     }
+    let of_event = entry.period == ReportPeriod::Event;
+    if entry.after.is_some_and(|after| entry.reports.is_empty() || entry.reports.contains(&after))
+        || !(entry.reports.is_empty() || of_event)
+    {
+        let message = format!("`{}` waits for a report that does not come before it", entry.id);
+        let accepted = "reports of an event, and after that names another report";
+        faults.push(fault(DUTIES, line, "after", "due_wrong", message, accepted));
+    }
     Duty {
         id: entry.id,
         name_en: entry.name_en,
@@ -346,6 +326,8 @@ fn duty(line: u32, entry: DutyEntry, faults: &mut Vec<PackFault>) -> Duty {
         due_day: entry.due_day,
         within: entry.within_days.zip(entry.within_unit),
         penalty: entry.penalty,
+        reports: entry.reports,
+        after: entry.after,
         fact: Fact { citation: entry.citation, source: entry.source, confidence: entry.confidence },
     }
 }

@@ -9,6 +9,7 @@ use crate::advice::{Consolidated, consolidate};
 use crate::application::Cell;
 use crate::case::{Case, CellDecision, Condition, Draft, Event, Given, Override, Position};
 use crate::quantity::Quantity;
+use crate::rules::TypeKind;
 
 impl Asked<'_> {
     pub(super) fn draft(&self, draft: &Draft) -> Answer {
@@ -77,7 +78,15 @@ impl Asked<'_> {
         let most = licence_type.and_then(|kind| kind.max_validity).map(|span| {
             u32::from(span.get_years().unsigned_abs()) * 12 + span.get_months().unsigned_abs()
         });
-        let Some(months) = draft.valid_months else { return };
+        let Some(months) = draft.valid_months else {
+            let registration = licence_type.is_some_and(|t| t.kind == TypeKind::Registration);
+            if most.is_none() && !registration && draft.approves() {
+                let message = "the rules set no term, and the draft names none";
+                let accepted = "the months of validity";
+                refusals.add(Refusal::new("draft_term_missing", "valid_months", message, accepted));
+            }
+            return;
+        };
         if months == 0 || most.is_some_and(|most| most > 0 && months > most) {
             let message = format!("`{months}` months of validity are not what this kind allows");
             let accepted = most.map_or("at least 1".to_owned(), |most| format!("1 to {most}"));

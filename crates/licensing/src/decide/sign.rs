@@ -5,7 +5,7 @@
 
 use super::refusal::{Refusal, Refusals};
 use super::{Activity, Answer, Asked, Context, facts};
-use crate::case::{Case, CellDecision, Event, Signature, Verdict};
+use crate::case::{Case, Event, Signature, Verdict};
 
 /// Where the rule of four eyes stands.
 const FOUR_EYES: &str = "NIST SP 800-53 AC-5, separation of duties";
@@ -216,10 +216,9 @@ impl Asked<'_> {
 
     /// A licence is issued where something is approved, and nowhere else.
     fn licences_check(&self, licences: &[String], refusals: &mut Refusals) {
-        let Some((draft, _, _)) = &self.case.draft else { return };
-        let mut decisions = draft.cells.values();
-        let approved = decisions.any(|d| matches!(d, CellDecision::Approve { .. }));
-        licences_fit(approved, licences, refusals);
+        if self.case.draft.is_some() {
+            licences_fit(self.case.draft_approves(), licences, refusals);
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::file::{Replayed, answer, key_read};
 use super::{Problem, json};
 use crate::config::Hall;
-use crate::documents::{Received, download, find, receive};
+use crate::documents::{Received, cut, download, find, part_stop, receive};
 use crate::form::decoded;
 use crate::ledger::off_thread;
 use crate::secret::{hash, hex};
@@ -165,29 +165,20 @@ async fn received(
     headers: &HeaderMap,
     request: Request,
 ) -> Result<(String, Received), Stop> {
-    let broken = || {
-        let message = "the document broke off before its end".to_owned();
-        Stop::field("document", "document_cut", message, "all of its bytes")
-    };
     let media = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
     if !media.to_ascii_lowercase().starts_with("multipart/form-data") {
         let name = headers.get(NAME).and_then(|value| value.to_str().ok()).unwrap_or("");
         let name = decoded(name.replace('+', "%2B").as_bytes());
         let body = request.into_body().into_data_stream();
-        let body = body.map(move |part| part.map_err(|_| broken()));
+        let body = body.map(|part| part.map_err(|_| cut()));
         let received = receive(hall, visit, &name, body).await?;
         return Ok((name, received));
     }
-    let mut form = Multipart::from_request(request, hall).await.map_err(|_| broken())?;
-    while let Some(field) = form.next_field().await.map_err(|_| broken())? {
+    let mut form = Multipart::from_request(request, hall).await.map_err(|_| cut())?;
+    while let Some(field) = form.next_field().await.map_err(|_| cut())? {
         if field.name() == Some(FIELD) {
             let name = field.file_name().unwrap_or("").to_owned();
-            let body = field.map(move |part| {
-                part.map_err(|error| match error.status() {
-                    StatusCode::PAYLOAD_TOO_LARGE => Stop::DocumentTooLarge,
-                    _ => broken(),
-                })
-            });
+            let body = field.map(|part| part.map_err(|error| part_stop(&error)));
             let received = receive(hall, visit, &name, body).await?;
             return Ok((name, received));
         }

@@ -7,11 +7,16 @@
 pub(crate) mod account;
 pub(crate) mod applications;
 pub(crate) mod audit;
+pub(crate) mod border;
+pub(crate) mod case;
+pub(crate) mod certificates;
 pub(crate) mod documents;
 pub(crate) mod file;
 pub(crate) mod law;
+pub(crate) mod licensed;
 pub(crate) mod organisation;
 pub(crate) mod own_case;
+pub(crate) mod quota;
 pub(crate) mod read;
 mod schema;
 pub(crate) mod trace;
@@ -213,11 +218,16 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         (name = "account", description = "Who is asking."),
         (name = "organisation", description = "Companies: who they are, their sites and people; those to verify."),
         (name = "filing", description = "Filing batches, and reading filings."),
+        (name = "case", description = "Cases: the queue, a case, steps on it."),
         (name = "documents", description = "What applicants hand in: sealed, scanned, given out when clean."),
         (name = "ledger", description = "Parties, lots, balances, findings."),
         (name = "trace", description = "Where content comes from, and where it is now."),
-        (name = "licensing", description = "Applications: drafts, what they lack, handing in; and cases."),
+        (name = "application", description = "Applications: drafts, what they lack, handing in; and what their applicant does in their cases."),
         (name = "law", description = "Control lists, classification, clocks; open to everybody."),
+        (name = "certificate", description = "Certificates of end users: asked for, and what is recorded of them."),
+        (name = "border", description = "Licences at the border: looked up, drawn down, their changes; the public check."),
+        (name = "quota", description = "Quotas of mining and separation: issued, handed down, used."),
+        (name = "licensing", description = "What is owed after a grant, and what became of the goods."),
         (name = "audit", description = "Who did what, and who looked at whose data."),
         (name = "document", description = "This document."),
     ),
@@ -229,6 +239,9 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         account::token_revoke,
         organisation::organisation,
         organisation::registrations,
+        case::cases,
+        case::case,
+        case::steps,
         read::totals,
         read::party,
         read::lot,
@@ -249,7 +262,6 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         applications::change,
         applications::remove,
         applications::hand_in,
-        own_case::case,
         own_case::answer,
         own_case::withdraw,
         own_case::amend,
@@ -257,11 +269,27 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         law::regimes,
         law::classify,
         law::control_list,
+        certificates::list,
+        certificates::show,
+        certificates::ask,
+        certificates::link,
+        certificates::step,
+        certificates::check,
+        border::messages,
+        border::licence,
+        border::changes,
+        border::acknowledgements,
+        border::allotments,
+        border::check,
+        quota::quotas,
+        licensed::shipments,
+        licensed::duties,
+        licensed::report,
         audit::audit,
         audit::activity,
         document,
     ),
-    components(schemas(Problem, FieldFault)),
+    components(schemas(Problem, FieldFault, case::CommandAsked)),
 )]
 struct Document;
 

@@ -87,28 +87,6 @@ async fn case_answer(
     })
 }
 
-/// A case, as far as the caller's side sees it: what happened, whom it waits for, until when.
-#[utoipa::path(
-    get,
-    path = "/api/v1/cases/{number}",
-    operation_id = "case",
-    tag = "licensing",
-    params(("number" = String, Path, description = "Number of the case")),
-    responses(
-        (status = 200, description = "The case", body = OwnCaseAnswer),
-        (status = 404, description = "No such case, or not for this account", body = Problem, content_type = "application/problem+json"),
-    ),
-)]
-pub(crate) async fn case(
-    State(hall): State<Hall>,
-    visit: Visit,
-    headers: HeaderMap,
-    Path(number): Path<String>,
-) -> Result<Response, Stop> {
-    let (case, events) = found(&hall, &visit, &number).await?;
-    json(&headers, &case_answer(&hall, &visit, &case, &events).await?)
-}
-
 /// Gives a command of the applicant and answers with the case as it is then.
 async fn commanded(
     hall: &Hall,
@@ -133,7 +111,7 @@ async fn commanded(
     post,
     path = "/api/v1/cases/{number}/answer",
     operation_id = "case_answer",
-    tag = "licensing",
+    tag = "application",
     params(("number" = String, Path, description = "Number of the case")),
     request_body = AnswerAsked,
     responses(
@@ -159,7 +137,7 @@ pub(crate) async fn answer(
     post,
     path = "/api/v1/cases/{number}/withdraw",
     operation_id = "case_withdraw",
-    tag = "licensing",
+    tag = "application",
     params(("number" = String, Path, description = "Number of the case")),
     request_body = WithdrawalAsked,
     responses(
@@ -186,7 +164,7 @@ pub(crate) async fn withdraw(
     post,
     path = "/api/v1/cases/{number}/amend",
     operation_id = "case_amend",
-    tag = "licensing",
+    tag = "application",
     params(("number" = String, Path, description = "Number of the case")),
     request_body = ApplicationAsked,
     responses(

@@ -38,7 +38,7 @@ pub(crate) struct Look {
     /// Stable code of what was done.
     pub(crate) action: String,
     /// What was looked at: `book`, `lot`, `trace`, `filing`, `findings`, `search`, `balance`, `audit`,
-    /// `other`.
+    /// `case`, `other`.
     pub(crate) what: &'static str,
     /// The lot, party or filing, where the company may see it.
     pub(crate) id: Option<String>,
@@ -84,6 +84,10 @@ fn told(shared: &Shared, own: &str, resource: &str) -> (&'static str, Option<(St
             let href = format!("/filings/{}/{}", encoded(own), encoded(reference));
             ("filing", (first == own).then(|| (reference.to_owned(), href)))
         }
+        _ if pattern.starts_with("/cases/{number}") => {
+            ("case", Some((first.to_owned(), format!("/cases/{}", encoded(first)))))
+        }
+        "/cases" => ("case", None),
         "/findings" | "/" => ("findings", None),
         "/search" => ("search", None),
         "/audit" | "/audit.csv" => ("audit", None),
@@ -105,7 +109,9 @@ fn told(shared: &Shared, own: &str, resource: &str) -> (&'static str, Option<(St
 
 fn look(shared: &Shared, own: &str, record: &AuditRecord) -> Look {
     let detail: serde_json::Value = serde_json::from_str(&record.detail).unwrap_or_default();
-    let named = shared.config.readers == Readers::Named;
+    // Which agencies are asked about a case is not for the applicant to know.
+    let agency = detail.get("role").and_then(|role| role.as_str()) == Some("agency");
+    let named = shared.config.readers == Readers::Named && !agency;
     let found = if named { shared.people.person(&record.account) } else { Ok(None) };
     let who = found.unwrap_or_else(|error| {
         fault(&error);

@@ -72,24 +72,26 @@ struct EventRow {
     notice: String,
 }
 
-struct DayRow {
-    date: String,
-    counts: bool,
-    number: String,
-    why: String,
+/// A day of a clock's proof.
+pub(crate) struct DayRow {
+    pub(crate) date: String,
+    pub(crate) counts: bool,
+    pub(crate) number: String,
+    pub(crate) why: String,
 }
 
-struct ClockView {
-    id: String,
-    name: String,
-    state: &'static str,
-    due: String,
-    provisional: bool,
-    facts: Vec<(String, String)>,
-    rule: String,
-    note: String,
-    confidence: &'static str,
-    days: Vec<DayRow>,
+/// A clock as a page shows it.
+pub(crate) struct ClockView {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) state: &'static str,
+    pub(crate) due: String,
+    pub(crate) provisional: bool,
+    pub(crate) facts: Vec<(String, String)>,
+    pub(crate) rule: String,
+    pub(crate) note: String,
+    pub(crate) confidence: &'static str,
+    pub(crate) days: Vec<DayRow>,
 }
 
 #[derive(Template)]
@@ -248,7 +250,8 @@ pub(crate) fn due_text(
     }
 }
 
-fn state_code(clock: &ClockAnswer) -> &'static str {
+/// The code of a clock's state.
+pub(crate) fn state_code(clock: &ClockAnswer) -> &'static str {
     use controls::clock::State;
     match clock.state {
         State::Running => "running",
@@ -267,7 +270,8 @@ pub(crate) fn coded(value: &impl serde::Serialize) -> String {
     }
 }
 
-fn clock_view(t: &Text, rules: &ClockRules, clock: &ClockAnswer) -> ClockView {
+/// A clock in words.
+pub(crate) fn clock_view(t: &Text, rules: &ClockRules, clock: &ClockAnswer) -> ClockView {
     let name = worded(t, &clock.name_en, &clock.name_zh);
     let event_name = |id: &str| {
         let kind = rules.events.iter().find(|kind| kind.id == id);

@@ -92,7 +92,8 @@ struct ReceiptPage {
     rows_count: u64,
 }
 
-fn bytes_shown(bytes: u64) -> String {
+/// A size, rounded up.
+pub(super) fn bytes_shown(bytes: u64) -> String {
     match bytes {
         0..1024 => format!("{bytes} B"),
         1024..1_048_576 => format!("{} kB", show::count(bytes.div_ceil(1024))),
@@ -135,7 +136,8 @@ fn csv_attached(name: &str, body: Vec<u8>) -> Response {
         .into_response()
 }
 
-fn multipart_stop(error: &MultipartError) -> Stop {
+/// Why a form that comes in parts stops.
+pub(super) fn multipart_stop(error: &MultipartError) -> Stop {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE { Stop::TooLarge } else { Stop::FormExpired }
 }
 

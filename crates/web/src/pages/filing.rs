@@ -11,6 +11,7 @@ use base::authorisation::Resource;
 use crate::config::Hall;
 use crate::form::encoded;
 use crate::page::{Page, html};
+use crate::pages::shipments::{ShipmentBox, shipments, shown};
 use crate::show;
 use crate::stop::Stop;
 use crate::text::Text;
@@ -52,6 +53,7 @@ struct FilingPage {
     legs: Vec<LegRow>,
     sums: Vec<(String, String)>,
     chain: Vec<Step>,
+    shipments: Vec<ShipmentBox>,
 }
 
 /// The filings reached by following one end of the chain of corrections.
@@ -103,7 +105,13 @@ pub(crate) async fn show(
         let chain = chain(&books, &filing, sight.reader());
         (filing, chain)
     };
+    let exported = if filing.kind == "export" && filing.live {
+        shipments(&hall, &filer, &reference).await?
+    } else {
+        Vec::new()
+    };
     let template = FilingPage {
+        shipments: exported.iter().map(|(of, ties)| shown(t, &sight, of, ties)).collect(),
         page: Page::new(&hall, &visit, t.one("filing-title", &filing.reference)),
         kind: t.code("kind", filing.kind, filing.kind),
         live: filing.live,

@@ -60,7 +60,7 @@ const GROUPS: [(&str, &str); 9] = [
     ("account", "api-group-account"),
     ("filing", "api-group-filing"),
     ("documents", "api-group-documents"),
-    ("licensing", "api-group-licensing"),
+    ("application", "api-group-application"),
     ("trace", "api-group-trace"),
     ("ledger", "api-group-ledger"),
     ("law", "api-group-law"),

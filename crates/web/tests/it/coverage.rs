@@ -9,6 +9,7 @@ use app::people::{By, NewPerson, NewRegistration, PersonKind, Scope};
 use base::Timestamp;
 use base::authorisation::Role;
 
+use crate::certificates;
 use crate::matrix::{Filing, concrete, places, status};
 use crate::world::{ACCOUNT_KEYS, World, clock_forward, moment};
 
@@ -24,10 +25,8 @@ GET    /applications/{draft}/check                          own or refused  -   
 GET    /applications/{draft}/documents                      own or refused  -             -             -             -             -             -             -             -
 GET    /applications/{draft}/{part}                         own or refused  -             -             -             -             -             -             -             -
 GET    /applications/{draft}/{part}/{entry}                 own or refused  -             -             -             -             -             -             -             -
-GET    /cases/{number}                                      own or refused  -             -             -             -             data_read     data_read     -             -
 GET    /api/v1/applications                                 own or refused  -             -             -             -             -             -             -             -
 GET    /api/v1/applications/{draft}                         own or refused  -             -             -             -             -             -             -             -
-GET    /api/v1/cases/{number}                               own or refused  -             -             -             -             data_read     data_read     -             -
 POST   /applications                                        refused         -             draft_made    draft_made    draft_made    -             -             -             -
 POST   /applications/{draft}/check                          refused         -             case_submitted case_submitted -             -             -             -             -
 POST   /applications/{draft}/documents                      refused         -             document_stored -             -             -             -             -             -
@@ -58,12 +57,20 @@ GET    /api/openapi.json                                    public          -   
 GET    /api/v1/activity                                     own or refused  -             -             -             -             -             -             -             -
 GET    /api/v1/audit                                        refused         -             -             -             -             audit_read    audit_read    -             audit_read
 GET    /api/v1/balance                                      own or refused  -             -             -             -             book_read     book_read     book_read     -
+GET    /api/v1/border/changes                               customs only   -             -             -             -             -             -             -             -
+GET    /api/v1/border/licences/{number}                     own or refused  -             -             -             -             licence_read  licence_read  -             -
+GET    /api/v1/cases                                       refused         -             -             -             -             case_read     case_read     -             -
+GET    /api/v1/cases/{number}                              own or refused  -             -             -             -             case_read     case_read     -             -
 GET    /api/v1/control-list                                 public          -             -             -             -             -             -             -             -
+GET    /api/v1/duties                                      nobody reported -             -             -             -             -             -             -             -
 GET    /api/v1/filings/{filer}/{reference}                  own or refused  -             -             -             -             book_read     book_read     book_read     -
+GET    /api/v1/filings/{filer}/{reference}/shipments own or refused  -             -             -             -             book_read     book_read     book_read     -
 GET    /api/v1/documents/{sha256}                           own or refused  -             -             -             -             book_read     book_read     -             -
 GET    /api/v1/documents/{sha256}/content                   own or refused  -             -             -             -             book_read     book_read     -             -
+GET    /documents                                           own or refused  -             -             -             -             -             -             -             -
 GET    /documents/{sha256}                                  own or refused  -             -             -             -             book_read     book_read     -             -
 GET    /api/v1/findings                                     own or refused  -             -             -             -             findings_read findings_read findings_read -
+GET    /api/v1/licences/{number}/check                      public          -             -             -             -             -             -             -             -
 GET    /api/v1/lots/{id}                                    own or refused  -             -             -             -             book_read     book_read     book_read     -
 GET    /api/v1/lots/{id}/lineage                            own or refused  -             -             -             -             book_read     book_read     book_read     -
 GET    /api/v1/lots/{id}/trace                              own or refused  -             -             -             -             book_read     book_read     book_read     -
@@ -72,6 +79,7 @@ GET    /api/v1/me/sessions                                 own account     -    
 GET    /api/v1/me/tokens                                   own account     -             -             -             -             -             -             -             -
 GET    /api/v1/organisations/{id}                          own or refused  -             -             -             -             party_read     party_read     party_read     -
 GET    /api/v1/parties/{id}                                 own or refused  -             -             -             -             book_read     book_read     book_read     -
+GET    /api/v1/quotas                                      own or refused  -             -             -             -             quota_read    quota_read    quota_read    -
 GET    /api/v1/regimes                                     public          -             -             -             -             -             -             -             -
 GET    /api/v1/registrations                               no party yet    -             -             -             -             -             -             -             -
 GET    /api/v1/search                                       own or refused  -             -             -             -             search_read   search_read   search_read   -
@@ -80,12 +88,38 @@ GET    /assets/{digest}/{name}                              public          -   
 GET    /audit                                               refused         -             -             -             -             audit_read    audit_read    -             audit_read
 GET    /audit.csv                                           refused         -             -             -             -             audit_read    audit_read    -             audit_read
 GET    /authority                                          own house       -             -             -             -             -             -             -             -
+GET    /certificate/{secret}                                led to its own page certificate_opened -             -             certificate_opened -             -             -             -
+GET    /certificate/{secret}/paper                          the end users own -             -             -             -             -             -             -             -
+POST   /certificate/{secret}/check                          nothing is done -             -             -             -             -             -             -             -
+POST   /certificate/{secret}/sign                           led to its own page certificate_signed -             -             certificate_signed -             -             -             -
+POST   /certificate/{secret}/correct                        led to its own page certificate_corrected -             -             certificate_corrected -             -             -             -
+POST   /certificate/{secret}/decline                        led to its own page certificate_declined -             -             certificate_declined -             -             -             -
+POST   /certificate/{secret}/revoke                         led to its own page certificate_revoked -             -             certificate_revoked -             -             -             -
+GET    /certificates                                        own or no case named -             -             -             -             -             -             -             -
+POST   /certificates                                        refused         -             certificate_asked,certificate_linked certificate_asked,certificate_linked certificate_asked,certificate_linked -             -             -             -
+GET    /certificates/{id}                                   own or refused  -             -             -             -             case_read     case_read     -             -
+GET    /api/v1/certificates                                 own or no case named -             -             -             -             -             -             -             -
+POST   /api/v1/certificates                                 refused         -             certificate_asked,certificate_linked certificate_asked,certificate_linked certificate_asked,certificate_linked -             -             -             -
+GET    /api/v1/certificates/{id}                            own or refused  -             -             -             -             case_read     case_read     -             -
+GET    /certificates/{id}/paper                             own or refused  -             -             -             -             case_read     case_read     -             -
+GET    /certificates/new                                    own or refused  -             -             -             -             -             -             -             -
+POST   /certificates/{id}/steps/{step}                      refused         -             certificate_signed certificate_signed -             -             -             -             -
+POST   /certificates/{id}/checks/{step}                     refused         -             -             -             -             case_read,certificate_signed case_read,certificate_signed -             -
+POST   /api/v1/certificates/{id}/steps                      refused         -             certificate_signed certificate_signed -             -             -             -             -
+POST   /api/v1/certificates/{id}/links                      refused         -             certificate_linked certificate_linked -             -             -             -             -
+POST   /api/v1/certificates/{id}/checks                     refused         -             -             -             -             case_read,certificate_signed case_read,certificate_signed -             -
+GET    /cases                                              refused         -             -             -             -             case_read     case_read     -             -
+GET    /cases/{number}                                     own or refused  -             -             -             -             case_read     case_read     -             -
+GET    /cases/{number}/advice                              no agency       -             -             -             -             -             -             -             -
+GET    /cases/{number}/draft                               refused         -             -             -             -             case_read     case_read     -             -
+GET    /cases/{number}/sign                                refused         -             -             -             -             case_read     case_read     -             -
 GET    /controls/check                                     public          -             -             -             -             -             -             -             -
 GET    /controls/clock                                     public          -             -             -             -             -             -             -             -
 GET    /controls/list                                      public          -             -             -             -             -             -             -             -
 GET    /controls/list.csv                                  public          -             -             -             -             -             -             -             -
 GET    /controls/list/changes                              public          -             -             -             -             -             -             -             -
 GET    /controls/regimes                                   public          -             -             -             -             -             -             -             -
+GET    /duties                                             nobody reported -             -             -             -             -             -             -             -
 GET    /file                                                own or refused  -             -             -             -             -             -             -             -
 GET    /file/preview/{upload}                               own or refused  -             -             -             -             -             -             -             -
 GET    /file/preview/{upload}/rejects.csv                   own or refused  -             -             -             -             -             -             -             -
@@ -108,6 +142,7 @@ GET    /operations/mail-templates                           no party's data -   
 GET    /operations/mail-templates/{kind}/{language}         no party's data -             -             -             -             -             -             -             -
 GET    /organisations/{id}                                 own or refused  -             -             -             -             party_read     party_read     party_read     -
 GET    /parties/{id}                                        own or refused  -             -             -             -             book_read     book_read     book_read     -
+GET    /quotas                                             own or refused  -             -             -             -             quota_read    quota_read    quota_read    -
 GET    /readyz                                              public          -             -             -             -             -             -             -             -
 GET    /register                                           public          -             -             -             -             -             -             -             -
 GET    /registrations                                      no party yet    -             -             -             -             -             -             -             -
@@ -136,13 +171,28 @@ POST   /account/sessions/end-others                        refused         -    
 POST   /account/sessions/{id}/end                          refused         -             session_ended session_ended session_ended session_ended session_ended session_ended session_ended
 POST   /account/tokens                                     refused         -             token_made    token_made    token_made    token_made    token_made    token_made    token_made
 POST   /account/tokens/{id}/revoke                         refused         -             token_revoked token_revoked token_revoked token_revoked token_revoked token_revoked token_revoked
+POST   /api/v1/border/acknowledgements                      customs only   -             -             -             -             -             -             -             -
+POST   /api/v1/border/allotments                            customs only   -             -             -             -             -             -             -             -
+POST   /api/v1/border/messages                              customs only   -             -             -             -             -             -             -             -
+POST   /api/v1/cases/{number}/steps                        refused         -             -             -             -             case_read,case_step case_read,case_step -             -
 POST   /api/v1/classify                                     public          -             -             -             -             -             -             -             -
 POST   /api/v1/clock                                       public          -             -             -             -             -             -             -             -
+POST   /api/v1/duties/reports                              refused         -             holder_reported holder_reported holder_reported -             -             -             -
 POST   /api/v1/filings                                      refused         -             filings_taken filings_taken -             -             -             -             -
 POST   /authority/people                                   refused         -             -             -             -             -             -             -             account_made
 POST   /authority/people/{account}/{deed}                  refused         -             -             -             -             -             -             -             account_reset
+POST   /duties                                             refused         -             holder_reported holder_reported holder_reported -             -             -             -
+POST   /duties/receipts                                    refused         -             -             -             -             holder_reported holder_reported -             -
+POST   /cases                                              nothing to give -             -             -             -             -             -             -             -
+POST   /cases/views                                        own queues      -             -             -             -             -             -             -             -
+POST   /cases/{number}/advice                              no agency       -             -             -             -             -             -             -             -
+POST   /cases/{number}/draft                               refused         -             -             -             -             case_read     case_read     -             -
+POST   /cases/{number}/note                                refused         -             -             -             -             case_read,case_step case_read,case_step -             -
+POST   /cases/{number}/sign                                refused         -             -             -             -             case_read     case_read     -             -
+POST   /cases/{number}/step                                refused         -             -             -             -             case_read,case_step case_read,case_step -             -
 POST   /file                                                only a trial    -             -             -             -             -             -             -             -
 POST   /file/preview/{upload}                               refused         -             filings_taken -             -             -             -             -             -
+POST   /documents                                          refused         -             document_stored document_stored document_stored -             -             -             -
 POST   /api/v1/documents                                   refused         -             document_stored document_stored document_stored -             -             -             -
 POST   /invitation/{code}                                                  invitation_accepted invitation_accepted invitation_accepted invitation_accepted invitation_accepted invitation_accepted invitation_accepted invitation_accepted
 POST   /law/{pack}/drafts                                  refused         -             -             -             -             pack_drafted  pack_drafted  -             -
@@ -156,6 +206,7 @@ POST   /organisations/{id}/people                          refused         -    
 POST   /organisations/{id}/people/{account}/{deed}         refused         -             -             account_reset -             -             -             -             -
 POST   /organisations/{id}/sites                           refused         -             -             site_written  -             -             -             -             -
 POST   /preferences                                         public          -             -             -             -             -             -             -             -
+POST   /quotas                                             refused         -             -             -             -             -             quota_moved   -             -
 POST   /register                                                           registration_asked registration_asked registration_asked registration_asked registration_asked registration_asked registration_asked registration_asked
 POST   /registrations/{id}/decide                          refused         -             -             -             -             registration_refused registration_refused -             -
 POST   /registrations/{id}/take                            refused         -             -             -             -             registration_assigned registration_assigned -             -
@@ -245,6 +296,9 @@ async fn every_route_is_covered_and_one_that_is_not_is_named() {
 /// The path of a route with what must be made for it first: a session, token or cover of the account
 /// itself, somebody to manage, an invitation that nobody has used, a registration that waits.
 fn placed(world: &World, account: &str, pattern: &str) -> String {
+    if pattern.contains("/certificate") {
+        return certificates::placed(world, pattern);
+    }
     let (people, by) = (world.people(), By::account(account));
     if account.is_empty() && pattern.contains("{id}") && pattern.contains("/account/") {
         return pattern.replace("{id}", "MAG-1");
@@ -335,6 +389,8 @@ fn invite(world: &World, role: Role, party: &str) -> (String, String) {
 fn acting(route: &str, account: &str, action: &str) -> String {
     match (route, action) {
         (_, "sign_in_failed") => String::new(),
+        // Whoever comes by a link is the end user, and nobody's account.
+        (route, _) if route.contains("/certificate/{secret}") => String::new(),
         ("POST /sign-in", _) => "officer".to_owned(),
         _ => account.to_owned(),
     }
@@ -358,6 +414,7 @@ async fn every_route_leaves_in_the_audit_what_the_table_says() {
     let world = World::new();
     let (upload, asset, job) = places(&world).await;
     let hash = world.document();
+    world.licence();
     let mut wrong = Vec::new();
     let mut told = Vec::new();
     let mut actions_told = BTreeSet::new();

@@ -333,3 +333,100 @@ async fn a_key_gives_the_first_answer_again_and_no_other_document() {
         .body(Body::from(PDF));
     assert_eq!(world.send(request.unwrap()).await.status, 401, "a session hands nothing in here");
 }
+
+#[tokio::test]
+async fn on_the_page_a_document_is_handed_in_seen_waiting_and_downloaded_once_it_is_clean() {
+    let world = World::new();
+    let person = world.person("manager").await;
+    let handed = person.upload_to("/documents", "contract.pdf", PDF.as_bytes()).await;
+    assert_eq!((handed.status.as_u16(), handed.header("location")), (303, "/documents?stored=new"));
+    let hash = world.config().documents.latest("gad:mag-d", 9).unwrap()[0].sha256.clone();
+    let link = format!("href=\"/documents/{hash}\"");
+    let page = person.get("/documents?stored=new").await.body;
+    assert!(page.contains("contract.pdf") && page.contains("Being scanned"), "{page}");
+    assert!(!page.contains(&link), "no link to what is not given out");
+    scanned(&world, Scanner::signature(), &hash).await;
+    let page = world.person("magnet-maker").await.get("/documents").await.body;
+    assert!(page.contains(&link) && page.contains("Clean"), "{page}");
+    assert!(!world.person("separator").await.get("/documents").await.body.contains("contract.pdf"));
+    let again = person.upload_to("/documents", "other.pdf", PDF.as_bytes()).await;
+    assert_eq!(again.header("location"), "/documents?stored=there");
+    let infected = person.upload_to("/documents", "a.txt", EICAR.concat().as_bytes()).await;
+    assert_eq!(infected.status, 303);
+    let bad = world.config().documents.latest("gad:mag-d", 9).unwrap();
+    let bad = bad.iter().find(|one| one.name == "a.txt").unwrap().sha256.clone();
+    scanned(&world, Scanner::signature(), &bad).await;
+    let page = person.get("/documents").await.body;
+    assert!(page.contains("Infected, locked away") && page.contains("EICAR test file"), "{page}");
+    assert!(!page.contains(&bad), "no link to what is infected");
+}
+
+#[tokio::test]
+async fn the_page_says_in_each_language_what_was_wrong_what_is_taken_and_how_large() {
+    let world = World::new();
+    let person = world.person("magnet-maker").await;
+    for (name, bytes, status, english, chinese) in [
+        ("", b"a".to_vec(), 422, "Choose a document", "请选择文件"),
+        ("run.exe", b"MZ".to_vec(), 422, "of no kind that is taken", "不接受该后缀的文件"),
+        (
+            "a.pdf",
+            b"<html>".to_vec(),
+            422,
+            "not what the ending of the name says",
+            "文件内容与文件名后缀不符",
+        ),
+        ("a.pdf", Vec::new(), 422, "The document is empty", "文件为空"),
+        ("report", PDF.into(), 422, "must have an ending", "文件名须有后缀"),
+        ("a.txt", vec![b'a'; (25 << 20) + 1], 413, "larger than 25 MB", "文件超过 25 MB"),
+    ] {
+        for (language, told) in [("en", english), ("zh", chinese)] {
+            let path = format!("/documents?lang={language}");
+            let answer = person.upload_to(&path, name, &bytes).await;
+            assert_eq!(answer.status, status, "{name} {language}");
+            let page = scraper::Html::parse_document(&answer.body);
+            let summary = ".govuk-error-summary__list a[href='#file']";
+            let summary = scraper::Selector::parse(summary).unwrap();
+            let summary: String = page.select(&summary).next().unwrap().text().collect();
+            assert!(summary.contains(told), "{name} {language}: {summary}");
+            assert!(answer.body.contains("pdf, png, jpg") && answer.body.contains("25 MB"));
+        }
+    }
+    nothing_stored(&world);
+}
+
+#[tokio::test]
+async fn who_sends_too_much_over_the_wire_hears_why_and_who_never_ends_is_cut_off() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let world = World::new();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = oneshot::channel();
+    let serving =
+        tokio::spawn(web::serve(listener, world.platform().clone(), world.config(), async {
+            let _ = stopped.await;
+        }));
+    let part = vec![b'a'; 1 << 20];
+    for (mebibytes, heard) in [(60_usize, true), (200, false)] {
+        let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        let head = format!(
+            "POST /api/v1/documents HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: Bearer {}\r\ndocument-name: a.txt\r\ncontent-length: {}\r\n\r\n",
+            world.token("magnet-maker"),
+            mebibytes << 20,
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        // As browsers do: all of it before a word of the answer is read.
+        let mut sent = 0;
+        while sent < mebibytes && stream.write_all(&part).await.is_ok() {
+            sent += 1;
+        }
+        assert_eq!(sent == mebibytes, heard, "{sent} of {mebibytes} MiB");
+        if heard {
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).await.unwrap();
+            assert!(answer.starts_with("HTTP/1.1 413") && answer.contains("document_too_large"));
+        }
+    }
+    stop.send(()).unwrap();
+    serving.await.unwrap().unwrap();
+    nothing_stored(&world);
+}

@@ -129,6 +129,7 @@ async fn every_page_of_the_matrix_names_itself_and_its_language() {
         for path in [
             "/",
             "/file",
+            "/documents",
             "/parties/gad:mag-d",
             "/lots/MAG-1",
             "/lots/DYO-1",

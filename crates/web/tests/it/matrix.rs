@@ -3,7 +3,8 @@
 use axum::body::Body;
 use axum::http::Request;
 
-use crate::world::{ACCOUNT_KEYS, PDF, Visitor, World};
+use crate::certificates;
+use crate::world::{ACCOUNT_KEYS, LICENCE, PDF, Visitor, World};
 
 pub(crate) const CSV: &str = "filing,kind,date,filer,site,lot,stage,net_mass_kg,composition\n\
     X1,opening,2025-01-01,gad:mag-d,FAB,X-1,scrap_magnet,1,Nd=25.0\n";
@@ -20,6 +21,7 @@ pub(crate) fn concrete(path: &str, upload: &str, asset: &str, job: &str, hash: &
         .replace("{reference}", "G1")
         .replace("{account}", if path.contains("/authority/") { "analyst" } else { "manager" })
         .replace("{deed}", "reactivate")
+        .replace("{number}", "YT-2025-000001")
         .replace("{upload}", upload)
         .replace("{job}", job)
         .replace("{pack}", "demo")
@@ -27,6 +29,7 @@ pub(crate) fn concrete(path: &str, upload: &str, asset: &str, job: &str, hash: &
         .replace("{file}", "penalties.csv")
         .replace("{row}", "1")
         .replace("{sha256}", hash)
+        .replace("{number}", LICENCE)
         .replace("{kind}/{language}", "invitation/en")
         .replace("{provider}", "partner")
         .replace("/assets/{digest}/{name}", asset);
@@ -89,8 +92,53 @@ pub(crate) async fn status(
             };
             world.send(request.body(Body::from(events)).unwrap()).await
         }
+        ("POST", path) if path.starts_with("/api/v1/border/") => {
+            world.tell(account, path, &serde_json::json!({ "seq": [1] })).await
+        }
+        ("POST", path) if path.starts_with("/api/v1/certificates") => {
+            let body = if filing == Filing::Done {
+                certificates::sent(path)
+            } else {
+                serde_json::Value::Object(serde_json::Map::new())
+            };
+            certificates::program(world, account, path, &body).await
+        }
+        ("POST", path) if path.starts_with("/certificate") && filing == Filing::Done => {
+            let typed = certificates::typed(world, path);
+            let typed: Vec<_> = typed.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+            who.post(path, &typed).await
+        }
+        ("POST", "/api/v1/duties/reports") => {
+            let own = format!("api-{account}");
+            let reference = if filing == Filing::Done { own.as_str() } else { "" };
+            let report = format!(
+                r#"{{"reference":"{reference}","kind":"use","licence":"L-1","line":"1",
+                "declaration":"D-2","date":"2025-03-03"}}"#
+            );
+            let request = Request::post(path).header("content-type", "application/json");
+            let bearer = format!("Bearer {}", world.token(account));
+            let request =
+                if account.is_empty() { request } else { request.header("authorization", bearer) };
+            world.send(request.body(Body::from(report)).unwrap()).await
+        }
+        ("POST", path) if path.ends_with("/steps") => {
+            let commands = if filing == Filing::Done {
+                r#"{"do":"note","text":"seen","readers":"authority"}"#
+            } else {
+                ""
+            };
+            let body = format!(r#"{{"version":1000,"commands":[{commands}]}}"#);
+            let request = Request::post(path).header("content-type", "application/json");
+            let request = if account.is_empty() {
+                request
+            } else {
+                request.header("authorization", format!("Bearer {}", world.token(account)))
+            };
+            world.send(request.body(Body::from(body)).unwrap()).await
+        }
         ("POST", path)
-            if path.starts_with("/api/v1/applications") || path.starts_with("/api/v1/cases/") =>
+            if path.starts_with("/api/v1/applications")
+                || (path.starts_with("/api/v1/cases/") && !path.ends_with("/steps")) =>
         {
             world.apply(account, path).await
         }
@@ -98,6 +146,9 @@ pub(crate) async fn status(
             who.post_form(path, document_form(&who.token)).await
         }
         ("POST", "/file") => who.upload("a.csv", CSV).await,
+        ("POST", "/documents") => {
+            who.upload_to(path, "own.txt", format!("from the page of {account}").as_bytes()).await
+        }
         ("POST", "/sign-in") => who.post(path, &[("account", "officer")]).await,
         ("POST", path) if path.starts_with("/operations/mail-templates/") => {
             let fields = [
@@ -158,6 +209,25 @@ fn change<'t>(path: &str, account: &'t str) -> Vec<(&'static str, &'t str)> {
             vec![("delegate", colleague), ("cover_to", "2025-11-30"), ("cover_reason", "leave")]
         }
         "/authority/people" => vec![("account", "hand-1"), ("name", "Hand"), ("role", "officer")],
+        "/quotas" => vec![
+            ("line", "mining%7Cmining%7Crock"),
+            ("year", "2025"),
+            ("from", "issue"),
+            ("amount", "100"),
+            ("slice", "1"),
+            ("day", "2025-01-15"),
+            ("reason", "the+yearly+order"),
+        ],
+        "/duties" | "/duties/receipts" => vec![
+            ("holder", "gad:mag-d"),
+            ("reference", account),
+            ("kind", "arrival"),
+            ("licence", "L-1"),
+            ("line", "1"),
+            ("declaration", "D-1"),
+            ("day", "2025-03-03"),
+            ("note", account),
+        ],
         "/register" => vec![
             ("name", "Neodym+Works"),
             ("country", "SE"),
@@ -165,6 +235,18 @@ fn change<'t>(path: &str, account: &'t str) -> Vec<(&'static str, &'t str)> {
             ("contact_name", "Nora+Lind"),
             ("contact_email", "nora@works.example"),
         ],
+        "/cases" => vec![("do", "release"), ("case", "YT-2025-000001+")],
+        "/cases/views" => vec![("do", "keep"), ("name", "mine")],
+        path if path.starts_with("/cases/") => {
+            let form = match path.rsplit('/').next() {
+                Some("step") => "take",
+                Some("note") => "note",
+                Some("draft") => "draft",
+                Some("sign") => "sign",
+                _ => "advise",
+            };
+            vec![("do", form), ("version", "1000"), ("text", "seen"), ("readers", "authority")]
+        }
         path if path.starts_with("/invitation/") => {
             vec![("password", NEW_PASSWORD), ("repeated", NEW_PASSWORD)]
         }
@@ -185,7 +267,7 @@ fn change<'t>(path: &str, account: &'t str) -> Vec<(&'static str, &'t str)> {
 }
 
 /// What stands in the places of paths: an upload of the magnet maker, an asset, a failed job;
-/// and a draft of the officer's.
+/// a draft of the officer's, and a case of the magnet maker's.
 pub(crate) async fn places(world: &World) -> (String, String, String) {
     let owner = world.person("magnet-maker").await;
     let upload = owner.upload("a.csv", CSV).await;
@@ -196,6 +278,7 @@ pub(crate) async fn places(world: &World) -> (String, String, String) {
     // A draft of the officer's, so that there is a version of the law.
     let officer = world.person("officer").await;
     assert_eq!(officer.post("/law/demo/drafts", &[("title", "Draft")]).await.status, 303);
+    assert_eq!(crate::cases::case_made(world), "YT-2025-000001");
     (upload, asset, world.failed_job())
 }
 
@@ -205,6 +288,7 @@ async fn every_route_answers_each_role_as_the_matrix_says() {
     let world = World::with(World::choose(), limits);
     let (upload, asset, job) = places(&world).await;
     let hash = world.document();
+    world.licence();
     let mut lines = vec![format!(
         "{:<76}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}{:>9}",
         "", "public", "own", "manager", "other", "officer", "superv.", "analyst", "operator"
@@ -216,7 +300,8 @@ async fn every_route_answers_each_role_as_the_matrix_says() {
         let mut line = format!("{:<76}", format!("{method} {path} {action:?}"));
         for account in ACCOUNT_KEYS {
             let who = world.person(account).await;
-            let path = concrete(&world.applied(path), &upload, &asset, &job, &hash);
+            let placed = certificates::placed(&world, &world.applied(path));
+            let path = concrete(&placed, &upload, &asset, &job, &hash);
             let status = status(&world, &who, account, method, &path, Filing::Tried).await;
             line.push_str(&format!("{status:>8}"));
         }

@@ -8,7 +8,7 @@ use std::path::Path;
 use web::Language;
 
 /// Families of keys that are put together from a family and a code, `<family>-<code>`.
-const FAMILIES: [&str; 72] = [
+const FAMILIES: [&str; 115] = [
     "apply-part",
     "apply-part-hint",
     "apply-part-state",
@@ -39,8 +39,40 @@ const FAMILIES: [&str; 72] = [
     "gap",
     "gap-accepted",
     "gaps",
+    "case-agency",
+    "case-did",
+    "case-do",
+    "case-do-hint",
+    "case-element",
+    "case-event",
+    "case-how",
+    "case-officer",
+    "case-outcome",
+    "case-part",
+    "case-position",
+    "case-readers",
+    "case-refused",
+    "case-state",
+    "case-step",
+    "case-verdict",
+    "case-waits",
+    "case-why",
     "scanner",
+    "documents-scan",
+    "documents-kind",
+    "documents-refused",
     "passkey-fault",
+    "link",
+    "link-fault",
+    "link-case",
+    "certificate-standing",
+    "certificate-assurance",
+    "certificate-form",
+    "certificate-gap",
+    "certificate-who",
+    "certificate-unit",
+    "certificate-field",
+    "certificate-fault",
     "role",
     "theme",
     "density",
@@ -81,6 +113,17 @@ const FAMILIES: [&str; 72] = [
     "law-change",
     "law-refused",
     "replay-change",
+    "quota-refused",
+    "quota-standing",
+    "quota-stage",
+    "quota-imported",
+    "quota-secondary",
+    "duty-state",
+    "report-kind",
+    "report-refused",
+    "need",
+    "tie",
+    "fit",
 ];
 
 fn files(dir: &str, kind: &str, into: &mut Vec<String>) {
@@ -146,6 +189,20 @@ fn both_languages_have_the_same_keys() {
 }
 
 #[test]
+fn what_an_end_user_reads_stands_in_all_its_languages() {
+    let keys = |language: &str| {
+        let path = format!("{}/locales/{language}/link.ftl", env!("CARGO_MANIFEST_DIR"));
+        let source = fs::read_to_string(path).unwrap();
+        let key = |line: &str| line.split_once(" =").map(|(key, _)| key.to_owned());
+        source.lines().filter(|line| line.starts_with("link-")).filter_map(key).collect()
+    };
+    let english: BTreeSet<String> = keys("en");
+    for language in ["de", "es", "fr", "ja", "ko", "zh"] {
+        assert_eq!(keys(language), english, "{language}");
+    }
+}
+
+#[test]
 fn every_key_asked_for_is_there() {
     let mut missing = BTreeSet::new();
     let known = stated("en");
@@ -175,6 +232,7 @@ fn every_key_asked_for_is_there() {
         "balance-heading",
         "findings-heading",
         "rows-title",
+        "sign-title",
         "theme-color",
     ] {
         missing.remove(name);
@@ -191,6 +249,7 @@ fn every_message_is_asked_for() {
         literals.contains(key)
             || single.contains(key)
             || key.starts_with("stop-")
+            || key.starts_with("problem-case_changed-")
             || FAMILIES.iter().any(|family| key.starts_with(&format!("{family}-")))
     };
     let idle: Vec<String> = stated("en").into_iter().filter(|key| !used(key)).collect();
@@ -234,5 +293,7 @@ fn every_stop_and_problem_has_a_title_and_a_text() {
             }
         }
         assert!(language.text().has("problem-all_rejected-title"));
+        assert!(language.text().has("problem-case_changed-title"));
+        assert!(language.text().has("problem-case_changed-text"));
     }
 }

@@ -11,7 +11,8 @@ use app::documents::{Documents, ScanTask, Verdict};
 use app::drafts::Beginning;
 use app::jobs::NewJob;
 use app::law::Law;
-use app::people::{By, Moment, People, Scope, SeedPerson, seed_read};
+use app::licence::LicensingChange;
+use app::people::{By, Moment, NewPerson, People, PersonKind, Scope, SeedPerson, seed_read};
 use app::platform::OpenOptions;
 use app::{ImportOptions, Mode, Platform};
 use axum::Router;
@@ -19,9 +20,12 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use base::Timestamp;
 use base::authorisation::{Actor, Role};
+use licensing::licence::Licence;
 use tempfile::TempDir;
 use tower::ServiceExt;
 use web::{Config, Limits, Post, PublicUrl, Readers, Scanner, SignIn, providers_read};
+
+use crate::border;
 
 /// Two mines, an import, a separator, a magnet maker, a motor maker. A finding or two, a lot whose
 /// name is hostile, and a corrected filing.
@@ -88,6 +92,23 @@ role = 'operator'
 name_en = 'Operator'
 name_zh = '运行维护'
 [[account]]
+key = 'second-supervisor'
+role = 'supervisor'
+name_en = 'Second supervisor'
+name_zh = '第二主管'
+[[account]]
+key = 'defence'
+role = 'agency'
+desk = 'defence'
+name_en = 'Adviser on defence'
+name_zh = '国防顾问'
+[[account]]
+key = 'industry'
+role = 'agency'
+desk = 'industry'
+name_en = 'Adviser on industry'
+name_zh = '工业顾问'
+[[account]]
 key = 'witness'
 role = 'officer'
 name_en = 'Witness'
@@ -110,6 +131,11 @@ client_id = 'gadolin'
 /// Everybody in the matrix; the empty one has not signed in.
 pub(crate) const ACCOUNT_KEYS: [&str; 8] =
     ["", "magnet-maker", "manager", "separator", "officer", "supervisor", "analyst", "operator"];
+
+/// Number of the magnet maker's licence ([`World::licence`]).
+pub(crate) const LICENCE: &str = "YT-L-2025-000009";
+/// The border post of [`World::customs`].
+pub(crate) const POST: &str = "harbour";
 
 /// A document, as small as one is.
 pub(crate) const PDF: &str = "%PDF-1.7\n1 0 obj << >> endobj\n%%EOF\n";
@@ -248,6 +274,8 @@ impl World {
         for (name, key, scope) in keys.chain([
             ("reads-only", "magnet-maker", Scope::Read),
             ("witness", "witness", Scope::Read),
+            ("defence", "defence", Scope::ReadAndFile),
+            ("industry", "industry", Scope::ReadAndFile),
         ]) {
             let by = By::account(key);
             let text = people.token_make(by, key, name, scope, 30, &moment()).unwrap();
@@ -335,13 +363,16 @@ impl World {
 
     /// The path of a route with a new draft and case of the magnet maker in their places.
     pub(crate) fn applied(&self, path: &str) -> String {
-        if !path.contains("{draft}") && !path.contains("{number}") {
+        let ends = |last: &&str| path.ends_with(&format!("/cases/{{number}}/{last}"));
+        let of_case = ["answer", "amend", "withdraw"].iter().any(|last| ends(last));
+        if !path.contains("{draft}") && !of_case {
             return path.to_owned();
         }
         let (draft, number) = self.application();
         let part = if path.contains("{entry}") { "goods" } else { "type" };
+        let of = if of_case { number } else { "{number}".to_owned() };
         path.replace("{draft}", &draft)
-            .replace("{number}", &number)
+            .replace("{number}", &of)
             .replace("{part}", part)
             .replace("{entry}", "g1")
     }
@@ -364,6 +395,41 @@ impl World {
             request = request.header("authorization", format!("Bearer {}", self.token(token)));
         }
         self.send(request.body(Body::from(body)).unwrap()).await
+    }
+
+    /// A licence of the magnet maker: 100 kg and 1,000 pieces to one user, 50 kg to another.
+    pub(crate) fn licence(&self) -> Licence {
+        let licence = border::a_licence(LICENCE, "gad:mag-d");
+        let issue = |change: &LicensingChange<'_>| {
+            app::licence::issue(change, &licence, clock(), "officer")
+        };
+        self.platform.licences_change(issue).unwrap();
+        licence
+    }
+
+    /// A token of a program of customs, of the post [`POST`].
+    pub(crate) fn customs(&self) -> String {
+        let new = NewPerson {
+            account: "customs-1",
+            kind: PersonKind::Machine,
+            name: "Harbour",
+            local_name: "",
+            email: "",
+            role: Role::Customs,
+            party: "",
+            desk: POST,
+        };
+        self.people.person_invite(By::COMMAND_LINE, &new, &moment()).unwrap();
+        let scope = Scope::ReadAndFile;
+        self.people.token_make(By::COMMAND_LINE, "customs-1", "t", scope, 30, &moment()).unwrap()
+    }
+
+    /// A program that sends JSON.
+    pub(crate) async fn tell(&self, token: &str, path: &str, body: &serde_json::Value) -> Answer {
+        let request = Request::post(path)
+            .header("authorization", format!("Bearer {}", self.token(token)))
+            .header("content-type", "application/json");
+        self.send(request.body(Body::from(body.to_string())).unwrap()).await
     }
 
     /// A program that hands a document in.
@@ -459,12 +525,18 @@ impl Visitor<'_> {
 
     /// Uploads a file as the form of the page does.
     pub(crate) async fn upload(&self, name: &str, csv: &str) -> Answer {
-        let part = |head: &str, body: &str| {
-            format!("--edge\r\ncontent-disposition: form-data; {head}\r\n\r\n{body}\r\n")
-        };
-        let body = part("name=\"form_token\"", &self.token)
-            + &part(&format!("name=\"file\"; filename=\"{name}\""), csv)
-            + "--edge--\r\n";
-        self.post_form("/file", body).await
+        self.upload_to("/file", name, csv.as_bytes()).await
+    }
+
+    /// Sends a file with a form in parts.
+    pub(crate) async fn upload_to(&self, path: &str, name: &str, bytes: &[u8]) -> Answer {
+        let head = |what: &str| format!("--edge\r\ncontent-disposition: form-data; {what}\r\n\r\n");
+        let mut body = head("name=\"form_token\"") + &self.token + "\r\n";
+        body += &head(&format!("name=\"file\"; filename=\"{name}\""));
+        let body = [body.as_bytes(), bytes, b"\r\n--edge--\r\n"].concat();
+        let request = Request::post(path)
+            .header("cookie", &self.cookies)
+            .header("content-type", "multipart/form-data; boundary=edge");
+        self.world.send(request.body(Body::from(body)).unwrap()).await
     }
 }

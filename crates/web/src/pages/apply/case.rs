@@ -7,7 +7,7 @@ use app::cases::{CaseError, Known, case_reckoning};
 use app::drafts::Beginning;
 use app::law::Law;
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use base::Timestamp;
@@ -143,13 +143,6 @@ pub(crate) async fn found(
     }
 }
 
-/// What is asked of the page.
-#[derive(Deserialize)]
-pub(crate) struct Asked {
-    #[serde(default)]
-    done: String,
-}
-
 /// What was sent and not done.
 #[derive(Default)]
 struct Beside {
@@ -161,15 +154,15 @@ struct Beside {
     reason: String,
 }
 
-/// `GET /cases/{number}`.
+/// `GET /cases/{number}`, for people of its applicant; `done` says what they just did.
 pub(crate) async fn show(
-    State(hall): State<Hall>,
+    hall: Hall,
     visit: Visit,
-    Path(number): Path<String>,
-    Query(asked): Query<Asked>,
+    number: String,
+    done: String,
 ) -> Result<Response, Stop> {
     let (case, events) = found(&hall, &visit, &number).await?;
-    let done = visit.text().code("apply-done", &asked.done, "");
+    let done = visit.text().code("apply-done", &done, "");
     page(&hall, &visit, &case, &events, Beside { done, ..Beside::default() }).await
 }
 
