@@ -224,7 +224,7 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         (name = "documents", description = "What applicants hand in: sealed, scanned, given out when clean."),
         (name = "ledger", description = "Parties, lots, balances, findings."),
         (name = "trace", description = "Where content comes from, and where it is now."),
-        (name = "licensing", description = "Applications: drafts, what they lack, handing in; and cases."),
+        (name = "application", description = "Applications: drafts, what they lack, handing in; and what their applicant does in their cases."),
         (name = "law", description = "Control lists, classification, clocks; open to everybody."),
         (name = "certificate", description = "Certificates of end users: asked for, and what is recorded of them."),
         (name = "enquiry", description = "Asking the authority about a good or a case, on record."),

@@ -62,7 +62,7 @@ const GROUPS: [(&str, &str); 11] = [
     ("webhook", "api-group-webhook"),
     ("filing", "api-group-filing"),
     ("documents", "api-group-documents"),
-    ("licensing", "api-group-licensing"),
+    ("application", "api-group-application"),
     ("trace", "api-group-trace"),
     ("ledger", "api-group-ledger"),
     ("law", "api-group-law"),

@@ -26,10 +26,8 @@ GET    /applications/{draft}/check                          own or refused  -   
 GET    /applications/{draft}/documents                      own or refused  -             -             -             -             -             -             -             -
 GET    /applications/{draft}/{part}                         own or refused  -             -             -             -             -             -             -             -
 GET    /applications/{draft}/{part}/{entry}                 own or refused  -             -             -             -             -             -             -             -
-GET    /cases/{number}                                      own or refused  -             -             -             -             data_read     data_read     -             -
 GET    /api/v1/applications                                 own or refused  -             -             -             -             -             -             -             -
 GET    /api/v1/applications/{draft}                         own or refused  -             -             -             -             -             -             -             -
-GET    /api/v1/cases/{number}                               own or refused  -             -             -             -             data_read     data_read     -             -
 POST   /applications                                        refused         -             draft_made    draft_made    draft_made    -             -             -             -
 POST   /applications/{draft}/check                          refused         -             case_submitted case_submitted -             -             -             -             -
 POST   /applications/{draft}/documents                      refused         -             document_stored -             -             -             -             -             -

@@ -344,7 +344,7 @@ impl World {
 
     /// A licence of the magnet maker: 100 kg and 1,000 pieces to one user, 50 kg to another.
     pub(crate) fn licence(&self) -> Licence {
-        let licence = crate::border::a_licence(LICENCE, "gad:mag-d");
+        let licence = border::a_licence(LICENCE, "gad:mag-d");
         // An hour ago: the border's writer is a thread of its own, whose clock is behind that of the test.
         let issued = Timestamp::from_us(clock().us() - 3_600_000_000);
         let issue =
