@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use base::Timestamp;
-use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError};
+use crossbeam_channel::{Receiver, Sender, TrySendError};
 use licensing::draw_down::{Allotment, Answer, Book, UseKey};
 use licensing::message::{Deed, Message, Reason};
 use sha2::{Digest, Sha256};
@@ -41,8 +41,6 @@ const LICENCES_MAX: usize = 1024;
 const USES_MAX: usize = 65_536;
 /// Memory of the writer for pages of the database, MiB: some hundred thousand uses and ids.
 const PAGES_MIB: u32 = 64;
-/// How long the next command is waited for where several come, before those that came are done.
-const GAP: Duration = Duration::from_micros(100);
 /// Pages of the database's log beyond which the writer itself writes it back: a quarter of a gibibyte.
 const LOG_PAGES_MAX: u64 = 16_384;
 /// How often the log is written back while something is written.
@@ -386,15 +384,10 @@ impl Clerk {
         while let Ok(first) = commands.recv() {
             let mut group = vec![first];
             while group.len() < GROUP_MAX {
-                // Where several wait, those who were just answered are about to come again: with them the disk
-                // is waited for once, without them twice.
-                let next = match commands.try_recv() {
-                    Err(TryRecvError::Empty) if group.len() > 1 => commands.recv_timeout(GAP).ok(),
-                    next => next.ok(),
-                };
-                match next {
-                    Some(command) => group.push(command),
-                    None => break,
+                // Nobody is waited for: while this group is at the disk, the next one is read and gathers.
+                match commands.try_recv() {
+                    Ok(command) => group.push(command),
+                    Err(_) => break,
                 }
             }
             self.answer(group);
