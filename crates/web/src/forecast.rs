@@ -68,7 +68,13 @@ mod tests {
                 said(Forecast::Few { decided: 7 }, 3),
             ]
             .join("\n"),
-            @""
+            @r"
+        Of similar cases half were decided in 24 days, nine of ten in 41. Counted are calendar days from receipt to decision, of 45 decided cases of the same kind of licence, destination and end use, received in the last two years. 6 that are still open count with the days that they have been so. This case has been open for 12 days.
+        Of similar cases half were decided in 24 days, nine of ten in 41. Counted are calendar days from receipt to decision, of 45 decided cases of the same kind of licence, destination and end use, received in the last two years. This case has been open for 42 days. It has taken longer than nine of ten similar cases did.
+        Of similar cases half were decided in 24 days; within how many nine of ten are is not known yet, since too many are still open. Counted are calendar days from receipt to decision, of 45 decided cases of the same kind of licence, destination and end use, received in the last two years. 60 that are still open count with the days that they have been so. This case has been open for one day.
+        Fewer than half of similar cases are decided so far, so that no number of days can be given. Counted are calendar days from receipt to decision, of 45 decided cases of the same kind of licence, destination and end use, received in the last two years. 90 that are still open count with the days that they have been so. This case came in today.
+        7 similar cases were decided in the last two years: too few, or of too few applicants, for a forecast, which needs 20 of several applicants. This case has been open for 3 days.
+        "
         );
     }
 }
