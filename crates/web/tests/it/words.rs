@@ -38,7 +38,7 @@ const FAMILIES: [&str; 115] = [
     "apply-refused",
     "gap",
     "gap-accepted",
-    "gaps",
+    "gap-group",
     "case-agency",
     "case-did",
     "case-do",
