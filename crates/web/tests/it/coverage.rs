@@ -458,14 +458,15 @@ fn acting(route: &str, account: &str, action: &str) -> String {
     }
 }
 
-/// A text without what is random in it: keys in hexadecimal.
+/// A text without what is random in it, keys in hexadecimal, and without the number of a batch.
 fn unnumbered(text: &str) -> String {
-    let mut plain = String::new();
+    let (mut plain, mut before) = (String::new(), "");
     for part in text.split_inclusive(|c: char| !c.is_ascii_alphanumeric() && c != '-') {
         let word = part.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
         // Ids, and digests of a pack whose files change.
         let random = matches!(word.len(), 32 | 64) && word.bytes().all(|b| b.is_ascii_hexdigit());
-        plain.push_str(if random { "…" } else { word });
+        plain.push_str(if random || before == "batch:" { "…" } else { word });
+        before = part;
         plain.push_str(&part[word.len()..]);
     }
     plain
