@@ -12,7 +12,7 @@ use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use formats::paper::{KeyId, PaperError, PublicKeys, SigningKey};
+use formats::paper::{KeyId, PaperError, Payload, PublicKeys, SigningKey};
 
 use crate::key_file::key_open;
 
@@ -114,6 +114,15 @@ impl Signing {
     pub fn public_keys(&self) -> PublicKeys {
         let keys = PublicKeys::of(vec![self.key.public()]);
         keys.and(self.former.clone().unwrap_or_default())
+    }
+
+    /// The number of the licence whose scanned code a text is.
+    ///
+    /// # Errors
+    /// [`PaperError`] where it is no code that one of the keys signed.
+    pub fn code_number(&self, text: &str) -> Result<String, PaperError> {
+        let text = text.trim();
+        Payload::verify(text, &self.public_keys()).map(|(payload, _)| payload.number)
     }
 
     /// The keys that verify, as a text file to be given to anybody: PEM, the present one first.

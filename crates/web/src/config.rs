@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 use app::border::Border;
 use app::documents::Documents;
 use app::people::{People, SeedPerson};
+use app::signing::Signing;
 use base::Timestamp;
 use tokio::sync::{Notify, Semaphore};
 
@@ -128,6 +129,8 @@ pub struct Config {
     pub documents: Documents,
     /// What scans it before anybody downloads it.
     pub scanner: Scanner,
+    /// Seals what is issued, and proves scanned codes.
+    pub signing: Arc<Signing>,
 }
 
 /// Which addresses webhooks may have.

@@ -151,7 +151,12 @@ fn nav(t: &'static Text, visit: &Visit) -> Vec<NavItem> {
         }
         return items;
     }
-    add("/".to_owned(), "nav-home", path == "/");
+    // The border is the home of customs.
+    if role == Role::Customs {
+        add("/border".to_owned(), "nav-border", path.starts_with("/border"));
+    } else {
+        add("/".to_owned(), "nav-home", path == "/");
+    }
     if matches!(role, Role::Officer | Role::Supervisor | Role::Agency) {
         add("/cases".to_owned(), "nav-cases", path.starts_with("/cases"));
     }

@@ -407,6 +407,14 @@ pub(crate) static ROUTES: &[Route] = &[
     route("POST", "/duties/receipts", Action::ManageLicence, Door::Page, || {
         post(pages::duties::receipt)
     }),
+    route("GET", "/border", Action::DrawDown, Door::Page, || get(pages::licence::border::find)),
+    route("POST", "/border", Action::DrawDown, Door::Page, || post(pages::licence::border::scan)),
+    route("GET", "/border/licences/{number}", Action::DrawDown, Door::Page, || {
+        get(pages::licence::border::show)
+    }),
+    route("POST", "/border/licences/{number}", Action::DrawDown, Door::Page, || {
+        post(pages::licence::border::book)
+    }),
     route("GET", "/activity", Action::ReadActivity, Door::Page, || get(pages::activity::show)),
     route("GET", "/audit", Action::ReadAudit, Door::Page, || get(pages::audit::show)),
     route("GET", "/audit.csv", Action::ReadAudit, Door::Page, || get(pages::audit::csv)),

@@ -5,13 +5,14 @@ use std::future::Future;
 use std::io::{IsTerminal, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use app::cases::{Known, signers};
 use app::documents::{self, Documents};
 use app::people::{By, KEY_FILE, People, Scope, SeedPerson, seed_read};
 use app::platform::PlatformError;
-use app::signing::{FORMER_KEYS_FILE, SIGNING_KEY_FILE};
+use app::signing::{FORMER_KEYS_FILE, SIGNING_KEY_FILE, Signing};
 use app::{ImportOptions, Mode, Platform};
 use base::authorisation::Role;
 use clap::ValueEnum;
@@ -149,6 +150,7 @@ impl Serve {
                 providers_file(&shared.data).display()
             );
         }
+        let kept = (documents_open(&platform)?, Signing::open(&shared.data, random()?)?);
         let config = Config {
             public_url,
             providers,
@@ -163,7 +165,7 @@ impl Serve {
                 WebhookReach::Internet
             },
             scanner: self.scanner,
-            ..config(people, documents_open(&platform)?, SignIn::Password, https, self.pack)?
+            ..config(people, kept, SignIn::Password, https, self.pack)?
         };
         let shown = config.public_url.clone();
         serve(self.listen, platform, config, |address| {
@@ -261,8 +263,8 @@ impl Demo {
         let public_url = address_of(listen);
         let at =
             public_url.as_ref().map_or(format!("http://{listen}"), |url| url.origin().to_owned());
-        let documents = documents_open(&platform)?;
-        let config = config(people, documents, SignIn::Choose(seeds), false, DEMO_PACK.to_owned())?;
+        let kept = (documents_open(&platform)?, Signing::open(&shared.data, random()?)?);
+        let config = config(people, kept, SignIn::Choose(seeds), false, DEMO_PACK.to_owned())?;
         let scanner = Scanner::signature();
         let config = Config { demo: true, public_url, post, scanner, ..config };
         serve(listen, platform, config, |_| {
@@ -402,7 +404,7 @@ fn documents_open(platform: &Platform) -> anyhow::Result<Documents> {
 
 fn config(
     people: People,
-    documents: Documents,
+    (documents, signing): (Documents, Signing),
     sign_in: SignIn,
     https: bool,
     pack: String,
@@ -410,6 +412,7 @@ fn config(
     Ok(Config {
         people,
         documents,
+        signing: Arc::new(signing),
         scanner: Scanner::none(),
         sign_in,
         pack,

@@ -314,15 +314,18 @@ fn answers_text(items: &[Item]) -> String {
     text
 }
 
-type Waiting = tokio::sync::oneshot::Receiver<Told>;
+pub(crate) type Waiting = tokio::sync::oneshot::Receiver<Told>;
 
-fn reply() -> (Reply, Waiting) {
+pub(crate) fn reply() -> (Reply, Waiting) {
     let (sender, receiver) = tokio::sync::oneshot::channel();
     // Nobody waits any more where the request was given up.
     (Box::new(move |told| drop(sender.send(told))), receiver)
 }
 
-async fn waited(sent: Result<(), BorderError>, answer: Waiting) -> Result<Vec<String>, Stop> {
+pub(crate) async fn waited(
+    sent: Result<(), BorderError>,
+    answer: Waiting,
+) -> Result<Vec<String>, Stop> {
     let told = match sent {
         Ok(()) => answer.await.map_err(|error| fault(&error))?,
         Err(error) => Err(error),
@@ -333,7 +336,7 @@ async fn waited(sent: Result<(), BorderError>, answer: Waiting) -> Result<Vec<St
     })
 }
 
-fn refused(error: LicenceError) -> Stop {
+pub(crate) fn refused(error: LicenceError) -> Stop {
     match error {
         LicenceError::Unknown { .. } => Stop::NotFound,
         LicenceError::Store(_) | LicenceError::Platform(_) | LicenceError::Damaged { .. } => {

@@ -26,6 +26,7 @@ pub(crate) mod jobs;
 pub(crate) mod law;
 pub(crate) mod law_file;
 pub(crate) mod letters;
+pub(crate) mod licence;
 pub(crate) mod link;
 pub(crate) mod link_frame;
 pub(crate) mod list;

@@ -4,6 +4,7 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use app::audit::NewAudit;
@@ -12,6 +13,7 @@ use app::jobs::{JobRecord, JobState, NewJob, job_id};
 use app::mail::{JOB_KIND, Letter, LetterKind, Mail};
 use app::people::{By, Moment, NewPerson, People, PersonKind, Scope, seed_read};
 use app::platform::OpenOptions;
+use app::signing::Signing;
 use app::{ImportOptions, Mode, Platform};
 use base::Timestamp;
 use base::authorisation::Role;
@@ -140,6 +142,7 @@ impl Server {
             webhooks: WebhookReach::Internet,
             documents: Documents::open(&platform, [6; 32]).unwrap(),
             scanner: Scanner::none(),
+            signing: Arc::new(Signing::open(dir.path(), [8; 32]).unwrap()),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

@@ -22,6 +22,7 @@ mod notices;
 mod organisations;
 mod quotas;
 mod secrets;
+mod wallet;
 mod webhooks;
 mod words;
 mod world;

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use app::documents::Documents;
 use app::people::People;
+use app::signing::Signing;
 use app::webhooks::ROTATION_US;
 
 use base::Timestamp;
@@ -114,6 +115,7 @@ async fn run(world: &World, webhooks: WebhookReach) -> Runner {
         webhooks,
         documents: Documents::open(world.platform(), [6; 32]).unwrap(),
         scanner: Scanner::none(),
+        signing: Arc::new(Signing::open(world.dir(), [8; 32]).unwrap()),
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (stop, stopped) = oneshot::channel();

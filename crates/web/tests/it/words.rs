@@ -8,7 +8,7 @@ use std::path::Path;
 use web::Language;
 
 /// Families of keys that are put together from a family and a code, `<family>-<code>`.
-const FAMILIES: [&str; 124] = [
+const FAMILIES: [&str; 132] = [
     "about",
     "activity-what",
     "apply-add",
@@ -40,6 +40,12 @@ const FAMILIES: [&str; 124] = [
     "apply-waits-long",
     "audit-action",
     "binding",
+    "border-deed",
+    "border-deed-hint",
+    "border-done",
+    "border-not",
+    "border-when",
+    "border-why",
     "breach",
     "case-agency",
     "case-did",
@@ -99,6 +105,8 @@ const FAMILIES: [&str; 124] = [
     "leg",
     "letter",
     "letter-fault",
+    "licence-mark",
+    "licence-standing",
     "link",
     "link-case",
     "link-fault",

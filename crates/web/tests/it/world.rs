@@ -2,8 +2,8 @@
 
 use std::cell::Cell;
 use std::collections::HashMap;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use app::audit::{AuditFilter, AuditRecord};
 use app::cases::{Known, NewCase, Step};
@@ -14,6 +14,7 @@ use app::law::Law;
 use app::licence::LicensingChange;
 use app::people::{By, Moment, NewPerson, People, PersonKind, Scope, SeedPerson, seed_read};
 use app::platform::OpenOptions;
+use app::signing::Signing;
 use app::{ImportOptions, Mode, Platform};
 use axum::Router;
 use axum::body::Body;
@@ -110,6 +111,12 @@ role = 'agency'
 desk = 'industry'
 name_en = 'Adviser on industry'
 name_zh = '工业顾问'
+[[account]]
+key = 'customs-officer'
+role = 'customs'
+desk = 'harbour'
+name_en = 'Customs officer'
+name_zh = '关员'
 [[account]]
 key = 'witness'
 role = 'officer'
@@ -300,6 +307,7 @@ impl World {
             webhooks: WebhookReach::Internet,
             documents: Documents::open(&platform, [6; 32]).unwrap(),
             scanner: Scanner::signature(),
+            signing: Arc::new(Signing::open(dir.path(), [8; 32]).unwrap()),
         };
         let router = web::router(platform.clone(), config.clone());
         World { router, platform, people, config, tokens, dir, law: OnceLock::new() }

@@ -14,7 +14,7 @@ use licensing::decide::conditions_due;
 use super::entry::{Typed, field_id};
 use super::forms::{Field, Forms, Pick, pick};
 use super::view::{AdviceRow, Happened, Sections};
-use super::words::told;
+use super::words::{told, unit_words};
 use super::{Acted, Head, Opened, Retry, act, back, opened};
 use crate::config::Hall;
 use crate::form::Fields;
@@ -196,8 +196,7 @@ fn cell_form(
     let first =
         forms.field("draft", "radios", &name, t.get("case-field-outcome"), outcomes.to_vec());
     let quantities = cell.quantities.iter().enumerate().map(|(number, asked)| {
-        let label =
-            t.two("case-field-quantity", asked.unit.written(), forms.words.unit(&asked.unit));
+        let label = t.two("case-field-quantity", asked.unit.written(), unit_words(t, &asked.unit));
         let name = format!("quantity-{place}-{number}");
         let mut field = forms.field("draft", "number", &name, label, Vec::new());
         field.hint = t.one("case-field-quantity-hint", forms.words.quantity(asked));

@@ -117,24 +117,9 @@ impl Words<'_> {
         format!("{day} {:02}:{:02}", time.hour(), time.minute())
     }
 
-    pub(crate) fn unit(&self, unit: &Unit) -> String {
-        match unit {
-            Unit::NetMass => self.t.get("case-unit-net"),
-            Unit::Content(element) => self.t.one("case-unit-content", element),
-            Unit::Oxide(element) => self.t.one("case-unit-oxide", element),
-            Unit::Pieces => self.t.get("case-unit-pieces"),
-            Unit::Value(_) => self.t.get("case-unit-value"),
-        }
-    }
-
     /// "900 kg net".
     pub(crate) fn quantity(&self, quantity: &Quantity) -> String {
-        let number = quantity.decimal().to_string();
-        let written = quantity.unit.written();
-        match quantity.unit {
-            Unit::Pieces => format!("{} {}", grouped(&number), self.unit(&quantity.unit)),
-            _ => format!("{} {written} {}", grouped(&number), self.unit(&quantity.unit)),
-        }
+        quantity_words(self.t, quantity)
     }
 
     pub(crate) fn good_name(&self, application: &Application, key: &str) -> String {
@@ -294,6 +279,27 @@ impl Words<'_> {
             }
         }
         parts.join(", ")
+    }
+}
+
+/// A unit behind an amount: "net", "pieces".
+pub(crate) fn unit_words(t: &Text, unit: &Unit) -> String {
+    match unit {
+        Unit::NetMass => t.get("case-unit-net"),
+        Unit::Content(element) => t.one("case-unit-content", element),
+        Unit::Oxide(element) => t.one("case-unit-oxide", element),
+        Unit::Pieces => t.get("case-unit-pieces"),
+        Unit::Value(_) => t.get("case-unit-value"),
+    }
+}
+
+/// "900 kg net".
+pub(crate) fn quantity_words(t: &Text, quantity: &Quantity) -> String {
+    let number = grouped(&quantity.decimal().to_string());
+    let unit = unit_words(t, &quantity.unit);
+    match quantity.unit {
+        Unit::Pieces => format!("{number} {unit}"),
+        _ => format!("{number} {} {unit}", quantity.unit.written()),
     }
 }
 

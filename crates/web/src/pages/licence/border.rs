@@ -1,0 +1,455 @@
+//! The border on a phone: find a licence by its number or scanned code, read what matters, book a use.
+//!
+//! A form carries the id of its message and the instant at which it was shown. Sent twice it is the same
+//! message, which takes effect once and gets the same answer; a new form has a new id.
+
+use std::collections::BTreeMap;
+
+use app::licence::{LicenceError, LicenceView, Load};
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use axum::response::{IntoResponse, Response};
+use base::authorisation::Resource;
+use jiff::civil::DateTime;
+use licensing::licence::{Line, PartyNamed, Scope, TestedEvent};
+use licensing::message::{MessageWritten, QuantityWritten, Reason};
+use serde::Deserialize;
+
+use super::{LineRow, Stands, at, kind, line_rows, validity, zone};
+use crate::api::border::{refused, reply, waited};
+use crate::config::Hall;
+use crate::form::{Form, encoded};
+use crate::law::law;
+use crate::ledger::off_thread;
+use crate::page::{Page, html};
+use crate::pages::case::words::unit_words;
+use crate::secret::{hex, moment};
+use crate::stop::{FieldFault, Stop, fault};
+use crate::text::Text;
+use crate::visit::Visit;
+
+/// How a scanned code begins.
+const CODE_PREFIX: &str = "GADOLIN:";
+/// What customs may do with this page; a correction is made where the declaration is.
+const DEEDS: [&str; 4] = ["check", "reserve", "commit", "release"];
+
+type Typed = BTreeMap<String, String>;
+
+#[derive(Template)]
+#[template(path = "border.html")]
+struct FindPage {
+    page: Page,
+    q: String,
+    faults: Vec<FieldFault>,
+}
+
+/// `GET /border`.
+pub(crate) async fn find(State(hall): State<Hall>, visit: Visit) -> Result<Response, Stop> {
+    visit.allow(Resource::Platform)?;
+    find_page(&hall, &visit, (String::new(), Vec::new()))
+}
+
+fn find_page(
+    hall: &Hall,
+    visit: &Visit,
+    (q, faults): (String, Vec<FieldFault>),
+) -> Result<Response, Stop> {
+    let mut page = Page::new(hall, visit, visit.text().get("border-title"));
+    page.faulty = !faults.is_empty();
+    let status = if page.faulty { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    html(status, &FindPage { page, q, faults })
+}
+
+/// What was typed or scanned.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Scanned {
+    q: String,
+}
+
+/// `POST /border`: a number leads to its licence; a code is proved with the authority's key first.
+pub(crate) async fn scan(
+    State(hall): State<Hall>,
+    visit: Visit,
+    Form(scanned): Form<Scanned>,
+) -> Result<Response, Stop> {
+    visit.allow(Resource::Platform)?;
+    let t = visit.text();
+    let q = scanned.q.trim().to_owned();
+    let wrong = |code: &'static str, message: String| {
+        let accepted = t.get("border-find-hint");
+        vec![FieldFault { field: "q".to_owned(), code, message, accepted }]
+    };
+    if q.is_empty() {
+        let faults = wrong("key_missing", t.get("border-find-blank"));
+        return find_page(&hall, &visit, (q, faults));
+    }
+    let scanned = q.starts_with(CODE_PREFIX);
+    let number = if scanned {
+        match hall.config.signing.code_number(&q) {
+            Ok(number) => number,
+            Err(_) => {
+                let faults = wrong("code_false", t.get("border-code-false"));
+                return find_page(&hall, &visit, (q, faults));
+            }
+        }
+    } else {
+        q.clone()
+    };
+    match seen(&hall, &visit, &number).await {
+        Ok(view) if scanned => {
+            let shown = Shown { proved: true, ..Shown::default() };
+            licence_page(&hall, &visit, (&view, shown)).await
+        }
+        Ok(_) => {
+            let to = format!("/border/licences/{}", encoded(&number));
+            Ok((StatusCode::SEE_OTHER, [(LOCATION, to)]).into_response())
+        }
+        Err(Stop::NotFound) => {
+            let faults = wrong("licence_unknown", t.one("border-unknown", &number));
+            find_page(&hall, &visit, (q, faults))
+        }
+        Err(stop) => Err(stop),
+    }
+}
+
+/// A licence as it stands now.
+async fn seen(hall: &Hall, visit: &Visit, number: &str) -> Result<LicenceView, Stop> {
+    let (border, now, number) = (hall.border.clone(), hall.now(), number.to_owned());
+    let found = off_thread(move || {
+        border.read(|read| app::licence::view(read, &number, now, Load::Needed))
+    });
+    let view = found.await?.map_err(|error: LicenceError| refused(error))?;
+    visit.look(&view.held.licence.holder);
+    Ok(view)
+}
+
+/// What a booking came to.
+struct Outcome {
+    accepted: bool,
+    title: String,
+    /// What was noted, in words.
+    marks: Vec<String>,
+    left: Vec<String>,
+    held_until: String,
+}
+
+/// The form for one line.
+struct Booking {
+    line: u32,
+    message: String,
+    shown: String,
+    deeds: Vec<(&'static str, bool)>,
+    declaration: String,
+    declaration_line: String,
+    /// Name of the field, words of the unit, what was typed, what is left.
+    amounts: Vec<(String, String, String, String)>,
+    /// Consignee and end user, where the licence leaves them to the declaration.
+    parties: Option<(String, String)>,
+    when: String,
+    when_label: String,
+}
+
+#[derive(Template)]
+#[template(path = "border_licence.html")]
+struct LicencePage {
+    page: Page,
+    number: String,
+    href: String,
+    superseded_href: String,
+    holder: String,
+    kind: String,
+    validity: String,
+    stands: Stands,
+    proved: bool,
+    active: bool,
+    changes_open: u64,
+    lines: Vec<LineRow>,
+    booking: Option<Booking>,
+    outcome: Option<Outcome>,
+    faults: Vec<FieldFault>,
+}
+
+/// What is shown beside the licence itself.
+#[derive(Default)]
+struct Shown {
+    /// Whether its code was scanned and proved.
+    proved: bool,
+    /// The line that is to be booked; the first where it is the only one.
+    line: Option<u32>,
+    typed: Typed,
+    outcome: Option<Outcome>,
+    faults: Vec<FieldFault>,
+}
+
+/// Which line is to be booked.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Asked {
+    line: String,
+}
+
+/// `GET /border/licences/{number}`.
+pub(crate) async fn show(
+    State(hall): State<Hall>,
+    visit: Visit,
+    Path(number): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Stop> {
+    visit.allow(Resource::Platform)?;
+    let view = seen(&hall, &visit, &number).await?;
+    let shown = Shown { line: asked.line.parse().ok(), ..Shown::default() };
+    licence_page(&hall, &visit, (&view, shown)).await
+}
+
+async fn licence_page(
+    hall: &Hall,
+    visit: &Visit,
+    (view, shown): (&LicenceView, Shown),
+) -> Result<Response, Stop> {
+    let t = visit.text();
+    let law = law(hall, &hall.config.pack).await?;
+    let licence = &view.held.licence;
+    let mut page = Page::new(hall, visit, t.one("border-licence-title", &licence.number));
+    page.faulty = !shown.faults.is_empty();
+    let status = if page.faulty { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let lines = line_rows(t, view);
+    let line = match licence.lines.as_slice() {
+        [only] => Some(only),
+        _ => shown.line.and_then(|number| licence.line(number)),
+    };
+    let booking = match line {
+        Some(line) => Some(booking(hall, (t, view, line), &lines, &shown.typed)?),
+        None => None,
+    };
+    let stands = Stands::new(t, view);
+    let template = LicencePage {
+        number: licence.number.clone(),
+        href: format!("/border/licences/{}", encoded(&licence.number)),
+        superseded_href: format!("/border/licences/{}", encoded(&stands.by)),
+        holder: licence.holder.clone(),
+        kind: kind(t, &law, &licence.kind),
+        validity: validity(t, view),
+        stands,
+        proved: shown.proved,
+        active: view.active_at_border,
+        changes_open: u64::from(view.changes_open),
+        lines,
+        booking,
+        outcome: shown.outcome,
+        faults: shown.faults,
+        page,
+    };
+    html(status, &template)
+}
+
+/// The form of a line, with the id of a message that nobody has sent yet.
+fn booking(
+    hall: &Hall,
+    (t, view, line): (&Text, &LicenceView, &Line),
+    rows: &[LineRow],
+    typed: &Typed,
+) -> Result<Booking, Stop> {
+    let fresh = moment(hall.now())?;
+    let of = |name: &str| typed.get(name).cloned().unwrap_or_default();
+    let row = rows.iter().find(|row| row.number == line.number);
+    let units = row.map_or(&[][..], |row| row.units.as_slice());
+    let amount = |(place, unit): (usize, &super::UnitRow)| {
+        let name = amount_name(place);
+        let typed = of(&name);
+        let words = format!("{} {}", unit.unit.written(), unit_words(t, &unit.unit));
+        (name, words, typed, unit.left_plain.clone())
+    };
+    let chosen = if typed.contains_key("deed") { of("deed") } else { "check".to_owned() };
+    let now = jiff::Timestamp::from_microsecond(fresh.now.us()).map_err(|error| fault(&error))?;
+    let local = zone(view).to_datetime(now).strftime("%Y-%m-%dT%H:%M:%S").to_string();
+    let given = |name: &str, party: &PartyNamed| {
+        if typed.contains_key(name) { of(name) } else { party.to_string() }
+    };
+    let parties = (view.held.licence.scope == Scope::Registered)
+        .then(|| (given("consignee", &line.consignee), given("end_user", &line.end_user)));
+    Ok(Booking {
+        line: line.number,
+        message: format!("page-{}", hex(fresh.seed.get(..16).unwrap_or_default())),
+        shown: fresh.now.to_string(),
+        deeds: DEEDS.map(|deed| (deed, deed == chosen)).to_vec(),
+        declaration: of("declaration"),
+        declaration_line: if typed.is_empty() { "1".to_owned() } else { of("declaration_line") },
+        amounts: units.iter().enumerate().map(amount).collect(),
+        parties,
+        when: if typed.contains_key("when") { of("when") } else { local },
+        when_label: t.code("border-when", view.held.licence.terms.tested.field(), ""),
+    })
+}
+
+fn amount_name(place: usize) -> String {
+    format!("amount-{place}")
+}
+
+/// What was typed, as a message about this line: what the officer compared is what the line says.
+fn written(visit: &Visit, view: &LicenceView, line: &Line, typed: &Typed) -> MessageWritten {
+    let licence = &view.held.licence;
+    let of = |name: &str| typed.get(name).map_or("", |value| value.trim()).to_owned();
+    let party = |name: &str, of_line: &PartyNamed| match licence.scope {
+        Scope::Registered if of(name) != of_line.to_string() => {
+            PartyNamed { name: of(name), ..PartyNamed::default() }
+        }
+        Scope::Registered | Scope::Lines => of_line.clone(),
+    };
+    let deed = of("deed");
+    let quantity = |(place, allowance): (usize, &licensing::licence::Allowance)| QuantityWritten {
+        unit: allowance.quantity.unit.to_string(),
+        amount: of(&amount_name(place)),
+        written: match allowance.quantity.unit.is_mass() {
+            true => allowance.quantity.unit.written().to_owned(),
+            false => String::new(),
+        },
+    };
+    let release = deed == "release";
+    let quantities = line.allowances.iter().enumerate().filter(|_| !release).map(quantity);
+    let mut message = MessageWritten {
+        post: visit.actor.desk.clone(),
+        id: of("message"),
+        sent_at: of("shown"),
+        measure: "absolute".to_owned(),
+        licence: licence.number.clone(),
+        line: line.number,
+        declaration: of("declaration"),
+        declaration_line: of("declaration_line").parse().unwrap_or(0),
+        good: line.good.key.clone(),
+        hs: line.good.hs.clone(),
+        consignee: party("consignee", &line.consignee),
+        end_user: party("end_user", &line.end_user),
+        end_use: line.end_use.clone(),
+        destination: line.destination.clone(),
+        quantities: quantities.collect(),
+        ..MessageWritten::default()
+    };
+    // What has not happened yet is tested against the instant at which it is asked.
+    if deed == "commit" {
+        let when = instant_typed(view, &of("when"));
+        match licence.terms.tested {
+            TestedEvent::Declaration => message.declared_at = when,
+            TestedEvent::Release => message.released_at = when,
+            TestedEvent::Departure => message.departed_at = when,
+        }
+    }
+    message.deed = deed;
+    message
+}
+
+/// A day and time of the authority's zone as an instant; what is none as it was typed, so that it is told.
+fn instant_typed(view: &LicenceView, text: &str) -> String {
+    let local = text.parse::<DateTime>().ok();
+    let instant = local.and_then(|local| zone(view).to_timestamp(local).ok());
+    instant.map_or_else(|| text.to_owned(), |instant| instant.to_string())
+}
+
+/// The answer to a message.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Told {
+    outcome: String,
+    reasons: Vec<ReasonTold>,
+    marks: Vec<String>,
+    reserved_until: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ReasonTold {
+    code: String,
+    part: String,
+    message: String,
+    accepted: String,
+}
+
+impl From<Reason> for ReasonTold {
+    fn from(reason: Reason) -> ReasonTold {
+        ReasonTold {
+            code: reason.code.to_owned(),
+            part: reason.part,
+            message: reason.message,
+            accepted: reason.accepted,
+        }
+    }
+}
+
+/// `POST /border/licences/{number}`: tells the message of the form.
+pub(crate) async fn book(
+    State(hall): State<Hall>,
+    visit: Visit,
+    Path(number): Path<String>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Stop> {
+    visit.allow(Resource::Platform)?;
+    let view = seen(&hall, &visit, &number).await?;
+    let line_number: u32 = typed.get("line").and_then(|line| line.parse().ok()).unwrap_or(0);
+    let line = view.held.licence.line(line_number).ok_or(Stop::NotFound)?;
+    let told = match written(&visit, &view, line, &typed).read() {
+        Ok(message) => {
+            let (reply, answer) = reply();
+            let sent = hall.border.tell(vec![message], &visit.actor.account, reply);
+            let answers = waited(sent, answer).await?;
+            let answer = answers.first().ok_or_else(|| fault(&"a message has no answer"))?;
+            serde_json::from_str(answer).map_err(|error| fault(&error))?
+        }
+        Err(reasons) => Told {
+            outcome: "rejected".to_owned(),
+            reasons: reasons.into_iter().map(ReasonTold::from).collect(),
+            ..Told::default()
+        },
+    };
+    let view = seen(&hall, &visit, &number).await?;
+    let (outcome, faults) = outcome(visit.text(), (&view, line_number), &typed, told);
+    // What was taken is done; what was not is corrected in the form.
+    let typed = if outcome.accepted && !changes_nothing(&typed) { Typed::new() } else { typed };
+    let shown =
+        Shown { line: Some(line_number), typed, outcome: Some(outcome), faults, proved: false };
+    licence_page(&hall, &visit, (&view, shown)).await
+}
+
+fn changes_nothing(typed: &Typed) -> bool {
+    typed.get("deed").is_some_and(|deed| deed == "check")
+}
+
+fn outcome(
+    t: &Text,
+    (view, line): (&LicenceView, u32),
+    typed: &Typed,
+    told: Told,
+) -> (Outcome, Vec<FieldFault>) {
+    let deed = typed.get("deed").map_or("", String::as_str);
+    let accepted = told.outcome == "accepted";
+    let title = match accepted {
+        true => t.code("border-done", deed, ""),
+        false => t.code("border-not", &told.outcome, ""),
+    };
+    let faults = told.reasons.into_iter().map(|reason| worded(t, reason)).collect();
+    let row = line_rows(t, view).into_iter().find(|row| row.number == line);
+    let units = row.map_or_else(Vec::new, |row| row.units);
+    let held_until = told.reserved_until.and_then(|until| base::Timestamp::parse(&until));
+    let outcome = Outcome {
+        accepted,
+        title,
+        marks: told.marks.iter().map(|mark| t.code("licence-mark", mark, mark)).collect(),
+        left: units.into_iter().map(|unit| unit.left).collect(),
+        held_until: held_until.map_or(String::new(), |until| at(t, &zone(view), until.us())),
+    };
+    (outcome, faults)
+}
+
+/// A reason in words, with its code; at the field that it is about.
+fn worded(t: &Text, reason: ReasonTold) -> FieldFault {
+    let words = t.code("border-why", &reason.code, &reason.message);
+    let field = match reason.part.as_str() {
+        part if part.starts_with("quantities") => amount_name(0),
+        "declared_at" | "released_at" | "departed_at" => "when".to_owned(),
+        part @ ("declaration" | "declaration_line" | "consignee" | "end_user") => part.to_owned(),
+        _ => "booking".to_owned(),
+    };
+    let message = t.two("border-reason", words, &reason.code);
+    FieldFault { field, code: "border", message, accepted: reason.accepted }
+}
