@@ -145,6 +145,7 @@ fn nav(t: &'static Text, visit: &Visit) -> Vec<NavItem> {
             ("/controls/check", "controlled-title"),
             ("/controls/list", "list-title"),
             ("/controls/clock", "clock-title"),
+            ("/check", "check-title"),
             ("/sign-in", "nav-sign-in"),
         ] {
             add(href.to_owned(), key, path == href);
@@ -172,6 +173,9 @@ fn nav(t: &'static Text, visit: &Visit) -> Vec<NavItem> {
         let current = path.starts_with("/applications") || path.starts_with("/cases");
         add("/applications".to_owned(), "nav-applications", current);
         add("/documents".to_owned(), "documents-title", path == "/documents");
+    }
+    if role.of_party() || matches!(role, Role::Officer | Role::Supervisor) {
+        add("/licences".to_owned(), "nav-licences", path.starts_with("/licences"));
     }
     if role.of_party() || matches!(role, Role::Officer | Role::Supervisor | Role::Agency) {
         add("/certificates".to_owned(), "nav-certificates", path.starts_with("/certificates"));

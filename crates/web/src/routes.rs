@@ -415,6 +415,23 @@ pub(crate) static ROUTES: &[Route] = &[
     route("POST", "/border/licences/{number}", Action::DrawDown, Door::Page, || {
         post(pages::licence::border::book)
     }),
+    route("GET", "/licences", Action::ReadLicence, Door::Page, || get(pages::licence::list::show)),
+    route("GET", "/licences/{number}", Action::ReadLicence, Door::Page, || {
+        get(pages::licence::one::show)
+    }),
+    route("GET", "/licences/{number}/document", Action::ReadLicence, Door::Page, || {
+        get(pages::licence::paper::licence)
+    }),
+    route("POST", "/licences/{number}/manage", Action::ManageLicence, Door::Page, || {
+        post(pages::licence::one::manage)
+    }),
+    route("POST", "/licences/{number}/surrender", Action::Apply, Door::Page, || {
+        post(pages::licence::one::surrender)
+    }),
+    route("GET", "/cases/{number}/letters/{kind}/{seq}", Action::ReadCase, Door::Page, || {
+        get(pages::licence::paper::letter)
+    }),
+    route("GET", "/check", Action::ReadPublic, Door::Page, || get(pages::licence::check::show)),
     route("GET", "/activity", Action::ReadActivity, Door::Page, || get(pages::activity::show)),
     route("GET", "/audit", Action::ReadAudit, Door::Page, || get(pages::audit::show)),
     route("GET", "/audit.csv", Action::ReadAudit, Door::Page, || get(pages::audit::csv)),

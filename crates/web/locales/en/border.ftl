@@ -140,3 +140,67 @@ licence-drawn = used { $x }
 licence-held = reserved { $x }
 licence-allotted = allotted to posts { $x }
 licence-conditions = Conditions
+
+nav-licences = Licences
+licences-title = Licences
+licences-lede = How each licence stands, and what is left of it.
+licences-none = There is no licence.
+licences-earlier = Earlier licences
+licence-valid-to = Valid to
+licence-lines-more =
+    { $n ->
+        [one] and one line more
+       *[other] and { $count } lines more
+    }
+licence-document = Download the licence (PDF)
+licence-case = Case
+licence-check-code = Code to check it
+licence-uses = Uses
+licence-uses-none = Nobody has used it yet.
+licence-uses-more =
+    { $n ->
+        [one] One earlier use is not shown.
+       *[other] { $count } earlier uses are not shown.
+    }
+licence-line-of = Line
+licence-used = Used
+licence-reserved = Reserved
+licence-marks = Noted
+licence-events = What happened
+licence-recorded = recorded { $x }
+licence-event-issued = Issued
+licence-event-activated = Customs took it over
+licence-event-suspended = Suspended
+licence-event-reinstated = Reinstated
+licence-event-revoked = Revoked
+licence-event-surrendered = Handed back
+licence-event-superseded = Superseded by
+licence-event-closed = Closed
+licence-event-user_registered = A user was registered
+licence-manage = Change this licence
+licence-manage-button = Change it
+licence-deed-suspend = Suspend: not to be used for the time being
+licence-deed-reinstate = Reinstate: to be used again
+licence-deed-revoke = Revoke: withdrawn for good
+licence-deed-missing = Choose what is to be done
+licence-why = Reason
+licence-why-hint = The holder and customs read it.
+licence-reason-missing = Enter a reason of at most 2,000 characters
+licence-stands-otherwise = Nothing was changed: the licence stands otherwise than this asks for. See above how it stands now
+licence-surrender = Hand the licence back
+licence-surrender-text = Nothing can be exported with it afterwards, and it cannot be undone.
+licence-letters = Letters
+licence-letter-refusal = Refusal
+licence-letter-return = Return
+licence-letter-no_licence_required = No licence required
+licence-letter-question = Question
+check-title = Check a licence
+check-lede = Whether a licence is in force, and until when. Its holder gives you the number and the code.
+check-number = Number of the licence
+check-code = Code
+check-code-hint = Ten letters and digits.
+check-button = Check
+check-unknown = There is no licence with this number and code. Check both
+check-in-force = Licence { $x } is in force on { $y }
+check-not-in-force = Licence { $x } is not in force on { $y }
+check-until = Valid to { $x }

@@ -70,7 +70,7 @@ fn hidden(page: &str, name: &str) -> String {
 }
 
 /// Sends a form of a case as its page stands now, and expects it to be done.
-async fn does(who: &Visitor<'_>, number: &str, place: &str, fields: &[(&str, &str)]) {
+pub(crate) async fn does(who: &Visitor<'_>, number: &str, place: &str, fields: &[(&str, &str)]) {
     let answer = sends(who, number, place, fields).await;
     assert_eq!(answer.status, 303, "{fields:?}: {}", told(&answer));
     assert!(answer.header("location").starts_with(&format!("/cases/{number}?did=")));

@@ -241,6 +241,17 @@ POST   /api/v1/enquiries/{number}/answer                   refused         -    
 POST   /api/v1/enquiries/{number}/questions                refused         -             enquiry_asked_on enquiry_asked_on -             -             -             -             -
 POST   /api/v1/webhooks/{id}/try                           refused         -             -             webhook_tried -             -             webhook_tried -             -
 DELETE /api/v1/webhooks/{id}                               refused         -             -             webhook_removed -             -             webhook_removed -             -
+GET    /border                                             customs only    -             -             -             -             -             -             -             -
+POST   /border                                             customs only    -             -             -             -             -             -             -             -
+GET    /border/licences/{number}                           customs only    -             -             -             -             -             -             -             -
+POST   /border/licences/{number}                           customs only    -             -             -             -             -             -             -             -
+GET    /licences                                           own or refused  -             -             -             -             licence_read  licence_read  -             -
+GET    /licences/{number}                                  own or refused  -             -             -             -             licence_read  licence_read  -             -
+GET    /licences/{number}/document                         own or refused  -             -             -             -             licence_read  licence_read  -             -
+GET    /cases/{number}/letters/{kind}/{seq}                no letter yet   -             -             -             -             -             -             -             -
+GET    /check                                              public          -             -             -             -             -             -             -             -
+POST   /licences/{number}/manage                           refused         -             -             -             -             licence_read,licence_suspended licence_read,licence_reinstated -             -
+POST   /licences/{number}/surrender                        refused         -             licence_surrendered -             -             -             -             -             -
 ";
 
 /// A row of the table.
@@ -458,6 +469,11 @@ fn acting(route: &str, account: &str, action: &str) -> String {
     }
 }
 
+/// What is told of a change of a licence, without the instant, which another route may move.
+fn dateless(detail: &str) -> &str {
+    if detail.starts_with("{\"effective\"") { "{\"effective\":…}" } else { detail }
+}
+
 /// A text without what is random in it, keys in hexadecimal, and without the number of a batch.
 fn unnumbered(text: &str) -> String {
     let (mut plain, mut before) = (String::new(), "");
@@ -508,7 +524,7 @@ async fn every_route_leaves_in_the_audit_what_the_table_says() {
                 // Whoever accepts an invitation acts as who was invited.
                 let by = entry.account.strip_prefix("guest-").map_or(&*entry.account, |_| account);
                 assert_eq!(by, acting(&row.route, account, &entry.action), "{entry:?}");
-                let (count, subject) = (unnumbered(&entry.detail), &entry.subject);
+                let (count, subject) = (unnumbered(dateless(&entry.detail)), &entry.subject);
                 told.push(format!(
                     "{:<58}{whom:<14}{:<22}{subject:<12} {} {count}",
                     row.route,

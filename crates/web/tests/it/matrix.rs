@@ -39,6 +39,7 @@ pub(crate) fn concrete(path: &str, upload: &str, asset: &str, job: &str, hash: &
         .replace("{row}", "1")
         .replace("{sha256}", hash)
         .replace("{kind}/{language}", "invitation/en")
+        .replace("{kind}/{seq}", "question/1")
         .replace("{provider}", "partner")
         .replace("{token}", "nobody")
         .replace("/assets/{digest}/{name}", asset);
@@ -263,6 +264,11 @@ fn change<'t>(path: &str, account: &'t str) -> Vec<(&'static str, &'t str)> {
             ("contact_email", "nora@works.example"),
         ],
         "/cases" => vec![("do", "release"), ("case", "YT-2025-000001+")],
+        path if path.ends_with("/manage") => {
+            let deed = if account == "supervisor" { "reinstate" } else { "suspend" };
+            vec![("deed", deed), ("reason", "inquiry")]
+        }
+        path if path.ends_with("/surrender") => vec![("reason", "done")],
         "/cases/views" => vec![("do", "keep"), ("name", "mine")],
         path if path.starts_with("/cases/") => {
             let form = match path.rsplit('/').next() {

@@ -2,9 +2,13 @@
 
 use app::licence::{LicenceChange, LicensingChange};
 use base::Timestamp;
+use licensing::decide::Command;
 use licensing::licence::Change;
 
 use crate::world::{Answer, LICENCE, Visitor, World, moment};
+
+/// The media type of a document.
+const PDF: &str = "application/pdf";
 
 /// The value of a hidden field of the form.
 fn hidden(page: &Answer, name: &str) -> String {
@@ -189,4 +193,146 @@ async fn the_pages_of_the_border_are_for_customs_alone() {
     }
     let customs = world.person("customs-officer").await;
     assert_eq!(customs.get("/border/licences/YT-L-1999-000001").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_holder_sees_its_own_licences_and_nobody_elses() {
+    let world = World::new();
+    world.licence();
+    let path = format!("/licences/{LICENCE}");
+    let holder = world.person("magnet-maker").await;
+    assert!(holder.get("/licences").await.body.contains(LICENCE));
+    let page = holder.get(&path).await;
+    assert_eq!(page.status, 200);
+    assert!(page.body.contains("Motor F") && page.body.contains("50 kg net"), "{}", page.body);
+    let other = world.person("separator").await;
+    assert!(!other.get("/licences").await.body.contains(LICENCE));
+    for path in [path.clone(), format!("{path}/document"), "/licences/YT-L-1999-000001".to_owned()]
+    {
+        assert_eq!(other.get(&path).await.status, 404, "{path}");
+    }
+    let taken = other.post(&format!("{path}/surrender"), &[("reason", "mine")]).await;
+    assert_eq!(taken.status, 404);
+    for account in ["analyst", "operator", "defence"] {
+        assert_eq!(world.person(account).await.get(&path).await.status, 404, "{account}");
+    }
+    let document = holder.get(&format!("{path}/document")).await;
+    assert_eq!(document.header("content-type"), "application/pdf");
+    assert!(document.body.starts_with("%PDF-"));
+}
+
+#[tokio::test]
+async fn each_use_stands_on_the_licence_with_its_declaration() {
+    let world = World::new();
+    world.licence();
+    let customs = world.person("customs-officer").await;
+    book(&customs, &form(&customs).await, "commit", "D-77", "12.5").await;
+    let page = world.person("officer").await.get(&format!("/licences/{LICENCE}")).await.body;
+    for told in ["D-77 / 1", "12.5 kg net", "37.5 kg net"] {
+        assert!(page.contains(told), "{told}: {page}");
+    }
+}
+
+#[tokio::test]
+async fn an_officer_suspends_and_reinstates_with_a_reason_and_a_holder_hands_back() {
+    let world = World::new();
+    world.licence();
+    let path = format!("/licences/{LICENCE}");
+    let manage = format!("{path}/manage");
+    let officer = world.person("officer").await;
+    for (deed, reason, expected, told) in [
+        ("suspend", "", 422, "Enter a reason"),
+        ("", "why", 422, "Choose what is to be done"),
+        ("reinstate", "why", 422, "the licence stands otherwise"),
+        ("suspend", "under+inquiry", 303, ""),
+        ("suspend", "once+more", 422, "the licence stands otherwise"),
+        ("reinstate", "nothing+found", 303, ""),
+    ] {
+        let answer = officer.post(&manage, &[("deed", deed), ("reason", reason)]).await;
+        assert_eq!(answer.status.as_u16(), expected, "{deed} {reason}: {}", answer.body);
+        assert!(answer.body.contains(told), "{told}: {}", answer.body);
+    }
+    let holder = world.person("magnet-maker").await;
+    let not_its = holder.post(&manage, &[("deed", "suspend"), ("reason", "why")]).await;
+    assert_eq!(not_its.status, 404);
+    let page = holder.get(&path).await.body;
+    assert!(page.contains("under inquiry") && page.contains("In force"), "{page}");
+    let back = holder.post(&format!("{path}/surrender"), &[("reason", "not+needed")]).await;
+    assert_eq!(back.status, 303, "{}", back.body);
+    assert!(holder.get(&path).await.body.contains("Handed back"));
+    let officers = officer.post(&format!("{path}/surrender"), &[("reason", "x")]).await;
+    assert_eq!(officers.status, 404, "only its holder hands a licence back");
+}
+
+#[tokio::test]
+async fn everybody_may_check_a_licence_and_learns_no_name() {
+    let world = World::new();
+    world.licence();
+    let visitor = world.visitor().await;
+    let page = world.person("magnet-maker").await.get(&format!("/licences/{LICENCE}")).await.body;
+    let (_, rest) = page.split_once("/check?number=").unwrap();
+    let asked = rest.split('"').next().unwrap().replace("&#38;", "&").replace("&amp;", "&");
+    let path = format!("/check?number={asked}");
+    let answer = visitor.get(&path).await;
+    assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+    assert!(answer.body.contains("is in force on"), "{}", answer.body);
+    for name in ["gad:mag-d", "Motor", "Magnet Import", "magnets", "DE", "kg"] {
+        assert!(!answer.body.contains(name), "{name}: {}", answer.body);
+    }
+    change(&world, Change::Suspended { reason: "under inquiry".to_owned() });
+    let suspended = visitor.get(&path).await.body;
+    assert!(suspended.contains("is not in force on"), "{suspended}");
+    assert!(!suspended.contains("inquiry"), "{suspended}");
+    let wrong = visitor.get(&format!("/check?number={LICENCE}&code=AAAAAAAAAA")).await;
+    let unknown = visitor.get("/check?number=YT-L-1999-000001&code=AAAAAAAAAA").await;
+    assert_eq!((wrong.status.as_u16(), unknown.status.as_u16()), (404, 404));
+    assert_eq!(visitor.get("/check").await.status, 200);
+    assert!(visitor.get("/sign-in").await.body.contains("href=\"/check\""));
+}
+
+#[tokio::test]
+async fn who_checks_many_numbers_is_slowed_down() {
+    let limits = web::Limits { certificate_links_per_minute: 3, ..web::Limits::default() };
+    let world = World::with(World::choose(), limits);
+    let visitor = world.visitor().await;
+    let mut statuses = Vec::new();
+    for number in 0..4 {
+        let path = format!("/check?number=YT-{number}&code=AAAAAAAAAA");
+        statuses.push(visitor.get(&path).await.status.as_u16());
+    }
+    assert_eq!(statuses, [404, 404, 404, 429]);
+}
+
+#[tokio::test]
+async fn a_letter_of_a_case_is_for_the_authority_and_its_applicant() {
+    let world = World::new();
+    let number = crate::cases::case_made(&world);
+    let office = world.person("officer").await;
+    let asked = [("do", "ask_agency"), ("agency", "defence"), ("text", "Please+advise.")];
+    for step in [&[("do", "take")][..], &[("do", "accept")], &asked] {
+        crate::cases::does(&office, &number, "step", step).await;
+    }
+    let ask = Command::Ask { text: "what is the grade?".to_owned(), cells: Vec::new() };
+    crate::notices::officer_does(&world, &number, &ask);
+    let holder = world.person("magnet-maker").await;
+    let page = holder.get(&format!("/cases/{number}")).await.body;
+    let mark = format!("/cases/{number}/letters/question/");
+    let (_, rest) = page.split_once(&mark).unwrap_or_else(|| panic!("no letter: {page}"));
+    let path = format!("{mark}{}", rest.split('"').next().unwrap());
+    assert!(office.get(&format!("/cases/{number}")).await.body.contains(&path));
+    // An agency that advises reads the case, and none of its letters.
+    let agency = world.person("defence").await.get(&format!("/cases/{number}")).await;
+    assert!(agency.status == 200 && !agency.body.contains("/letters/"), "{}", agency.body);
+    for person in [&holder, &office] {
+        let letter = person.get(&path).await;
+        assert_eq!((letter.status.as_u16(), letter.header("content-type")), (200, PDF));
+        assert!(letter.body.starts_with("%PDF-"));
+        for wrong in [path.replace("question", "refusal"), format!("{mark}x"), format!("{mark}99")]
+        {
+            assert_eq!(person.get(&wrong).await.status, 404, "{wrong}");
+        }
+    }
+    for account in ["separator", "analyst", "operator", "defence", "customs-officer"] {
+        assert_eq!(world.person(account).await.get(&path).await.status, 404, "{account}");
+    }
 }

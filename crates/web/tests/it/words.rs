@@ -8,7 +8,7 @@ use std::path::Path;
 use web::Language;
 
 /// Families of keys that are put together from a family and a code, `<family>-<code>`.
-const FAMILIES: [&str; 132] = [
+const FAMILIES: [&str; 135] = [
     "about",
     "activity-what",
     "apply-add",
@@ -105,6 +105,9 @@ const FAMILIES: [&str; 132] = [
     "leg",
     "letter",
     "letter-fault",
+    "licence-deed",
+    "licence-event",
+    "licence-letter",
     "licence-mark",
     "licence-standing",
     "link",

@@ -28,6 +28,7 @@ use crate::form::Form;
 use crate::law::law;
 use crate::ledger::off_thread;
 use crate::page::{Page, html};
+use crate::pages::licence::paper::{LetterRow, letter_rows, letters_of, licence_links};
 use crate::show;
 use crate::stop::{FieldFault, Stop};
 use crate::text::Text;
@@ -101,7 +102,9 @@ struct CasePage {
     clocks: Vec<ClockLine>,
     questions: Vec<QuestionView>,
     happened: Vec<Happened>,
-    licences: Vec<String>,
+    /// Number, and where it is read.
+    licences: Vec<(String, String)>,
+    letters: Vec<LetterRow>,
     outcome: Vec<Decided>,
     outcome_text: String,
     amendments: Vec<AmendmentView>,
@@ -232,7 +235,8 @@ async fn page(
         clocks,
         questions,
         happened,
-        licences,
+        licences: licence_links(visit, &licences),
+        letters: letter_rows(t, &case.number, &letters_of(visit, case, events)?),
         outcome,
         outcome_text,
         amendments: seen.amendments.iter().map(|amendment| amendment_view(t, amendment)).collect(),

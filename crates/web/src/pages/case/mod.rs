@@ -45,6 +45,7 @@ use crate::law::law;
 use crate::ledger::off_thread;
 use crate::page::{Page, html};
 use crate::pages::clock::ClockView;
+use crate::pages::licence::paper::{LetterRow, letter_rows, letters_of, licence_links};
 use crate::pages::{Stat, apply};
 use crate::secret::moment;
 use crate::stop::{FieldFault, Stop, fault};
@@ -66,6 +67,8 @@ pub(crate) struct Opened {
     pub(crate) known: Known,
     pub(crate) names: HashMap<String, PersonRecord>,
     pub(crate) precedents: Vec<Precedent>,
+    /// The letters that the visitor may have.
+    pub(crate) letters: Vec<app::paper::CaseLetter>,
 }
 
 impl Opened {
@@ -124,6 +127,7 @@ pub(crate) async fn opened(hall: &Hall, visit: &Visit, number: &str) -> Result<O
         here.look(&case.applicant);
         let viewer = viewer_of(&here.actor);
         let version = version_seen(&events, viewer);
+        let letters = letters_of(&here, &case, &events)?;
         let events: Vec<Recorded> =
             events.iter().filter_map(|event| event_seen(event, viewer)).collect();
         let accounts: Vec<String> = events.iter().map(|event| event.account.clone()).collect();
@@ -136,7 +140,7 @@ pub(crate) async fn opened(hall: &Hall, visit: &Visit, number: &str) -> Result<O
             _ => Vec::new(),
         };
         let seen = case_seen(&case, viewer);
-        Ok(Opened { law, case, seen, events, version, followed, known, names, precedents })
+        Ok(Opened { law, case, seen, events, version, followed, known, names, precedents, letters })
     })
     .await?
 }
@@ -314,7 +318,9 @@ struct CasePage {
     reasoning: String,
     content: String,
     signatures: Vec<SignatureRow>,
-    licences: Vec<String>,
+    /// Number, and where it is read.
+    licences: Vec<(String, String)>,
+    letters: Vec<LetterRow>,
     outcome: String,
     goods: Vec<GoodRow>,
     parties: Vec<PartyRow>,
@@ -470,7 +476,11 @@ fn page(
         reasoning: draft.map_or(String::new(), |(draft, _, _)| draft.reasoning.clone()),
         content: opened.seen.content_hash().unwrap_or_default(),
         signatures: sections.signatures(&needed),
-        licences: opened.seen.outcome.as_ref().map_or_else(Vec::new, |end| end.licences.clone()),
+        licences: licence_links(
+            visit,
+            opened.seen.outcome.as_ref().map_or(&[][..], |end| end.licences.as_slice()),
+        ),
+        letters: letter_rows(t, &opened.case.number, &opened.letters),
         outcome: outcome(&w, &opened.seen),
         goods: sections.goods(),
         parties: sections.parties(),

@@ -156,7 +156,6 @@ struct Booking {
 #[template(path = "border_licence.html")]
 struct LicencePage {
     page: Page,
-    number: String,
     href: String,
     superseded_href: String,
     holder: String,
@@ -226,7 +225,6 @@ async fn licence_page(
     };
     let stands = Stands::new(t, view);
     let template = LicencePage {
-        number: licence.number.clone(),
         href: format!("/border/licences/{}", encoded(&licence.number)),
         superseded_href: format!("/border/licences/{}", encoded(&stands.by)),
         holder: licence.holder.clone(),

@@ -4,6 +4,10 @@
 //! unit is put beside another.
 
 pub(crate) mod border;
+pub(crate) mod check;
+pub(crate) mod list;
+pub(crate) mod one;
+pub(crate) mod paper;
 
 use app::law::Law;
 use app::licence::LicenceView;
@@ -31,8 +35,6 @@ pub(crate) struct UnitRow {
     pub(crate) left: String,
     /// What is left, as one types it.
     pub(crate) left_plain: String,
-    /// Share of what was granted that is left, in percent, rounded down.
-    pub(crate) left_percent: u64,
 }
 
 /// A line as it is read at the border.
@@ -55,7 +57,6 @@ pub(crate) struct Stands {
     pub(crate) tag: &'static str,
     /// Why it is not in force, where somebody said so.
     pub(crate) reason: String,
-    pub(crate) in_force: bool,
     /// The licence that took its place; empty where none did.
     pub(crate) by: String,
 }
@@ -67,7 +68,6 @@ impl Stands {
             words: t.code("licence-standing", standing.code(), standing.code()),
             tag: standing_tag(standing),
             reason: reason_of(view),
-            in_force: *standing == Standing::InForce,
             by: match standing {
                 Standing::Superseded { by } => by.clone(),
                 _ => String::new(),
@@ -166,15 +166,9 @@ fn unit_rows(t: &Text, view: &LicenceView, line: &Line) -> Vec<UnitRow> {
             allotted: some(head.map_or(0, |head| at(&head.allotted))),
             left: words(left),
             left_plain: Quantity { unit: unit.clone(), amount: left }.decimal().to_string(),
-            left_percent: percent(left, granted),
         }
     });
     rows.collect()
-}
-
-fn percent(part: i64, whole: i64) -> u64 {
-    let share = i128::from(part) * 100 / i128::from(whole.max(1));
-    u64::try_from(share.clamp(0, 100)).unwrap_or(0)
 }
 
 /// The authority's zone, as the licence states it.
