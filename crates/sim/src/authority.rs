@@ -95,6 +95,9 @@ const DESTINATIONS: [(&str, u32); 12] = [
     ("GB", 35),
 ];
 
+/// The destination that most applications name.
+pub const DESTINATION_COMMON: &str = DESTINATIONS[0].0;
+
 const FIRST: [&str; 16] = [
     "Alder", "Bergen", "Cedar", "Delta", "Elbe", "Falk", "Garn", "Hark", "Isar", "Juno", "Kelvin",
     "Lumen", "Marl", "Nord", "Orion", "Pylon",
