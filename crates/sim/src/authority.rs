@@ -30,7 +30,7 @@ type Product = (
 
 const PRODUCTS: [Product; 8] = [
     (
-        "sintered NdFeB magnet, rotor segment",
+        "sintered NdFeB magnet, arc segment",
         "850511",
         "N42UH",
         "magnet",
