@@ -433,6 +433,7 @@ case-refused-phrase_unknown = It is no condition of these rules
 case-refused-override_nothing = These are the agency’s own words
 case-refused-draft_cell_missing = The draft says nothing of a cell
 case-refused-draft_cell_unknown = The case has no such cell
+case-refused-draft_term_missing = The months for which the licence is valid are missing
 case-refused-draft_unit = The unit is not that of the application
 case-refused-draft_quantity = It is not within what is asked for
 case-refused-draft_condition_missing = A condition of an agency is missing or reworded

@@ -433,6 +433,7 @@ case-refused-phrase_unknown = 不是规则中的条件
 case-refused-override_nothing = 这就是机构的原文
 case-refused-draft_cell_missing = 草案未涉及某单元
 case-refused-draft_cell_unknown = 案件没有此单元
+case-refused-draft_term_missing = 缺少许可证有效月数
 case-refused-draft_unit = 单位与申请不符
 case-refused-draft_quantity = 超出申请量
 case-refused-draft_condition_missing = 机构的条件缺失或被改写
