@@ -190,7 +190,9 @@ impl DraftError {
             DraftError::Limit { .. } => "limit",
             DraftError::Applicant(_) => "applicant",
             DraftError::Case(_) => "case",
-            DraftError::Damaged { .. } | DraftError::Platform(_) => "fault",
+            DraftError::Certificate(_) | DraftError::Damaged { .. } | DraftError::Platform(_) => {
+                "fault"
+            }
         }
     }
 }
