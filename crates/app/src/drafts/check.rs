@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use base::common::Species;
-use base::{Common, Timestamp};
+use base::{Common, Date, Timestamp};
 use controls::answer::{Answer, Kind};
 use controls::good::{Good as GoodAsked, GoodFault};
 use controls::vocabulary::Vocabulary;
@@ -14,8 +14,11 @@ use licensing::completeness::{
 };
 
 use crate::cases::{classifier_on, date_in, good_object, zone};
+use crate::certificates::{CertificateError, id_parse};
 use crate::documents::{DocumentError, Documents, ScanState, hash_parse};
 use crate::law::Law;
+use crate::platform::Platform;
+use licensing::certificate::Standing;
 
 /// What is known of documents, certificates and parties.
 #[derive(Debug, Clone, Default)]
@@ -29,15 +32,18 @@ pub struct Papers {
 }
 
 impl Papers {
-    /// What the store knows of the documents of an application.
+    /// What the stores know of the documents and certificates of an application, on a day.
+    ///
+    /// What a certificate covers is not worked out here: it has keys of its own.
     ///
     /// # Errors
-    /// [`DocumentError`] where the database refuses.
+    /// [`PapersError`] where the database refuses.
     pub fn of(
-        documents: &Documents,
+        (platform, documents): (&Platform, &Documents),
         owner: &str,
         application: &Application,
-    ) -> Result<Papers, DocumentError> {
+        today: Date,
+    ) -> Result<Papers, PapersError> {
         let hashes: Vec<[u8; 32]> =
             application.documents.iter().filter_map(|entry| hash_parse(&entry.sha256)).collect();
         let state = |scan| match scan {
@@ -46,9 +52,38 @@ impl Papers {
             _ => DocumentState::Unscanned,
         };
         let found = documents.documents(owner, &hashes)?.into_iter();
-        let documents = found.map(|view| (view.sha256, state(view.scan))).collect();
-        Ok(Papers { documents, ..Papers::default() })
+        let mut papers = Papers {
+            documents: found.map(|view| (view.sha256, state(view.scan))).collect(),
+            ..Papers::default()
+        };
+        for entry in &application.certificates {
+            let Some(id) = id_parse(&entry.id) else { continue };
+            let found = platform.certificate(id)?;
+            // Another's is none.
+            let Some(certificate) = found.filter(|found| found.applicant == owner) else {
+                continue;
+            };
+            let unusable = match certificate.standing(today) {
+                Standing::Signed => String::new(),
+                other => other.code().to_owned(),
+            };
+            let valid_until = certificate.signature().and_then(|signed| signed.valid_until);
+            let known = CertificateKnown { unusable, valid_until, covers: Vec::new() };
+            papers.certificates.insert(entry.id.clone(), known);
+        }
+        Ok(papers)
     }
+}
+
+/// Why what is known of papers could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum PapersError {
+    /// Of documents.
+    #[error(transparent)]
+    Documents(#[from] DocumentError),
+    /// Of certificates.
+    #[error(transparent)]
+    Certificates(#[from] CertificateError),
 }
 
 /// What `classify` says of a good, or why it could not be read.

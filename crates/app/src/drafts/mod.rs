@@ -29,7 +29,7 @@ use crate::jobs::{job_id, job_id_parse, job_id_text};
 use crate::law::Law;
 use crate::platform::{Platform, PlatformError};
 
-pub use check::{Checked, GoodAnswer, Papers, application_check, good_answer};
+pub use check::{Checked, GoodAnswer, Papers, PapersError, application_check, good_answer};
 pub use goods_csv::{
     COLUMNS as GOODS_COLUMNS, CsvFault, composition_read, composition_text, goods_read,
 };

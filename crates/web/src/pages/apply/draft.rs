@@ -61,6 +61,8 @@ struct PartPage {
     faults: Vec<FieldFault>,
     /// Of certificates: for whom one is still to be asked.
     without: Vec<String>,
+    /// For what a certificate is asked.
+    purpose: String,
     limit: String,
 }
 
@@ -231,6 +233,7 @@ pub(super) async fn part_page(
         documents,
         faults,
         without,
+        purpose: format!("draft/{}", draft.id),
         limit: upload::limit_said(),
     };
     html(status, &template)

@@ -23,7 +23,7 @@ pub(crate) use start::waits_code;
 
 use std::sync::Arc;
 
-use app::cases::{CaseError, Step};
+use app::cases::{CaseError, Step, date_in, zone};
 use app::drafts::{Checked, DraftError, DraftView, Papers, application_check};
 use app::law::Law;
 use axum::http::StatusCode;
@@ -86,7 +86,9 @@ pub(crate) fn checked(
     party: &str,
     application: &Application,
 ) -> Result<Checked, Stop> {
-    let papers = Papers::of(&shared.config.documents, party, application);
+    let today = date_in(&zone(law), shared.now());
+    let stores = (&shared.platform, &shared.config.documents);
+    let papers = Papers::of(stores, party, application, today);
     let papers = papers.map_err(|error| fault(&error))?;
     Ok(application_check(law, application, &papers, shared.now()))
 }
