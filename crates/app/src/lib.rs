@@ -14,6 +14,7 @@ pub mod certificates;
 pub mod documents;
 pub mod drafts;
 pub mod duties;
+pub mod enquiries;
 pub mod findings;
 pub mod import;
 #[cfg(test)]
@@ -40,6 +41,7 @@ pub mod signing;
 mod snapshot;
 pub mod tie;
 pub mod views;
+pub mod webhooks;
 
 pub use audience::Audience;
 pub use balance::{BalanceAnswer, BalanceQuery, BalanceRow};

@@ -16,6 +16,7 @@ use store::{
 pub use store::{BorderChange, LicensingChange, LicensingRead};
 
 use crate::platform::{Platform, PlatformError};
+use crate::webhooks::licence_messages;
 
 /// Why it was not done.
 #[derive(Debug, thiserror::Error)]
@@ -90,6 +91,29 @@ impl Platform {
         run: impl FnMut(&LicensingChange<'_>) -> Result<T, LicenceError>,
     ) -> Result<T, LicenceError> {
         self.aside()?.licensing_change(run)
+    }
+
+    /// The last day of each licence of a holder that may be used now or later, or would be but for a
+    /// suspension, by number.
+    ///
+    /// # Errors
+    /// [`LicenceError`] where the database refuses.
+    pub fn licence_ends(
+        &self,
+        holder: &str,
+        now: Timestamp,
+    ) -> Result<Vec<(String, base::Date)>, LicenceError> {
+        let reader = self.reader();
+        let mut ends = Vec::new();
+        for held in of_holder(&reader.licensing(), holder)? {
+            let zone = zone_find(&held.licence.terms.zone)
+                .ok_or_else(|| damaged(&held.record.number, "its time zone is not known"))?;
+            let standing = held.licence.standing(&held.events, now.us(), i64::MAX, &zone);
+            if matches!(standing, Standing::NotYetValid | Standing::InForce | Standing::Suspended) {
+                ends.push((held.record.number, held.licence.valid_to));
+            }
+        }
+        Ok(ends)
     }
 }
 
@@ -234,7 +258,19 @@ fn issue_with(
         format!("{{\"event\":{},\"licence\":{}}}", json(&licence.number, &event)?, record.body);
     change.event(owner_id, &stream(licence), now.us(), body)?;
     tell(change, &record, licence, &event)?;
+    forward(change, &record, &event, now)?;
     audit(change, &record, &event, account)
+}
+
+/// Tells the webhooks of the holder and of the authority.
+fn forward(
+    change: &LicensingChange<'_>,
+    record: &LicenceRecord,
+    event: &LicenceEvent,
+    now: Timestamp,
+) -> Result<(), LicenceError> {
+    let told = (record.number.as_str(), record.version);
+    Ok(licence_messages(change, record.owner_id, told, event.change.code(), now)?)
 }
 
 /// The rows of a line, one for each unit.
@@ -304,6 +340,7 @@ fn record(
     if event.change != Change::Activated {
         tell(change, &held.record, &held.licence, &event)?;
     }
+    forward(change, &held.record, &event, now)?;
     audit(change, &held.record, &event, asked.account)?;
     Ok(event)
 }

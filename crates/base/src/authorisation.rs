@@ -187,11 +187,19 @@ pub enum Action {
     ReadQuota,
     /// Issue quotas, hand them down, take them back.
     AllocateQuota,
+    /// Ask the authority about a good or a case.
+    Enquire,
+    /// Read what was asked and answered.
+    ReadEnquiry,
+    /// Answer what a party asks.
+    AnswerEnquiry,
+    /// Say where to events are sent on: of one's own party, or of the authority.
+    ManageWebhooks,
 }
 
 impl Action {
     /// All of them, in the order of the table.
-    pub const ALL: [Action; 30] = [
+    pub const ALL: [Action; 34] = [
         Action::ReadPublic,
         Action::ReadHome,
         Action::ReadBook,
@@ -222,6 +230,10 @@ impl Action {
         Action::SignCertificate,
         Action::ReadQuota,
         Action::AllocateQuota,
+        Action::Enquire,
+        Action::ReadEnquiry,
+        Action::AnswerEnquiry,
+        Action::ManageWebhooks,
     ];
 }
 
@@ -288,9 +300,13 @@ pub fn authorise(actor: &Actor, action: Action, resource: Resource<'_>) -> bool 
             | Action::Apply
             | Action::ReadCase
             | Action::ReadLicence
-            | Action::ReadQuota,
+            | Action::ReadQuota
+            | Action::Enquire
+            | Action::ReadEnquiry,
         ) => own,
-        (Role::PartyManager, Action::ManageParty) => own,
+        (Role::PartyManager, Action::ManageParty | Action::ManageWebhooks) => own,
+        (Role::Officer | Role::Supervisor, Action::ReadEnquiry | Action::AnswerEnquiry) => true,
+        (Role::Supervisor, Action::ManageWebhooks) => resource == Resource::Platform,
         (Role::Filer | Role::PartyManager, Action::Search) => true,
         (
             Role::Officer | Role::Supervisor | Role::Analyst,
@@ -335,9 +351,14 @@ fn relation_own(actor: &Actor, action: Action, resource: Resource<'_>) -> bool {
         )
         | (Action::ReadCase | Action::Apply, Resource::Case { applicant: party, .. })
         | (Action::ReadLicence | Action::Apply, Resource::Licence(party))
-        | (Action::ReadParty | Action::ManageParty, Resource::Party(party)) => {
-            own_party(actor, party, resource)
-        }
+        | (
+            Action::ReadParty
+            | Action::ManageParty
+            | Action::Enquire
+            | Action::ReadEnquiry
+            | Action::ManageWebhooks,
+            Resource::Party(party),
+        ) => own_party(actor, party, resource),
         // The list of what its agency is asked about.
         (Action::ReadCase | Action::Advise, Resource::Platform) => actor.role == Role::Agency,
         (Action::Advise, Resource::Case { agencies, .. }) => asked(actor, agencies),

@@ -23,7 +23,9 @@ pub mod decide;
 pub mod difference;
 pub mod draw_down;
 pub mod duty;
+pub mod enquiry;
 pub mod fit;
+pub mod forecast;
 pub mod grant;
 mod judge;
 pub mod licence;
@@ -33,6 +35,7 @@ pub mod quota;
 pub mod rules;
 pub mod rules_read;
 #[cfg(test)]
+#[path = "sample_tests.rs"]
 mod sample;
 pub mod sight;
 pub mod tie;

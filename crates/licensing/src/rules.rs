@@ -42,6 +42,8 @@ pub struct Rules {
     pub tolerances: Vec<Tolerance>,
     /// Whether and until when a refusal can be appealed.
     pub appeal: Option<AppealRule>,
+    /// How far an answer to an enquiry binds; nothing where the law does not say.
+    pub enquiry: Option<EnquiryRule>,
     /// What the certificate of an end user must hold.
     pub certificate: CertificateRule,
 }
@@ -265,6 +267,22 @@ pub struct Tolerance {
 pub struct AppealRule {
     /// Calendar days from the decision.
     pub within_days: u32,
+    /// The rule.
+    pub citation: String,
+    /// Where it is known from.
+    pub source: String,
+    /// How sure that is.
+    pub confidence: String,
+}
+
+/// How far an officer's answer to a classification enquiry binds.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EnquiryRule {
+    /// In English.
+    pub binding_en: String,
+    /// In Chinese.
+    pub binding_zh: String,
     /// The rule.
     pub citation: String,
     /// Where it is known from.

@@ -13,12 +13,12 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use crate::rules::{
-    Agency, AppealRule, CertificateRule, ChangeRule, GapRule, Phrase, Rules, SignatureRule,
-    Tolerance, TypeRule, UnitRule, ValidityEvent, When,
+    Agency, AppealRule, CertificateRule, ChangeRule, EnquiryRule, GapRule, Phrase, Rules,
+    SignatureRule, Tolerance, TypeRule, UnitRule, ValidityEvent, When,
 };
 
 /// The sections that may stand in the file.
-const SECTIONS: [&str; 10] = [
+const SECTIONS: [&str; 11] = [
     "procedure",
     "agency",
     "signature",
@@ -28,6 +28,7 @@ const SECTIONS: [&str; 10] = [
     "unit",
     "tolerance",
     "appeal",
+    "enquiry",
     "certificate",
 ];
 /// How sure a fact is.
@@ -137,6 +138,7 @@ pub fn rules_read(text: &str, known: &Known<'_>) -> (Rules, Vec<RulesFault>) {
     rules.units = reader.units(&sections);
     rules.tolerances = reader.tolerances(&sections);
     rules.appeal = reader.appeal(&sections);
+    rules.enquiry = reader.enquiry(&sections);
     rules.certificate = reader.certificate(&sections);
     reader.faults.sort();
     reader.faults.dedup();
@@ -397,6 +399,16 @@ impl Reader<'_> {
         Some(appeal)
     }
 
+    fn enquiry(&mut self, sections: &DeTable<'_>) -> Option<EnquiryRule> {
+        let (line, enquiry) = self.one::<EnquiryRule>(sections, "enquiry")?;
+        self.fact(line, (&enquiry.citation, &enquiry.source, &enquiry.confidence));
+        self.names(
+            line,
+            [("binding_en", &enquiry.binding_en), ("binding_zh", &enquiry.binding_zh)],
+        );
+        Some(enquiry)
+    }
+
     fn certificate(&mut self, sections: &DeTable<'_>) -> CertificateRule {
         let Some((line, rule)) = self.one::<CertificateRule>(sections, "certificate") else {
             return CertificateRule::default();
@@ -528,6 +540,11 @@ mod tests {
                 &[(1, "citation_missing")],
             ),
             ("[[appeal]]\nwithin_days = 30\n".to_owned(), &[(1, "setting_wrong")]),
+            ("[enquiry]\nbinding_en = \"a\"\nbinding_zh = \"b\"\nFACT".to_owned(), &[]),
+            (
+                "[enquiry]\nbinding_en = \"a\"\nbinding_zh = \" \"\nFACT".to_owned(),
+                &[(1, "text_missing")],
+            ),
             (
                 "[certificate]\nasks = [\"signatory\", \"colour\"]\nvalid_months = 0\n".to_owned(),
                 &[(1, "ask_unknown"), (1, "citation_missing"), (1, "number_wrong")],

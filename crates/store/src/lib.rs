@@ -9,12 +9,15 @@
 
 mod append;
 mod audit;
+mod calendar;
 mod case;
 mod case_desk;
+mod case_span;
 mod certificate;
 mod check;
 mod database;
 mod document;
+mod enquiry;
 mod holder_report;
 mod job;
 mod keys;
@@ -26,6 +29,7 @@ mod people;
 mod quota;
 pub mod schema;
 mod session;
+mod webhook;
 
 pub use audit::{AuditFilter, AuditHead, AuditKinds, AuditRecord, NewAudit};
 pub use case::{
@@ -33,6 +37,7 @@ pub use case::{
     OwnedKey,
 };
 pub use case_desk::{CaseView, Precedent};
+pub use case_span::CaseSpan;
 pub use certificate::{CertificateLinkRecord, CertificateRecord};
 pub use check::Check;
 pub use database::{
@@ -42,6 +47,7 @@ pub use document::{
     DocumentCount, DocumentDeeds, DocumentHead, DocumentKey, DocumentRecord, DocumentStored,
     ScanEnd, ScanState,
 };
+pub use enquiry::{EnquiryCursor, EnquiryRecord, EnquiryRow};
 pub use holder_report::HolderReportRecord;
 pub use job::{JobCount, JobRecord, JobState, NewJob};
 pub use keys::{IdentityRecord, PasskeyRecord};
@@ -56,3 +62,4 @@ pub use people::{
 };
 pub use quota::QuotaStepRecord;
 pub use session::{AgentsBefore, FailureKind, FailureRecord, SessionRecord, TokenRecord};
+pub use webhook::{AUTHORITY as WEBHOOK_AUTHORITY, DeliveryRecord, WebhookRecord};

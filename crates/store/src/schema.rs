@@ -697,4 +697,109 @@ UPDATE case_file SET words = lower(number || ' ' || applicant || ' ' || goods);
 CREATE INDEX case_file_list ON case_file (open, urgency, number, state, licence_type, officer,
     waits_for, destinations, words);
 DROP INDEX case_file_queue;
+", "
+-- partitioned by the applicant: how long cases took until their first outcome, for the forecast of others
+CREATE TABLE case_span (
+    owner_id       BLOB    NOT NULL CHECK (length(owner_id) = 16),
+    case_id        BLOB    NOT NULL CHECK (length(case_id) = 16),
+    licence_type   TEXT    NOT NULL,
+    appeal         INTEGER NOT NULL CHECK (appeal IN (0, 1)),
+    destinations   TEXT    NOT NULL,
+    end_uses       TEXT    NOT NULL,
+    received_at_us INTEGER NOT NULL,
+    ended_at_us    INTEGER,
+    outcome        TEXT    NOT NULL CHECK (outcome IN
+        ('open', 'decided', 'returned', 'withdrawn', 'lapsed')),
+    CHECK ((outcome = 'open') = (ended_at_us IS NULL)),
+    PRIMARY KEY (owner_id, case_id)
+) STRICT, WITHOUT ROWID;
+-- serves the forecast: cases of a kind of licence, the last received first, without a look at the table
+CREATE INDEX case_span_type ON case_span (licence_type, appeal, received_at_us, destinations, end_uses,
+    ended_at_us, outcome);
+-- cases that were there before; only this statement looks into their JSON
+INSERT INTO case_span (owner_id, case_id, licence_type, appeal, destinations, end_uses, received_at_us,
+    ended_at_us, outcome)
+    SELECT owner_id, case_id, licence_type,
+        coalesce(json_extract(body, '$.follows.how') = 'appeal', 0), destinations,
+        ' ' || coalesce((SELECT group_concat(end_use, ' ') FROM (
+            SELECT DISTINCT json_extract(end_use.value, '$.code') AS end_use
+            FROM json_each(body, '$.application.cells') AS cell
+            JOIN json_each(body, '$.application.uses') AS end_use
+                ON json_extract(end_use.value, '$.key') = json_extract(cell.value, '$.end_use')
+            ORDER BY 1)), '') || ' ',
+        received_at_us, json_extract(body, '$.first_outcome.at_us'),
+        coalesce(json_extract(body, '$.first_outcome.state'), 'open')
+    FROM case_file;
+
+-- reference: whose an enquiry is, by its number
+CREATE TABLE enquiry_number (
+    number     TEXT PRIMARY KEY NOT NULL CHECK (length(number) BETWEEN 1 AND 64),
+    owner_id   BLOB NOT NULL CHECK (length(owner_id) = 16),
+    enquiry_id BLOB NOT NULL CHECK (length(enquiry_id) = 16)
+) STRICT, WITHOUT ROWID;
+
+-- partitioned by who asks: enquiries as their events add them up
+CREATE TABLE enquiry (
+    owner_id      BLOB    NOT NULL CHECK (length(owner_id) = 16),
+    enquiry_id    BLOB    NOT NULL CHECK (length(enquiry_id) = 16),
+    number        TEXT    NOT NULL CHECK (length(number) BETWEEN 1 AND 64),
+    asker         TEXT    NOT NULL CHECK (asker LIKE '%_:_%'),
+    about         TEXT    NOT NULL CHECK (about IN ('classification', 'case')),
+    subject       TEXT    NOT NULL CHECK (length(subject) BETWEEN 1 AND 300),
+    state         TEXT    NOT NULL CHECK (state IN ('open', 'answered')),
+    asked_at_us   INTEGER NOT NULL,
+    changed_at_us INTEGER NOT NULL,
+    version       INTEGER NOT NULL CHECK (version >= 1),
+    body          TEXT    NOT NULL,
+    PRIMARY KEY (owner_id, enquiry_id)
+) STRICT, WITHOUT ROWID;
+-- serves the officers' list: those that wait, or were answered
+CREATE INDEX enquiry_state ON enquiry (state, changed_at_us, number);
+-- serves the list of a party, and how many of its wait
+CREATE INDEX enquiry_asker ON enquiry (owner_id, state, changed_at_us, number);
+
+-- partitioned by whose events are sent on, sixteen zeros for the authority: where to. Secrets are sealed
+CREATE TABLE webhook (
+    owner_id         BLOB    NOT NULL CHECK (length(owner_id) = 16),
+    webhook_id       BLOB    NOT NULL CHECK (length(webhook_id) = 16),
+    party            TEXT    NOT NULL CHECK (party = '' OR party LIKE '%_:_%'),
+    url              TEXT    NOT NULL CHECK (length(url) BETWEEN 1 AND 2000),
+    state            TEXT    NOT NULL CHECK (state IN ('active', 'off')),
+    secret           BLOB    NOT NULL,
+    secret_before    BLOB,
+    before_until_us  INTEGER,
+    made_by          TEXT    NOT NULL,
+    made_at_us       INTEGER NOT NULL,
+    changed_at_us    INTEGER NOT NULL,
+    CHECK ((party = '') = (owner_id = zeroblob(16))),
+    CHECK ((secret_before IS NULL) = (before_until_us IS NULL)),
+    PRIMARY KEY (owner_id, webhook_id)
+) STRICT, WITHOUT ROWID;
+
+-- partitioned likewise: what was or is to be sent on
+CREATE TABLE webhook_delivery (
+    owner_id      BLOB    NOT NULL CHECK (length(owner_id) = 16),
+    webhook_id    BLOB    NOT NULL CHECK (length(webhook_id) = 16),
+    delivery_id   BLOB    NOT NULL CHECK (length(delivery_id) = 16),
+    event         TEXT    NOT NULL CHECK (length(event) BETWEEN 1 AND 100),
+    subject       TEXT    NOT NULL CHECK (length(subject) <= 64),
+    state         TEXT    NOT NULL CHECK (state IN ('waiting', 'delivered', 'failed')),
+    tries         INTEGER NOT NULL CHECK (tries >= 0),
+    status        INTEGER NOT NULL CHECK (status BETWEEN 0 AND 999),
+    error         TEXT    NOT NULL,
+    made_at_us    INTEGER NOT NULL,
+    changed_at_us INTEGER NOT NULL,
+    PRIMARY KEY (owner_id, webhook_id, delivery_id),
+    FOREIGN KEY (owner_id, webhook_id) REFERENCES webhook (owner_id, webhook_id)
+) STRICT, WITHOUT ROWID;
+
+-- local: private links to calendars, by the SHA-256 of their text; at most one of an account is good
+CREATE TABLE calendar_link (
+    hash          BLOB    PRIMARY KEY NOT NULL CHECK (length(hash) = 32),
+    account       TEXT    NOT NULL REFERENCES person (account),
+    made_at_us    INTEGER NOT NULL,
+    revoked_at_us INTEGER
+) STRICT, WITHOUT ROWID;
+-- serves the good link of an account
+CREATE UNIQUE INDEX calendar_link_good ON calendar_link (account) WHERE revoked_at_us IS NULL;
 "];

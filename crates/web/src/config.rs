@@ -23,6 +23,7 @@ use crate::quota::QuotaKept;
 use crate::recorder::Recorder;
 use crate::scanner::Scanner;
 use crate::upload::{Idempotency, Uploads};
+use crate::webhooks::Courier;
 use crate::workers::Workers;
 
 /// How people sign in.
@@ -121,10 +122,21 @@ pub struct Config {
     pub post: Post,
     /// As whom a company that asks who looked at its data sees the authority's people.
     pub readers: Readers,
+    /// Which addresses webhooks may have.
+    pub webhooks: WebhookReach,
     /// What applicants hand in.
     pub documents: Documents,
     /// What scans it before anybody downloads it.
     pub scanner: Scanner,
+}
+
+/// Which addresses webhooks may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WebhookReach {
+    /// Over HTTPS, and at addresses of the internet only: nobody reaches the inner network through us.
+    Internet,
+    /// Also over HTTP, and at any address: for tests, a demo, or a network that is closed anyway.
+    Anywhere,
 }
 
 /// As whom a company sees who looked at its data.
@@ -165,6 +177,8 @@ pub(crate) struct Shared {
     pub(crate) jobs_wake: Notify,
     pub(crate) passkeys: Option<Passkeys>,
     pub(crate) oidc: Option<Oidc>,
+    /// The line to webhooks.
+    pub(crate) courier: Courier,
 }
 
 /// The shared state as handlers get it.
@@ -198,6 +212,7 @@ impl Shared {
                 .as_ref()
                 .filter(|_| !config.providers.is_empty())
                 .map(|url| Oidc::new(config.providers.clone(), url.origin())),
+            courier: Courier::new(config.webhooks),
             platform,
             config,
         })

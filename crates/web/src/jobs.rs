@@ -13,7 +13,7 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::config::{Hall, Shared};
 use crate::ledger::off_thread;
-use crate::{post, scanner};
+use crate::{post, scanner, webhooks};
 
 /// Jobs under way at once: each may wait for another machine.
 const AT_ONCE: u32 = 4;
@@ -33,7 +33,8 @@ pub(crate) struct JobFault {
 type Work = fn(&Shared, &JobRecord) -> Result<String, JobFault>;
 
 /// What is done for each kind. It may wait: it has a thread of its own.
-const KINDS: [(&str, Work); 2] = [(JOB_KIND, post::send), (SCAN_JOB, scanner::scan)];
+const KINDS: [(&str, Work); 3] =
+    [(JOB_KIND, post::send), (SCAN_JOB, scanner::scan), (app::webhooks::JOB_KIND, webhooks::send)];
 
 /// Takes and does jobs until the server stops; then waits for those under way.
 pub(crate) async fn run(hall: Hall, mut stop: watch::Receiver<bool>) {

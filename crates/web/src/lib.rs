@@ -19,9 +19,12 @@ mod assets;
 #[cfg(test)]
 #[path = "../tests/it/authenticator.rs"]
 mod authenticator;
+mod bare;
+mod calendar;
 mod certificates;
 mod config;
 mod documents;
+mod forecast;
 mod form;
 mod frame;
 mod jobs;
@@ -53,6 +56,7 @@ mod text;
 mod upload;
 mod visibility;
 mod visit;
+mod webhooks;
 mod workers;
 
 use std::future::Future;
@@ -67,7 +71,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
 pub use address::PublicUrl;
-pub use config::{Config, Limits, Readers, SignIn};
+pub use bare::bare_serve;
+pub use config::{Config, Limits, Readers, SignIn, WebhookReach};
 use config::{Hall, Shared};
 pub use oidc::{Provider, Secret, providers_read};
 pub use post::Post;

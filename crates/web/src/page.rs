@@ -185,6 +185,13 @@ fn nav(t: &'static Text, visit: &Visit) -> Vec<NavItem> {
         add(own, "nav-organisation", current);
         add("/activity".to_owned(), "nav-activity", path == "/activity");
     }
+    if role.of_party() || matches!(role, Role::Officer | Role::Supervisor) {
+        let current = path.starts_with("/enquiries");
+        add("/enquiries".to_owned(), "nav-enquiries", current);
+    }
+    if matches!(role, Role::PartyManager | Role::Supervisor) {
+        add("/webhooks".to_owned(), "nav-webhooks", path.starts_with("/webhooks"));
+    }
     if matches!(role, Role::Officer | Role::Supervisor) {
         let current = path.starts_with("/registrations");
         add("/registrations".to_owned(), "nav-registrations", current);

@@ -337,6 +337,38 @@ pub(crate) static ROUTES: &[Route] = &[
     route("GET", "/filings/{filer}/{reference}", Action::ReadBook, Door::Page, || {
         get(pages::filing::show)
     }),
+    route("GET", "/enquiries", Action::ReadEnquiry, Door::Page, || get(pages::enquiries::list)),
+    route("POST", "/enquiries", Action::Enquire, Door::Page, || post(pages::enquiries::ask)),
+    route("GET", "/enquiries/new", Action::Enquire, Door::Page, || get(pages::enquiries::new_show)),
+    route("GET", "/enquiries/{number}", Action::ReadEnquiry, Door::Page, || {
+        get(pages::enquiries::show)
+    }),
+    route("POST", "/enquiries/{number}/answer", Action::AnswerEnquiry, Door::Page, || {
+        post(pages::enquiries::answer)
+    }),
+    route("POST", "/enquiries/{number}/questions", Action::Enquire, Door::Page, || {
+        post(pages::enquiries::ask_on)
+    }),
+    route("GET", "/webhooks", Action::ManageWebhooks, Door::Page, || get(pages::webhooks::list)),
+    route("POST", "/webhooks", Action::ManageWebhooks, Door::Page, || post(pages::webhooks::make)),
+    route("GET", "/webhooks/{id}", Action::ManageWebhooks, Door::Page, || {
+        get(pages::webhooks::show)
+    }),
+    route("POST", "/webhooks/{id}/{deed}", Action::ManageWebhooks, Door::Page, || {
+        post(pages::webhooks::change)
+    }),
+    route("GET", "/account/calendar", Action::ReadOwnAccount, Door::Page, || {
+        get(pages::calendar::show)
+    }),
+    route("POST", "/account/calendar", Action::ChangeOwnAccount, Door::Page, || {
+        post(pages::calendar::make)
+    }),
+    route("POST", "/account/calendar/revoke", Action::ChangeOwnAccount, Door::Page, || {
+        post(pages::calendar::revoke)
+    }),
+    route("GET", "/calendar/{token}", Action::ReadPublic, Door::Page, || {
+        get(pages::calendar::feed)
+    }),
     route("GET", "/documents", Action::File, Door::Page, || get(pages::document::list)),
     route("POST", "/documents", Action::File, Door::Document, || post(pages::document::hand_in)),
     route("GET", "/documents/{sha256}", Action::ReadBook, Door::Page, || {
@@ -514,6 +546,31 @@ pub(crate) static ROUTES: &[Route] = &[
         get(api::law::control_list)
     }),
     route("GET", "/api/v1/regimes", Action::ReadPublic, Door::Api, || get(api::law::regimes)),
+    route("GET", "/api/v1/enquiries", Action::ReadEnquiry, Door::Api, || {
+        get(api::enquiry::enquiries)
+    }),
+    route("POST", "/api/v1/enquiries", Action::Enquire, Door::Api, || post(api::enquiry::ask)),
+    route("GET", "/api/v1/enquiries/{number}", Action::ReadEnquiry, Door::Api, || {
+        get(api::enquiry::enquiry)
+    }),
+    route("POST", "/api/v1/enquiries/{number}/answer", Action::AnswerEnquiry, Door::Api, || {
+        post(api::enquiry::answer)
+    }),
+    route("POST", "/api/v1/enquiries/{number}/questions", Action::Enquire, Door::Api, || {
+        post(api::enquiry::ask_on)
+    }),
+    route("GET", "/api/v1/webhooks", Action::ManageWebhooks, Door::Api, || {
+        get(api::webhook::webhooks)
+    }),
+    route("GET", "/api/v1/webhooks/{id}", Action::ManageWebhooks, Door::Api, || {
+        get(api::webhook::webhook)
+    }),
+    route("DELETE", "/api/v1/webhooks/{id}", Action::ManageWebhooks, Door::Api, || {
+        delete(api::webhook::remove)
+    }),
+    route("POST", "/api/v1/webhooks/{id}/try", Action::ManageWebhooks, Door::Api, || {
+        post(api::webhook::attempt)
+    }),
     route("POST", "/api/v1/border/messages", Action::DrawDown, Door::Border, || {
         post(api::border::messages)
     }),

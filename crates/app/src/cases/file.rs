@@ -170,6 +170,13 @@ pub fn epoch_day(date: Date) -> i64 {
     i64::from(Day::of(date).0)
 }
 
+/// The date so many days after 1970-01-01.
+#[must_use]
+pub fn date_of_day(day: i64) -> Option<Date> {
+    let day = i32::try_from(day).ok()?;
+    Date::constant(1970, 1, 1).checked_add(i64::from(day).days()).ok()
+}
+
 /// Agencies whose time ran out where silence is no objection.
 pub(super) fn agencies_silent(law: &Law, case: &Case, now: Timestamp) -> Vec<String> {
     let Some(reckoning) = case_reckoning(law, case, now) else { return Vec::new() };
@@ -219,10 +226,6 @@ pub(super) fn record(
         goods.push_str(comma);
         goods.push_str(&good.name);
     }
-    let mut destinations: Vec<&str> =
-        case.application.cells.iter().map(|cell| cell.destination.as_str()).collect();
-    destinations.sort_unstable();
-    destinations.dedup();
     let body = serde_json::to_string(case).map_err(|error| CaseError::Damaged {
         number: case.number.clone(),
         what: error.to_string(),
@@ -243,7 +246,7 @@ pub(super) fn record(
             stock_out_day,
             urgency: licensing::urgency::urgency_key(due_day, stock_out_day, received_day),
             goods: goods.chars().take(GOODS_CHARS).collect(),
-            destinations: format!(" {} ", destinations.join(" ")),
+            destinations: super::forecast::destinations_of(&case.application),
         },
         version: case.version,
         body,

@@ -1,14 +1,15 @@
 //! Cases: handing in, every step after it, and the queues.
 //!
-//! A step loads the case within the transaction, asks [`licensing::decide`], adds the events, and writes
+//! A step loads the case within the transaction, asks [`mod@licensing::decide`], adds the events, and writes
 //! case file, event, audit entry and jobs together. Two who act on the same state get one effect: the
 //! second sees what the first did, and is told so.
 //!
-//! INVARIANT: what stands in a case file is what the events of its stream add up to; [`check`] adds them up
+//! INVARIANT: what stands in a case file is what the events of its stream add up to; `check` adds them up
 //! anew.
 
 mod desk;
 mod file;
+mod forecast;
 mod grant;
 mod letters;
 mod queue;
@@ -39,9 +40,10 @@ pub use desk::{
     end_user_key, viewer_of,
 };
 pub use file::{
-    case_days, case_reckoning, date_in, epoch_day, good_object, goods_classified,
+    case_days, case_reckoning, date_in, date_of_day, epoch_day, good_object, goods_classified,
     goods_classified_by, waits_for, zone,
 };
+pub use forecast::CaseForecast;
 pub use queue::{PAGE_ROWS, Queue, QueuePage};
 pub use store::{CaseCursor, CaseFilter, CaseRow, CaseView, Precedent};
 
@@ -534,10 +536,12 @@ impl<'c> CaseBatch<'c> {
             None => change.case_add(&record)?,
             Some(version) => change.case_put(&record, version)?,
         }
+        change.case_span_put(&forecast::span(owner_id, case))?;
         for (agency, part) in &case.agencies {
             let open = part.replied.is_none() && case.state.open();
             change.case_agency_put(&record, agency, open)?;
         }
+        crate::webhooks::case_messages(change, owner_id, case, &events, &step.moment)?;
         let what: Vec<&'static str> = events.iter().map(|event| event.event.code()).collect();
         let detail = serde_json::json!({ "events": what }).to_string();
         let entry = file::Entry { number: case.number.clone(), events };
@@ -574,6 +578,7 @@ fn key_new(step: &Step<'_>, purpose: &str) -> [u8; 16] {
 enum Series {
     Cases,
     Licences,
+    Enquiries,
 }
 
 /// The number of a licence in a dry run, which issues none.
@@ -611,9 +616,19 @@ fn number_next(
     let (name, prefix) = match series {
         Series::Cases => ("case", prefix.clone()),
         Series::Licences => ("licence", format!("{prefix}-L")),
+        Series::Enquiries => ("enquiry", format!("{prefix}-E")),
     };
     let last = change.number_next(&format!("{name}/{prefix}/{year}"))?;
     Ok(format!("{prefix}-{year}-{last:06}"))
+}
+
+/// The next number of an enquiry in the year, such as `YT-E-2026-000003`.
+pub(crate) fn number_next_of(
+    change: &LicensingChange<'_>,
+    law: &Law,
+    now: Timestamp,
+) -> Result<String, CaseError> {
+    number_next(change, law, Series::Enquiries, &file::zone(law), now)
 }
 
 /// What is wrong with stored cases: one sentence each; empty is clean.
@@ -645,6 +660,10 @@ pub(crate) fn check(read: &LicensingRead<'_>) -> Result<Vec<String>, CaseError> 
                     || case.officer != record.row.officer
                 {
                     wrong.push(format!("case {number} stands elsewhere in the queue"));
+                }
+                let span = read.case_span(record.owner_id, record.case_id)?;
+                if span != Some(forecast::span(record.owner_id, &case)) {
+                    wrong.push(format!("case {number} is counted otherwise in forecasts"));
                 }
             }
         }

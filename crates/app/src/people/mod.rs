@@ -11,6 +11,7 @@
 //! - what is refused for a wrong account, password or code does not tell which of them was wrong.
 
 mod account;
+mod calendar;
 mod cover;
 mod keys;
 pub(crate) mod letter;
@@ -24,6 +25,7 @@ mod seed;
 mod session;
 mod sign_in;
 mod totp;
+mod webhook;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -45,8 +47,10 @@ pub use person::{Invited, NewPerson};
 pub use seed::{SeedPerson, seed_read};
 pub use session::{Assurance, Proof, Scope, SessionView, TokenFound, TokenView, Visitor};
 pub use sign_in::{Attempt, SessionOpened};
+pub use store::DeliveryRecord;
 pub use store::{PersonKind, PersonRecord, PersonState};
 pub use store::{ProfileRecord, RegistrationRecord, SiteRecord};
+pub use webhook::{TryEnded, WebhookOpen, WebhookView};
 
 use crate::platform::DATABASE_FILE;
 
@@ -104,6 +108,8 @@ pub enum Why {
     Wrong,
     /// It is no identifier of a party, or its check digit is wrong.
     Identifier,
+    /// There are as many as there may be.
+    Many,
 }
 
 impl Why {
@@ -115,6 +121,7 @@ impl Why {
             Why::Form => "text_form",
             Why::Wrong => "text_wrong",
             Why::Identifier => "text_identifier",
+            Why::Many => "text_many",
         }
     }
 
@@ -126,6 +133,7 @@ impl Why {
             Why::Form => "is not of the form that is needed",
             Why::Wrong => "is wrong",
             Why::Identifier => "is no party identifier, or has a wrong check digit",
+            Why::Many => "is one more than there may be",
         }
     }
 }

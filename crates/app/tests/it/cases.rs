@@ -12,11 +12,13 @@ use app::platform::OpenOptions;
 use app::{ImportOptions, Mode, Platform};
 use base::Timestamp;
 use base::authorisation::{Actor, Role};
+use licensing::application::Application;
 use licensing::case::{Case, CaseState, CellDecision, FollowKind, Follows, Readers};
 use licensing::decide::{Activity, Command, Signer};
+use licensing::forecast::{Forecast, Likeness};
 use sim::authority::{CasePlan, Hand};
 
-use crate::economy::{Grain, Rng, chaotic, csv};
+use crate::economy::{Grain, PARTIES, Rng, chaotic, csv};
 
 const PARTY: &str = "gad:ash";
 
@@ -103,9 +105,14 @@ struct Desk {
 impl Desk {
     /// A platform whose register knows the applicant.
     fn new() -> Desk {
+        Desk::of(1)
+    }
+
+    /// A platform whose register knows whom the economy of a seed names.
+    fn of(seed: u64) -> Desk {
         let dir = tempfile::tempdir().unwrap();
         let platform = open(&dir);
-        let economy = chaotic(&mut Rng(1), Grain::Any);
+        let economy = chaotic(&mut Rng(seed), Grain::Any);
         let text = csv(economy.filings.iter());
         let source = Box::new(std::io::Cursor::new(text.into_bytes()));
         let report = platform.import(source, ImportOptions::default(), &mut |_| {}).unwrap();
@@ -146,6 +153,32 @@ impl Desk {
             };
             at += i64::from(next.after_minutes);
             case = self.step(&actor(&next.hand), number, &next.command, at).unwrap();
+        }
+    }
+
+    /// The same of another applicant's, until an instant.
+    fn play_as(
+        &self,
+        party: &str,
+        plan: &mut CasePlan,
+        number: &str,
+        mut at: i64,
+        end: i64,
+    ) -> Case {
+        let mut case = self.platform.case(number).unwrap();
+        loop {
+            let needs = case_needs(&self.law, &case, &self.known, moment(at).now);
+            let next = plan.next(&case, &needs.agencies, &needs.signatures);
+            let Some(next) = next else { return case };
+            at += i64::from(next.after_minutes);
+            if at > end {
+                return case;
+            }
+            let mut who = actor(&next.hand);
+            if next.hand == Hand::Applicant {
+                party.clone_into(&mut who.party);
+            }
+            case = self.step(&who, number, &next.command, at).unwrap();
         }
     }
 
@@ -365,5 +398,70 @@ fn an_appeal_is_a_case_of_its_own_and_is_written_into_the_one_that_it_appeals() 
     // A second one is refused, and nothing of it stays.
     let again = desk.hand_in(&new, minutes + 120).unwrap_err();
     assert!(codes(&again).contains(&"appealed_already"), "{again}");
+    desk.clean();
+}
+
+#[test]
+fn a_case_is_forecast_as_those_of_several_applicants_went_and_open_ones_count() {
+    const DAY: i64 = 24 * 60;
+    let known = |desk: &Desk, party: &&str| desk.platform.case_owner(party).unwrap().is_some();
+    let all_known = |desk: &Desk| PARTIES.iter().all(|party| known(desk, party));
+    let desk = (1..200).map(Desk::of).find(all_known).unwrap();
+    let parties = PARTIES;
+    let hand_in = |party: &str, application: &Application, at: i64| {
+        let actor = Actor::new("exporter", Role::Filer, party);
+        let step = Step { actor: &actor, moment: moment(at) };
+        let new = NewCase { applicant: party, application, follows: None };
+        desk.platform.case_submit(&desk.law, &new, &desk.known, &step).unwrap()
+    };
+    let ask = |number: &str, at: i64| {
+        let case = desk.platform.case(number).unwrap();
+        desk.platform.case_forecast(&desk.law, &case, moment(at).now).unwrap()
+    };
+    // Of each kind of licence: days of each decided case, with how long ago each open one came.
+    let mut went: BTreeMap<String, Vec<(u32, bool)>> = BTreeMap::new();
+    for seed in 0..120_u64 {
+        let mut plan = CasePlan::new(seed, 7);
+        let (party, begin) = (parties[seed as usize % parties.len()], (seed as i64 % 9) * DAY);
+        let number = hand_in(party, &plan.application(), begin);
+        let case = desk.play_as(party, &mut plan, &number, begin, 100 * DAY);
+        let day = |us: i64| us.div_euclid(86_400_000_000);
+        let until = case.first_outcome.as_ref().map_or(moment(101 * DAY).now.us(), |out| out.at_us);
+        let decided =
+            case.first_outcome.as_ref().is_some_and(|out| out.state == CaseState::Decided);
+        let days = u32::try_from(day(until) - day(case.received_at_us)).unwrap();
+        went.entry(case.application.licence_type.clone()).or_default().push((days, decided));
+        if !case.state.open() {
+            assert_eq!(ask(&number, 101 * DAY), None, "it has ended");
+        }
+    }
+    let (kind, spans) = went.iter().max_by_key(|(_, spans)| spans.len()).unwrap();
+    let mut application = CasePlan::new(1, 7).application();
+    for seed in 0.. {
+        if application.licence_type == *kind {
+            break;
+        }
+        application = CasePlan::new(seed, 8).application();
+    }
+    for cell in &mut application.cells {
+        // Nobody has asked for this, so that only the kind of licence is alike.
+        cell.destination = "IS".to_owned();
+    }
+    for party in &mut application.parties {
+        party.country = "IS".to_owned();
+    }
+    for end_use in &mut application.uses {
+        end_use.code = "elevator".to_owned();
+    }
+    let asked = hand_in(PARTY, &application, 98 * DAY);
+    let found = ask(&asked, 101 * DAY).unwrap();
+    assert_eq!(found.waited_days, 3);
+    let Forecast::Known(known) = found.forecast else { panic!("{found:?} of {spans:?}") };
+    assert_eq!(known.likeness, Likeness::Type);
+    let decided = spans.iter().filter(|span| span.1).count();
+    assert_eq!(known.decided, decided);
+    assert!(known.half_days.is_some() && known.half_days <= known.nine_of_ten_days, "{known:?}");
+    let before = desk.platform.application_forecast(&desk.law, &application, moment(98 * DAY).now);
+    assert!(matches!(before.unwrap(), Forecast::Known(_)));
     desk.clean();
 }

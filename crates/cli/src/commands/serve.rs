@@ -16,7 +16,7 @@ use app::{ImportOptions, Mode, Platform};
 use base::authorisation::Role;
 use clap::ValueEnum;
 use tracing_subscriber::EnvFilter;
-use web::{Config, Limits, Post, Provider, PublicUrl, Readers, Scanner, SignIn};
+use web::{Config, Limits, Post, Provider, PublicUrl, Readers, Scanner, SignIn, WebhookReach};
 
 use super::make::economy;
 use super::user::{moment, people};
@@ -74,6 +74,10 @@ pub(crate) struct Serve {
     /// As whom a company that asks who looked at its data sees the authority's people
     #[arg(long, value_enum, default_value = "named")]
     activity_names: ActivityNames,
+    /// Webhooks may have any address, also over HTTP: for a network that is closed anyway. Otherwise they
+    /// reach the internet only, over HTTPS
+    #[arg(long)]
+    webhooks_anywhere: bool,
     /// What scans documents before anybody downloads them: `clamd:HOST:PORT` or `clamd:/PATH/OF/SOCKET`,
     /// `command:/PATH/OF/PROGRAM` (the document on its standard input; ends with 0 clean, 1 infected),
     /// `signature` (only the EICAR test file; no virus scanner), or `none`: documents wait
@@ -152,6 +156,11 @@ impl Serve {
             readers: match self.activity_names {
                 ActivityNames::Named => Readers::Named,
                 ActivityNames::Authority => Readers::Authority,
+            },
+            webhooks: if self.webhooks_anywhere {
+                WebhookReach::Anywhere
+            } else {
+                WebhookReach::Internet
             },
             scanner: self.scanner,
             ..config(people, documents_open(&platform)?, SignIn::Password, https, self.pack)?
@@ -414,6 +423,7 @@ fn config(
         limits: Limits::default(),
         post: Post::none(),
         readers: Readers::Named,
+        webhooks: WebhookReach::Internet,
     })
 }
 

@@ -393,10 +393,8 @@ apply-refused-amendment_licence_type = Another kind of licence needs a new appli
 apply-refused-registration_barred = This kind of registration is barred to your company. Apply for a licence instead.
 apply-refused-follows_wrong = The case that it follows is not one of yours.
 
-api-group-licensing = Applications and cases
+api-group-application = Applications and cases
 problem-changed_meanwhile-title = Changed meanwhile
 problem-changed_meanwhile-text = Somebody changed it since the revision that was named. Nothing was changed; the answer holds what stands there. Look at it, and send the change again with its revision.
 audit-action-draft_made = Began a draft of an application
 audit-action-draft_removed = Removed a draft of an application
-audit-action-case_submitted = Handed in an application
-audit-action-case_step = A step on a case

@@ -87,16 +87,16 @@ gap-accepted-certificate_missing = Ask the end user for it early: no other gap c
 gap-accepted-cell_repeated = One line with the sum of both.
 gap-accepted-stock_missing = It may put the case before others that can wait.
 gap-costs = usually { $x }
-gaps-blocks = { $n ->
+gap-group-blocks = { $n ->
     [one] One thing keeps it from being a case
    *[other] { $count } things keep it from being a case
 }
-gaps-gap = { $n ->
+gap-group-gap = { $n ->
     [one] One thing that would be asked for
    *[other] { $count } things that would be asked for
 }
-gaps-doubt = { $n ->
+gap-group-doubt = { $n ->
     [one] One thing that would be asked about
    *[other] { $count } things that would be asked about
 }
-gaps-advice = What would help, and nobody may ask for
+gap-group-advice = What would help, and nobody may ask for

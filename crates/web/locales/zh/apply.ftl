@@ -357,10 +357,8 @@ apply-refused-amendment_licence_type = 更换许可种类须重新申请。
 apply-refused-registration_barred = 贵公司不得使用此类登记。请改为申请许可。
 apply-refused-follows_wrong = 所接续的案件不是贵公司的案件。
 
-api-group-licensing = 申请和案件
+api-group-application = 申请和案件
 problem-changed_meanwhile-title = 其间已更改
 problem-changed_meanwhile-text = 自所指版本之后已有人更改。没有作任何更改；回答中包含现有内容。请查看后以其版本号重新发送。
 audit-action-draft_made = 开始起草申请
 audit-action-draft_removed = 删除申请草稿
-audit-action-case_submitted = 提交申请
-audit-action-case_step = 案件的一步

@@ -333,7 +333,7 @@ async fn draft_answer(
     get,
     path = "/api/v1/applications",
     operation_id = "applications",
-    tag = "licensing",
+    tag = "application",
     params(ListAsked),
     responses(
         (status = 200, description = "The drafts, and a page of the cases", body = ApplicationsAnswer),
@@ -403,7 +403,7 @@ pub(super) fn day_plain(day: i64) -> String {
     post,
     path = "/api/v1/applications/check",
     operation_id = "application_check",
-    tag = "licensing",
+    tag = "application",
     request_body = ApplicationAsked,
     responses(
         (status = 200, description = "What it lacks", body = CompletenessAnswer),
@@ -428,7 +428,7 @@ pub(crate) async fn check(
     post,
     path = "/api/v1/applications",
     operation_id = "application_begin",
-    tag = "licensing",
+    tag = "application",
     request_body = DraftAsked,
     responses(
         (status = 201, description = "The draft", body = DraftAnswer),
@@ -468,7 +468,7 @@ pub(crate) async fn begin(
     get,
     path = "/api/v1/applications/{draft}",
     operation_id = "application",
-    tag = "licensing",
+    tag = "application",
     params(("draft" = String, Path, description = "Id of the draft")),
     responses(
         (status = 200, description = "The draft", body = DraftAnswer),
@@ -490,7 +490,7 @@ pub(crate) async fn show(
     post,
     path = "/api/v1/applications/{draft}",
     operation_id = "application_change",
-    tag = "licensing",
+    tag = "application",
     params(("draft" = String, Path, description = "Id of the draft")),
     request_body = ChangeAsked,
     responses(
@@ -527,7 +527,7 @@ pub(crate) async fn change(
     delete,
     path = "/api/v1/applications/{draft}",
     operation_id = "application_remove",
-    tag = "licensing",
+    tag = "application",
     params(("draft" = String, Path, description = "Id of the draft"), RevisionAsked),
     responses(
         (status = 204, description = "It is gone"),
@@ -562,7 +562,7 @@ pub(crate) async fn remove(
     post,
     path = "/api/v1/applications/{draft}/hand-in",
     operation_id = "application_hand_in",
-    tag = "licensing",
+    tag = "application",
     params(("draft" = String, Path, description = "Id of the draft")),
     request_body = RevisionAsked,
     responses(

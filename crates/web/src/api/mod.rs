@@ -11,6 +11,7 @@ pub(crate) mod border;
 pub(crate) mod case;
 pub(crate) mod certificates;
 pub(crate) mod documents;
+pub(crate) mod enquiry;
 pub(crate) mod file;
 pub(crate) mod law;
 pub(crate) mod licensed;
@@ -20,6 +21,7 @@ pub(crate) mod quota;
 pub(crate) mod read;
 mod schema;
 pub(crate) mod trace;
+pub(crate) mod webhook;
 mod wire;
 
 use std::sync::LazyLock;
@@ -222,9 +224,11 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         (name = "documents", description = "What applicants hand in: sealed, scanned, given out when clean."),
         (name = "ledger", description = "Parties, lots, balances, findings."),
         (name = "trace", description = "Where content comes from, and where it is now."),
-        (name = "licensing", description = "Applications: drafts, what they lack, handing in; and cases."),
+        (name = "application", description = "Applications: drafts, what they lack, handing in; and what their applicant does in their cases."),
         (name = "law", description = "Control lists, classification, clocks; open to everybody."),
         (name = "certificate", description = "Certificates of end users: asked for, and what is recorded of them."),
+        (name = "enquiry", description = "Asking the authority about a good or a case, on record."),
+        (name = "webhook", description = "Where to events are sent on (Standard Webhooks); made on the pages."),
         (name = "border", description = "Licences at the border: looked up, drawn down, their changes; the public check."),
         (name = "quota", description = "Quotas of mining and separation: issued, handed down, used."),
         (name = "licensing", description = "What is owed after a grant, and what became of the goods."),
@@ -287,6 +291,15 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         licensed::report,
         audit::audit,
         audit::activity,
+        enquiry::enquiries,
+        enquiry::enquiry,
+        enquiry::ask,
+        enquiry::answer,
+        enquiry::ask_on,
+        webhook::webhooks,
+        webhook::webhook,
+        webhook::remove,
+        webhook::attempt,
         document,
     ),
     components(schemas(Problem, FieldFault, case::CommandAsked)),

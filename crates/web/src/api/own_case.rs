@@ -111,7 +111,7 @@ async fn commanded(
     post,
     path = "/api/v1/cases/{number}/answer",
     operation_id = "case_answer",
-    tag = "licensing",
+    tag = "application",
     params(("number" = String, Path, description = "Number of the case")),
     request_body = AnswerAsked,
     responses(
@@ -137,7 +137,7 @@ pub(crate) async fn answer(
     post,
     path = "/api/v1/cases/{number}/withdraw",
     operation_id = "case_withdraw",
-    tag = "licensing",
+    tag = "application",
     params(("number" = String, Path, description = "Number of the case")),
     request_body = WithdrawalAsked,
     responses(
@@ -164,7 +164,7 @@ pub(crate) async fn withdraw(
     post,
     path = "/api/v1/cases/{number}/amend",
     operation_id = "case_amend",
-    tag = "licensing",
+    tag = "application",
     params(("number" = String, Path, description = "Number of the case")),
     request_body = ApplicationAsked,
     responses(

@@ -92,6 +92,11 @@ fn told(shared: &Shared, own: &str, resource: &str) -> (&'static str, Option<(St
         "/search" => ("search", None),
         "/audit" | "/audit.csv" => ("audit", None),
         "/balance" => ("balance", None),
+        "/enquiries" => ("enquiry", None),
+        _ if pattern.starts_with("/enquiries/{number}") => {
+            let place = (first.to_owned(), format!("/enquiries/{}", encoded(first)));
+            ("enquiry", Some(place))
+        }
         _ if pattern.starts_with("/lots/{id}") => {
             let what = if pattern == "/lots/{id}" { "lot" } else { "trace" };
             let seen = shared.platform.books().lot(first, Audience::Party(own));

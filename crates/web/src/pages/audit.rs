@@ -30,7 +30,7 @@ use crate::text::Text;
 use crate::visit::{ANYONE, Visit};
 
 /// What the filter offers; other codes are taken as well.
-const ACTIONS: [&str; 95] = [
+const ACTIONS: [&str; 105] = [
     "account_deactivated",
     "account_made",
     "account_reactivated",
@@ -40,7 +40,11 @@ const ACTIONS: [&str; 95] = [
     "acting_ended",
     "audit_read",
     "book_read",
+    "calendar_link_made",
+    "calendar_link_revoked",
     "case_read",
+    "case_step",
+    "case_submitted",
     "certificate_asked",
     "certificate_bound",
     "certificate_corrected",
@@ -57,19 +61,19 @@ const ACTIONS: [&str; 95] = [
     "certificate_revoked",
     "certificate_signed",
     "certificate_translated",
-    "case_step",
-    "case_submitted",
     "cover_ended",
     "cover_made",
     "data_read",
     "document_clean",
     "document_infected",
     "document_scan_failed",
-    "case_step",
-    "case_submitted",
+    "document_stored",
     "draft_made",
     "draft_removed",
-    "document_stored",
+    "enquiry_answered",
+    "enquiry_asked",
+    "enquiry_asked_on",
+    "enquiry_read",
     "filings_taken",
     "findings_read",
     "first_factor_given",
@@ -126,6 +130,12 @@ const ACTIONS: [&str; 95] = [
     "totp_removed",
     "totp_set_up",
     "trace_read",
+    "webhook_gone",
+    "webhook_made",
+    "webhook_removed",
+    "webhook_resumed",
+    "webhook_rotated",
+    "webhook_tried",
 ];
 /// Entries on a page.
 const PAGE_ROWS: usize = 50;

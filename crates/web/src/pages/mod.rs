@@ -5,6 +5,7 @@ pub(crate) mod account;
 pub(crate) mod activity;
 pub(crate) mod apply;
 pub(crate) mod audit;
+pub(crate) mod calendar;
 pub(crate) mod case;
 pub(crate) mod certificate;
 pub(crate) mod certificates;
@@ -13,6 +14,7 @@ pub(crate) mod controlled;
 pub(crate) mod cover;
 pub(crate) mod document;
 pub(crate) mod duties;
+pub(crate) mod enquiries;
 pub(crate) mod error;
 pub(crate) mod factor;
 pub(crate) mod file;
@@ -42,6 +44,7 @@ pub(crate) mod shipments;
 pub(crate) mod sign_in;
 pub(crate) mod trace;
 pub(crate) mod ways;
+pub(crate) mod webhooks;
 
 use app::views::FilingView;
 

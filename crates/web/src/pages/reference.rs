@@ -56,11 +56,13 @@ struct ReferencePage {
 }
 
 /// The groups in the order in which a reader meets them.
-const GROUPS: [(&str, &str); 9] = [
+const GROUPS: [(&str, &str); 11] = [
     ("account", "api-group-account"),
+    ("enquiry", "api-group-enquiry"),
+    ("webhook", "api-group-webhook"),
     ("filing", "api-group-filing"),
     ("documents", "api-group-documents"),
-    ("licensing", "api-group-licensing"),
+    ("application", "api-group-application"),
     ("trace", "api-group-trace"),
     ("ledger", "api-group-ledger"),
     ("law", "api-group-law"),

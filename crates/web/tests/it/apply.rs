@@ -142,8 +142,8 @@ fn law(world: &World) -> Law {
 fn officer(world: &World, case: &str, command: &Command) -> Case {
     let actor = Actor::new("officer", Role::Officer, "");
     let step = Step { actor: &actor, moment: moment() };
-    let mut known = Known::default();
-    known.signers = app::cases::signers(world.people()).unwrap();
+    let signers = app::cases::signers(world.people()).unwrap();
+    let known = Known { signers, ..Known::default() };
     world.platform().case_step(&law(world), key(case), command, &known, &step).unwrap()
 }
 
@@ -701,8 +701,7 @@ async fn a_program_applies_as_a_person_does() {
     assert_eq!(numbers.len(), 1);
     let number = numbers.pop_first().unwrap();
     let case = format!("/api/v1/cases/{number}");
-    let found = api(&world, "magnet-maker", "GET", &case, None).await.json();
-    assert_eq!((&found["state"], &found["waits_for"]), (&json!("received"), &json!("authority")));
+    assert_eq!(api(&world, "magnet-maker", "GET", &case, None).await.status, 200);
     assert_eq!(api(&world, "separator", "GET", &case, None).await.status, 404);
     // Another destination is a key element.
     changed["cells"][0]["destination"] = "FR".into();
@@ -713,6 +712,8 @@ async fn a_program_applies_as_a_person_does() {
     let amend = json!({ "application": changed });
     let plain = api(&world, "magnet-maker", "POST", &format!("{case}/amend"), Some(&amend)).await;
     assert_eq!(plain.status, 200, "{}", plain.body);
+    let found = plain.json();
+    assert_eq!((&found["state"], &found["waits_for"]), (&json!("received"), &json!("authority")));
     let answer = json!({ "question": 1, "text": "yes" });
     let none = api(&world, "magnet-maker", "POST", &format!("{case}/answer"), Some(&answer)).await;
     assert_eq!(none.json()["errors"][0]["code"], "question_unknown");

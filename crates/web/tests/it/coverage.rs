@@ -7,7 +7,8 @@ use app::audit::AuditFilter;
 use app::law::desk::{PackState, Step};
 use app::people::{By, NewPerson, NewRegistration, PersonKind, Scope};
 use base::Timestamp;
-use base::authorisation::Role;
+use base::authorisation::{Actor, Role};
+use licensing::enquiry::{About, Finding};
 
 use crate::certificates;
 use crate::matrix::{Filing, concrete, places, status};
@@ -25,10 +26,8 @@ GET    /applications/{draft}/check                          own or refused  -   
 GET    /applications/{draft}/documents                      own or refused  -             -             -             -             -             -             -             -
 GET    /applications/{draft}/{part}                         own or refused  -             -             -             -             -             -             -             -
 GET    /applications/{draft}/{part}/{entry}                 own or refused  -             -             -             -             -             -             -             -
-GET    /cases/{number}                                      own or refused  -             -             -             -             data_read     data_read     -             -
 GET    /api/v1/applications                                 own or refused  -             -             -             -             -             -             -             -
 GET    /api/v1/applications/{draft}                         own or refused  -             -             -             -             -             -             -             -
-GET    /api/v1/cases/{number}                               own or refused  -             -             -             -             data_read     data_read     -             -
 POST   /applications                                        refused         -             draft_made    draft_made    draft_made    -             -             -             -
 POST   /applications/{draft}/check                          refused         -             case_submitted case_submitted -             -             -             -             -
 POST   /applications/{draft}/documents                      refused         -             document_stored -             -             -             -             -             -
@@ -219,6 +218,29 @@ POST   /sign-in/second                                     none awaited    -    
 POST   /sign-out                                           nobody          -             signed_out    signed_out    signed_out    signed_out    signed_out    signed_out    signed_out
 DELETE /api/v1/me/sessions/{id}                            refused         -             session_ended session_ended session_ended session_ended session_ended session_ended session_ended
 DELETE /api/v1/me/tokens/{id}                              refused         -             token_revoked token_revoked token_revoked token_revoked token_revoked token_revoked token_revoked
+GET    /account/calendar                                   own account     -             -             -             -             -             -             -             -
+GET    /calendar/{token}                                   public          -             -             -             -             -             -             -             -
+GET    /enquiries                                          own or refused  -             -             -             -             enquiry_read  enquiry_read  -             -
+GET    /enquiries/new                                      own or refused  -             -             -             -             -             -             -             -
+GET    /enquiries/{number}                                 own or refused  -             -             -             -             enquiry_read  enquiry_read  -             -
+GET    /webhooks                                           own or refused  -             -             -             -             -             -             -             -
+GET    /webhooks/{id}                                      own or refused  -             -             -             -             -             -             -             -
+GET    /api/v1/enquiries                                   own or refused  -             -             -             -             enquiry_read  enquiry_read  -             -
+GET    /api/v1/enquiries/{number}                          own or refused  -             -             -             -             enquiry_read  enquiry_read  -             -
+GET    /api/v1/webhooks                                    own or refused  -             -             -             -             -             -             -             -
+GET    /api/v1/webhooks/{id}                               own or refused  -             -             -             -             -             -             -             -
+POST   /account/calendar                                   refused         -             calendar_link_made calendar_link_made calendar_link_made calendar_link_made calendar_link_made calendar_link_made calendar_link_made
+POST   /account/calendar/revoke                            refused         -             calendar_link_revoked calendar_link_revoked calendar_link_revoked calendar_link_revoked calendar_link_revoked calendar_link_revoked calendar_link_revoked
+POST   /enquiries                                          refused         -             enquiry_asked enquiry_asked enquiry_asked -             -             -             -
+POST   /enquiries/{number}/answer                          refused         -             -             -             -             enquiry_answered,enquiry_read enquiry_answered,enquiry_read -             -
+POST   /enquiries/{number}/questions                       refused         -             enquiry_asked_on enquiry_asked_on -             -             -             -             -
+POST   /webhooks                                           refused         -             -             webhook_made  -             -             webhook_made  -             -
+POST   /webhooks/{id}/{deed}                               refused         -             -             webhook_tried -             -             webhook_tried -             -
+POST   /api/v1/enquiries                                   refused         -             enquiry_asked enquiry_asked enquiry_asked -             -             -             -
+POST   /api/v1/enquiries/{number}/answer                   refused         -             -             -             -             enquiry_answered,enquiry_read enquiry_answered,enquiry_read -             -
+POST   /api/v1/enquiries/{number}/questions                refused         -             enquiry_asked_on enquiry_asked_on -             -             -             -             -
+POST   /api/v1/webhooks/{id}/try                           refused         -             -             webhook_tried -             -             webhook_tried -             -
+DELETE /api/v1/webhooks/{id}                               refused         -             -             webhook_removed -             -             webhook_removed -             -
 ";
 
 /// A row of the table.
@@ -321,8 +343,20 @@ fn placed(world: &World, account: &str, pattern: &str) -> String {
     if pattern.contains("/{version}") {
         return pattern.replace("{version}", &drafted(world, account, pattern).to_string());
     }
+    if pattern.contains("/enquiries/{number}") {
+        return pattern.replace("{number}", &enquiry(world, pattern.ends_with("/questions")));
+    }
     if account.is_empty() {
         return pattern.to_owned();
+    }
+    if pattern.contains("/webhooks/{id}") && matches!(account, "manager" | "supervisor") {
+        let party = if account == "manager" { "gad:mag-d" } else { "" };
+        let url = "https://hooks.example/";
+        let now = moment().now;
+        for one in people.webhooks(party, now).unwrap() {
+            people.webhook_remove(by, (party, &one.id), now).unwrap();
+        }
+        return pattern.replace("{id}", &people.webhook_make(by, party, url, &moment()).unwrap().0);
     }
     if pattern.contains("/sessions/{id}") {
         let own = people.sessions(account, moment().now).unwrap().pop().unwrap();
@@ -345,6 +379,32 @@ fn placed(world: &World, account: &str, pattern: &str) -> String {
         return pattern.replace("{id}", &covers[0].id);
     }
     pattern.to_owned()
+}
+
+/// An enquiry of the magnet maker, answered where it is to be asked on; gives its number. One that stands so
+/// already will do: not many may wait at once.
+fn enquiry(world: &World, answered: bool) -> String {
+    let state = if answered { "answered" } else { "open" };
+    let there = world.platform().enquiries(Some("gad:mag-d"), state, None).unwrap();
+    if let Some(row) = there.rows.last() {
+        return row.number.clone();
+    }
+    let actor = |key: &str, role, party: &str| Actor::new(key, role, party);
+    let (maker, officer) =
+        (actor("magnet-maker", Role::Filer, "gad:mag-d"), actor("officer", Role::Officer, ""));
+    let by = |actor| app::cases::Step { actor, moment: moment() };
+    let about = About::Classification {
+        good: "magnet".to_owned(),
+        hs: String::new(),
+        composition: String::new(),
+    };
+    let law = crate::notices::law();
+    let number = world.platform().enquiry_ask(&law, (&about, "is it?"), &by(&maker)).unwrap();
+    if answered {
+        let answer = ("it is not", Some(Finding::NotControlled), [].as_slice());
+        world.platform().enquiry_answer(&law, &number, answer, &by(&officer)).unwrap();
+    }
+    number
 }
 
 /// A draft of the account's own where it may have one, else of the officer's; proposed by the officer where
@@ -398,14 +458,16 @@ fn acting(route: &str, account: &str, action: &str) -> String {
     }
 }
 
-/// A text without what is random in it: keys in hexadecimal.
+/// A text without what is random in it, keys in hexadecimal, and without the number of a batch.
 fn unnumbered(text: &str) -> String {
-    let mut plain = String::new();
+    let (mut plain, mut before) = (String::new(), "");
     for part in text.split_inclusive(|c: char| !c.is_ascii_alphanumeric() && c != '-') {
         let word = part.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
         // Ids, and digests of a pack whose files change.
-        let random = matches!(word.len(), 32 | 64) && word.bytes().all(|b| b.is_ascii_hexdigit());
-        plain.push_str(if random { "…" } else { word });
+        let random = matches!(word.len(), 32 | 36 | 64)
+            && word.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+        plain.push_str(if random || before == "batch:" { "…" } else { word });
+        before = part;
         plain.push_str(&part[word.len()..]);
     }
     plain

@@ -18,7 +18,7 @@ use base::authorisation::Role;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot};
-use web::{Config, Limits, Post, PublicUrl, Readers, Scanner, SignIn};
+use web::{Config, Limits, Post, PublicUrl, Readers, Scanner, SignIn, WebhookReach};
 
 use crate::world::{World, moment};
 
@@ -137,6 +137,7 @@ impl Server {
             limits: Limits::default(),
             post: post.unwrap(),
             readers: Readers::Named,
+            webhooks: WebhookReach::Internet,
             documents: Documents::open(&platform, [6; 32]).unwrap(),
             scanner: Scanner::none(),
         };

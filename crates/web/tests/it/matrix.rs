@@ -9,6 +9,8 @@ use crate::world::{ACCOUNT_KEYS, LICENCE, PDF, Visitor, World};
 pub(crate) const CSV: &str = "filing,kind,date,filer,site,lot,stage,net_mass_kg,composition\n\
     X1,opening,2025-01-01,gad:mag-d,FAB,X-1,scrap_magnet,1,Nd=25.0\n";
 
+/// The enquiry of [`places`].
+const ENQUIRY: &str = "YT-E-2025-000001";
 const NEW_PASSWORD: &str = "four+lanterns+over+quiet+harbour";
 
 /// The path of a route with what stands in the books of the magnet maker.
@@ -20,8 +22,15 @@ pub(crate) fn concrete(path: &str, upload: &str, asset: &str, job: &str, hash: &
         .replace("{filer}", "gad:mag-d")
         .replace("{reference}", "G1")
         .replace("{account}", if path.contains("/authority/") { "analyst" } else { "manager" })
-        .replace("{deed}", "reactivate")
-        .replace("{number}", if path.contains("/cases/") { "YT-2025-000001" } else { LICENCE })
+        .replace("{deed}", if path.contains("/webhooks/") { "try" } else { "reactivate" })
+        .replace(
+            "{number}",
+            match () {
+                () if path.contains("/cases/") => "YT-2025-000001",
+                () if path.contains("/enquiries/") => ENQUIRY,
+                () => LICENCE,
+            },
+        )
         .replace("{upload}", upload)
         .replace("{job}", job)
         .replace("{pack}", "demo")
@@ -31,6 +40,7 @@ pub(crate) fn concrete(path: &str, upload: &str, asset: &str, job: &str, hash: &
         .replace("{sha256}", hash)
         .replace("{kind}/{language}", "invitation/en")
         .replace("{provider}", "partner")
+        .replace("{token}", "nobody")
         .replace("/assets/{digest}/{name}", asset);
     match path.as_str() {
         "/api/v1/regimes" => path.push_str("?received=2025-03-03"),
@@ -67,6 +77,18 @@ pub(crate) async fn status(
             }
         }
         ("GET", path) => who.get(path).await,
+        ("POST", path) if path.starts_with("/api/v1/enquiries") => {
+            let body = match path.rsplit('/').next() {
+                Some("answer") => r#"{"text":"so it is","finding":"not_controlled"}"#,
+                Some("questions") => r#"{"text":"and the block?"}"#,
+                _ if filing == Filing::Done => r#"{"good":"magnet","text":"is it controlled?"}"#,
+                _ => "{}",
+            };
+            world.post_json(account, path, body).await
+        }
+        ("POST", path) if path.starts_with("/api/v1/webhooks") => {
+            world.post_json(account, path, "").await
+        }
         ("POST", "/api/v1/filings") if filing == Filing::Done => {
             // Each files something of its own.
             let own = CSV.replace("X1", account).replace("X-1", &format!("X-{account}"));
@@ -199,6 +221,12 @@ fn change<'t>(path: &str, account: &'t str) -> Vec<(&'static str, &'t str)> {
         path if path.starts_with("/applications/") => vec![("revision", "1"), ("name", "another")],
         "/account" => vec![("name", "Somebody"), ("local_name", ""), ("language", "")],
         "/account/tokens" => vec![("token_name", "program"), ("scope", "read"), ("days", "30")],
+        "/enquiries" => vec![("good", "magnet"), ("text", "is+it+controlled")],
+        "/webhooks" => vec![("url", "https%3A%2F%2Fhooks.example%2Fin")],
+        path if path.ends_with("/answer") => {
+            vec![("text", "so+it+is"), ("finding", "not_controlled")]
+        }
+        path if path.ends_with("/questions") => vec![("text", "and+the+block")],
         "/account/password" => {
             vec![("present", "x"), ("password", NEW_PASSWORD), ("repeated", NEW_PASSWORD)]
         }
@@ -274,6 +302,8 @@ pub(crate) async fn places(world: &World) -> (String, String, String) {
     let asset = owner.get("/").await.body;
     let asset = asset.split("href=\"").find(|rest| rest.starts_with("/assets/")).unwrap();
     let asset = asset.split('"').next().unwrap().to_owned();
+    let asked = owner.post("/enquiries", &[("good", "magnet"), ("text", "is+it+controlled")]).await;
+    assert_eq!(asked.header("location"), format!("/enquiries/{ENQUIRY}"));
     // A draft of the officer's, so that there is a version of the law.
     let officer = world.person("officer").await;
     assert_eq!(officer.post("/law/demo/drafts", &[("title", "Draft")]).await.status, 303);

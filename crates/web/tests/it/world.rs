@@ -23,7 +23,9 @@ use base::authorisation::{Actor, Role};
 use licensing::licence::Licence;
 use tempfile::TempDir;
 use tower::ServiceExt;
-use web::{Config, Limits, Post, PublicUrl, Readers, Scanner, SignIn, providers_read};
+use web::{
+    Config, Limits, Post, PublicUrl, Readers, Scanner, SignIn, WebhookReach, providers_read,
+};
 
 use crate::border;
 
@@ -295,6 +297,7 @@ impl World {
             limits,
             post: Post::none(),
             readers,
+            webhooks: WebhookReach::Internet,
             documents: Documents::open(&platform, [6; 32]).unwrap(),
             scanner: Scanner::signature(),
         };
@@ -399,7 +402,8 @@ impl World {
 
     /// The path of a route with a new draft and case of the magnet maker in their places.
     pub(crate) fn applied(&self, path: &str) -> String {
-        let of_applicant = ["/answer", "/amend", "/withdraw"].iter().any(|end| path.ends_with(end));
+        let ends = ["/answer", "/amend", "/withdraw"];
+        let of_applicant = path.contains("/cases/") && ends.iter().any(|end| path.ends_with(end));
         if !path.contains("{draft}") && !of_applicant {
             return path.to_owned();
         }
@@ -452,6 +456,14 @@ impl World {
         let bearer = format!("Bearer {}", self.token(token));
         let request = Request::get(path).header("authorization", bearer);
         self.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    /// A program that sends JSON.
+    pub(crate) async fn post_json(&self, token: &str, path: &str, body: &str) -> Answer {
+        let request = Request::post(path)
+            .header("authorization", format!("Bearer {}", self.token(token)))
+            .header("content-type", "application/json");
+        self.send(request.body(Body::from(body.to_owned())).unwrap()).await
     }
 
     /// A program that files.

@@ -116,7 +116,7 @@ async fn page(
         let code = super::part::weight_code(weight);
         let own = completeness.findings.iter().filter(|finding| finding.weight == weight);
         let gaps: Vec<Gap> = own.map(|finding: &Finding| gap(t, law, &draft.id, finding)).collect();
-        let title = t.num(&format!("gaps-{code}"), &(gaps.len() as u64));
+        let title = t.num(&format!("gap-group-{code}"), &(gaps.len() as u64));
         GapGroup { weight: code, title, gaps }
     };
     let weights = [Weight::Blocks, Weight::Gap, Weight::Doubt, Weight::Advice];

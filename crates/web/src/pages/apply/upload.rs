@@ -73,7 +73,7 @@ pub(super) async fn slots(
     let rule = law.rules.licence_type(&a.licence_type);
     let certified = !law.rules.certificate.asks.is_empty();
     let wanted = rule.map_or(&[][..], |rule| &rule.documents).iter();
-    let wanted = wanted.filter(|rule| !form_is(rule) && !(certified && certificate_is(rule)));
+    let wanted = wanted.filter(|rule| !(form_is(rule) || certified && certificate_is(rule)));
     let mut slots: Vec<DocumentSlot> = wanted
         .map(|rule| DocumentSlot {
             number: rule.number.clone(),

@@ -250,6 +250,8 @@ pub(crate) struct Head {
     pub(crate) href: String,
     pub(crate) lede: String,
     pub(crate) applicant: String,
+    /// Whether the visitor reads the applicant's book.
+    pub(crate) book: bool,
     pub(crate) state: (&'static str, String),
     pub(crate) waits: String,
 }
@@ -274,6 +276,7 @@ impl Head {
             href: format!("/cases/{}", encoded(&case.number)),
             lede: sections.goods_in_short(),
             applicant: case.applicant.clone(),
+            book: !matches!(viewer, Viewer::Agency(_)),
             state: (code, t.code("case-state", code, code)),
             waits: match waits {
                 "nobody" => String::new(),

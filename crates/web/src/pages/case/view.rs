@@ -7,9 +7,7 @@ use base::Timestamp;
 use controls::clock::Proofs;
 use licensing::advice::{Consolidated, consolidate};
 use licensing::application::PartyPart;
-use licensing::case::{
-    Case, CellDecision, Condition, Event, FollowKind, Override, Recorded, Signature,
-};
+use licensing::case::{Case, CellDecision, Condition, FollowKind, Override, Recorded, Signature};
 use licensing::decide::SignatureNeeded;
 use licensing::sight::Viewer;
 
@@ -275,8 +273,7 @@ impl Sections<'_> {
         let clock = case_clock(self.w.law, self.case, self.now, Proofs::None);
         let clocks = clock.map_or_else(Vec::new, |clock| clock.clocks);
         let rows = self.case.agencies.iter().map(|(agency, part)| {
-            let own =
-                clocks.iter().filter(|clock| clock.agency.as_deref() == Some(agency)).next_back();
+            let own = clocks.iter().rfind(|clock| clock.agency.as_deref() == Some(agency));
             AgencyRow {
                 name: self.w.agency(agency),
                 text: part.text.clone(),
@@ -536,11 +533,7 @@ impl Sections<'_> {
     pub(crate) fn happened(&self, events: &[Recorded]) -> Vec<Happened> {
         let rows = events.iter().rev().map(|recorded| {
             let (words, text) = self.w.event(self.case, recorded);
-            let who = match &recorded.event {
-                // The applicant's own hand: the name of the company stands in the head of the page.
-                Event::Submitted { .. } => self.w.who(&recorded.account),
-                _ => self.w.who(&recorded.account),
-            };
+            let who = self.w.who(&recorded.account);
             let acting = &recorded.acting_for;
             let who = if acting.is_empty() {
                 who
@@ -579,7 +572,9 @@ impl Sections<'_> {
         let answered = case_clock(self.w.law, self.case, self.now, Proofs::Every);
         let mut views = Vec::new();
         if let (Some(answer), Some((rules, _))) = (&answered, &self.w.law.clocks) {
-            let running = answer.clocks.iter().filter(|c| c.agency.is_none() && c.ended.is_none());
+            let open = self.case.state.open();
+            let running =
+                answer.clocks.iter().filter(|c| open && c.agency.is_none() && c.ended.is_none());
             if let Some(clock) = running.min_by_key(|c| c.due_date.or(c.due_date_earliest)) {
                 let due =
                     due_text(t, clock.due_date, clock.due_date_earliest, clock.due_date_latest);
@@ -600,7 +595,9 @@ impl Sections<'_> {
             }
             views = answer.clocks.iter().map(|clock| clock_view(t, rules, clock)).collect();
         }
-        if let Some(days) = self.case.application.inventory_days() {
+        if let Some(days) =
+            self.case.application.inventory_days().filter(|_| self.case.state.open())
+        {
             let zone = app::cases::zone(self.w.law);
             let received = app::cases::date_in(&zone, self.case.received_at());
             let today = app::cases::date_in(&zone, self.now);
@@ -611,7 +608,8 @@ impl Sections<'_> {
                 Ok(left) => t.num("case-days-left", &left),
                 Err(_) => t.num("case-days-ago", &left.unsigned_abs()),
             };
-            stats.push(Stat { value, words: t.get("case-stat-stock"), class });
+            let key = if left < 0 { "case-stat-stock-out" } else { "case-stat-stock" };
+            stats.push(Stat { value, words: t.get(key), class });
         }
         (views, stats)
     }
