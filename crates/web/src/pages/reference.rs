@@ -101,10 +101,14 @@ fn example(id: &str, method: &str, path: &str) -> String {
              --data-binary @report.pdf \"$GADOLIN{path}\""
         ),
         ("openapi", _) => format!("curl \"$GADOLIN{path}\""),
-        (_, "POST") => format!(
+        ("file_filings", _) => format!(
             "curl {token} -H \"Content-Type: text/csv\" \\\n  -H \"Idempotency-Key: 2025-06-return-1\" \\\n  \
              --data-binary @filings.csv \"$GADOLIN{path}{query}\""
         ),
+        (_, "POST") => format!(
+            "curl {token} -H \"Content-Type: application/json\" \\\n  --data @request.json \"$GADOLIN{path}\""
+        ),
+        (_, "DELETE") => format!("curl {token} -X DELETE \"$GADOLIN{path}\""),
         _ => format!("curl {token} \"$GADOLIN{path}{query}\""),
     }
 }
