@@ -21,7 +21,6 @@ pub(crate) fn concrete(path: &str, upload: &str, asset: &str, job: &str, hash: &
         .replace("{reference}", "G1")
         .replace("{account}", if path.contains("/authority/") { "analyst" } else { "manager" })
         .replace("{deed}", "reactivate")
-        .replace("{number}", "YT-2025-000001")
         .replace("{upload}", upload)
         .replace("{job}", job)
         .replace("{pack}", "demo")
@@ -29,7 +28,7 @@ pub(crate) fn concrete(path: &str, upload: &str, asset: &str, job: &str, hash: &
         .replace("{file}", "penalties.csv")
         .replace("{row}", "1")
         .replace("{sha256}", hash)
-        .replace("{number}", LICENCE)
+        .replace("{number}", if path.contains("/cases/") { "YT-2025-000001" } else { LICENCE })
         .replace("{kind}/{language}", "invitation/en")
         .replace("{provider}", "partner")
         .replace("/assets/{digest}/{name}", asset);
