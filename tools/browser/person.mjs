@@ -45,16 +45,29 @@ export class Person {
     return this.page.locator(selector).count();
   }
 
+  /** Clicks what leads to another page, and gives its answer. */
+  async send(selector) {
+    const { page } = this;
+    const [response] = await Promise.all([
+      page.waitForResponse((answer) =>
+        answer.request().isNavigationRequest() && (answer.status() < 300 || answer.status() >= 400)),
+      page.waitForEvent("framenavigated", (frame) => frame === page.mainFrame()),
+      page.locator(selector).first().click(),
+    ]);
+    await page.waitForLoadState();
+    return response;
+  }
+
   /** Follows a link, or presses a button that leads to another page. */
   async press(selector) {
     if ((await this.count(selector)) === 0) throw new Error(`${this.name} finds no ${selector} at ${this.path()}`);
-    const [response] = await Promise.all([
-      this.page.waitForResponse((answer) => answer.request().isNavigationRequest()),
-      this.page.locator(selector).first().click(),
-    ]);
-    await this.page.waitForLoadState();
+    const response = await this.send(selector);
     const faults = this.page.locator(".govuk-error-summary");
-    if ((await faults.count()) > 0) throw new Error(`${this.name} is told: ${await faults.innerText()}`);
+    if ((await faults.count()) > 0) {
+      const told = (await faults.first().innerText()).replace(/\s+/g, " ");
+      await this.shot("told a fault");
+      throw new Error(`${this.name} is told: ${told}`);
+    }
     return response;
   }
 
