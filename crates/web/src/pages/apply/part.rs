@@ -86,13 +86,13 @@ impl Part {
         self != Part::Certificates || !law.rules.certificate.asks.is_empty()
     }
 
-    /// The names of end users of cells that have no certificate here.
-    pub(super) fn without(self, a: &Application) -> Vec<String> {
+    /// Name and key of the end users of cells that have no certificate here.
+    pub(super) fn without(self, a: &Application) -> Vec<(String, String)> {
         let end_users = a.parties.iter().filter(|party| {
             let asked = a.cells.iter().any(|cell| cell.end_user == party.key);
             asked && !a.certificates.iter().any(|entry| entry.end_user == party.key)
         });
-        end_users.map(|party| party_name(a, &party.key)).collect()
+        end_users.map(|party| (party_name(a, &party.key), party.key.clone())).collect()
     }
 
     /// Whether it is a list of entries.
