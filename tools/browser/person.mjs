@@ -75,6 +75,7 @@ export class Person {
   async fill(form, fields) {
     for (const [name, value] of Object.entries(fields)) {
       const field = this.page.locator(`${form} [name="${name}"]`);
+      if ((await field.count()) === 0) throw new Error(`${this.name} finds no field ${name} in ${form} at ${this.path()}`);
       const type = await field.first().evaluate((element) => element.type);
       if (type === "radio") await this.page.locator(`${form} [name="${name}"][value="${value}"]`).check();
       else if (type === "checkbox" && value === true) await field.first().check();
