@@ -46,7 +46,8 @@ export class Auditor {
 
   /**
    * Looks at a page. `spec`: `name`, `open(page)` which goes there and gives the response, `status`,
-   * `fault` where the page is about a fault, `keyboard` to tab through it.
+   * `fault` where the page is about a fault, `keyboard` to tab through it, `quoted` where it shows what people
+   * wrote, in a language of their own.
    */
   async look(page, role, spec) {
     const { report } = this;
@@ -68,7 +69,7 @@ export class Auditor {
     await this.speak(page, "zh");
     await spec.open(page);
     report.check(`${name} head, Chinese`, await head(page, { ...LANGUAGES.zh, fault: Boolean(spec.fault) }));
-    report.check(`${name} words, Chinese`, await words(page, { families: FAMILIES, chinese: true }));
+    report.check(`${name} words, Chinese`, await words(page, { families: FAMILIES, chinese: true, quoted: spec.quoted }));
     report.check(`${name} axe, Chinese`, await axeAll(page));
     await this.shot(page, `${shot}-zh-1280`);
     await this.narrow(page, `${name}, Chinese`, `${shot}-zh`);

@@ -106,14 +106,16 @@ export function head(page, { tag, fault, faultPrefix }) {
 
 /**
  * Words that are missing: a key of a message stands where its words should. On a Chinese page also
- * English sentences that do not say that they are English (WCAG 2.2, 3.1.2).
+ * English sentences that do not say that they are English (WCAG 2.2, 3.1.2), but for what people wrote
+ * themselves: `quoted`, patterns.
  */
-export function words(page, { families, chinese }) {
-  return page.evaluate(({ families, chinese }) => {
+export function words(page, { families, chinese, quoted = [] }) {
+  return page.evaluate(({ families, chinese, quoted }) => {
     const wrong = new Set();
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-      const text = node.textContent.trim();
+      const own = (text, pattern) => text.replace(new RegExp(pattern, "g"), "");
+      const text = quoted.reduce(own, node.textContent).trim();
       const parent = node.parentElement;
       if (!text || parent.closest("script, style, .gd-code, .gd-secret, .gd-card-name, .gd-card-party")) continue;
       const key = /^[a-z]+(-[a-z0-9_]+)+$/.test(text) && families.includes(text.split("-")[0]);
@@ -125,7 +127,7 @@ export function words(page, { families, chinese }) {
       }
     }
     return [...wrong].slice(0, 6);
-  }, { families, chinese });
+  }, { families, chinese, quoted });
 }
 
 /** Neither errors of scripts, nor breaches of the policy, nor requests to other hosts. */

@@ -1,5 +1,6 @@
-//! The browser part of the suite: a demo of our own on a free port of loopback, looked at by a real browser;
-//! then a served data directory with accounts, an identity provider beside it, and every way to sign in.
+//! The browser part of the suite: a demo of our own on a free port of loopback, looked at by a real browser
+//! and worked in by everybody whom a licence takes; then a served data directory with accounts, an identity
+//! provider beside it, and every way to sign in.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
@@ -18,6 +19,10 @@ const UP_TIMEOUT: Duration = Duration::from_secs(180);
 /// How long it may take to stop.
 const DOWN_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// What is run on one demo: every page in each role, and an application from its form to a licence that is
+/// used up.
+const DEMO_TESTS: [&str; 2] = ["run.mjs", "licensing.mjs"];
+
 /// Runs the browser tests on a binary.
 ///
 /// # Errors
@@ -31,10 +36,14 @@ pub(crate) fn run(gadolin: &Path) -> anyhow::Result<Tally> {
 
     let shots = tempfile::tempdir()?;
     let demo = Demo::start(gadolin)?;
-    let mut pages = Command::new("node");
-    pages.arg(tests.join("run.mjs"));
-    pages.args(["--base", &format!("http://127.0.0.1:{}", demo.port), "--shots"]).arg(shots.path());
-    let mut tally = told(pages, &browser)?;
+    let mut tally = Tally::default();
+    for test in DEMO_TESTS {
+        let mut pages = Command::new("node");
+        pages.arg(tests.join(test));
+        pages.args(["--base", &format!("http://127.0.0.1:{}", demo.port), "--shots"]);
+        pages.arg(shots.path());
+        tally.add(told(pages, &browser)?);
+    }
     demo.stop()?;
     // Serves a data directory of its own: the demo's accounts are chosen, not proved.
     let mut accounts = Command::new("node");

@@ -1,6 +1,6 @@
 //! Enquiries: asking, answering, and what the platform states by itself; see [`licensing::enquiry`].
 //!
-//! INVARIANT: what stands in an enquiry is what the events of its stream add up to; [`check`] adds them up
+//! INVARIANT: what stands in an enquiry is what the events of its stream add up to; `check` adds them up
 //! anew. Event, row, audit entry and what follows are one transaction.
 
 use base::Timestamp;

@@ -20,6 +20,7 @@ mod model;
 pub mod refusal;
 mod review;
 #[cfg(test)]
+#[path = "decide/sample_tests.rs"]
 pub(crate) mod sample;
 mod sign;
 mod submit;

@@ -35,6 +35,7 @@ pub mod quota;
 pub mod rules;
 pub mod rules_read;
 #[cfg(test)]
+#[path = "sample_tests.rs"]
 mod sample;
 pub mod sight;
 pub mod tie;

@@ -30,7 +30,7 @@ type Product = (
 
 const PRODUCTS: [Product; 8] = [
     (
-        "sintered NdFeB magnet, rotor segment",
+        "sintered NdFeB magnet, arc segment",
         "850511",
         "N42UH",
         "magnet",
@@ -94,6 +94,9 @@ const DESTINATIONS: [(&str, u32); 12] = [
     ("HU", 35),
     ("GB", 35),
 ];
+
+/// The destination that most applications name.
+pub const DESTINATION_COMMON: &str = DESTINATIONS[0].0;
 
 const FIRST: [&str; 16] = [
     "Alder", "Bergen", "Cedar", "Delta", "Elbe", "Falk", "Garn", "Hark", "Isar", "Juno", "Kelvin",

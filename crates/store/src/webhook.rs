@@ -152,10 +152,7 @@ impl LicensingRead<'_> {
     ///
     /// # Errors
     /// [`StoreError`] where the engine refuses.
-    pub fn webhooks_active(
-        &self,
-        owner_id: [u8; 16],
-    ) -> Result<Vec<([u8; 16], [u8; 16])>, StoreError> {
+    pub fn webhooks_active(&self, owner_id: [u8; 16]) -> Result<Vec<crate::OwnedKey>, StoreError> {
         const SQL: &str = "SELECT owner_id, webhook_id FROM webhook
             WHERE owner_id IN (?1, ?2) AND state = 'active' ORDER BY owner_id, webhook_id"; // primary key
         let mut statement = self.0.prepare_cached(SQL)?;

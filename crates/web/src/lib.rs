@@ -19,6 +19,7 @@ mod assets;
 #[cfg(test)]
 #[path = "../tests/it/authenticator.rs"]
 mod authenticator;
+mod bare;
 mod calendar;
 mod certificates;
 mod config;
@@ -70,6 +71,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
 pub use address::PublicUrl;
+pub use bare::bare_serve;
 pub use config::{Config, Limits, Readers, SignIn, WebhookReach};
 use config::{Hall, Shared};
 pub use oidc::{Provider, Secret, providers_read};

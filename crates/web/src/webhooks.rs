@@ -254,7 +254,8 @@ mod tests {
         // The example of the Standard Webhooks specification.
         let secret = STANDARD.decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
         let id = "msg_p5jXN8AQM9LWM0D4loKWxJek";
-        let found = signatures(&[secret.clone()], id, 1_614_265_330, b"{\"test\": 2432232314}");
+        let found =
+            signatures(std::slice::from_ref(&secret), id, 1_614_265_330, b"{\"test\": 2432232314}");
         assert_eq!(found, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
         let two = signatures(&[secret.clone(), vec![7; 32]], id, 1_614_265_330, b"{}");
         assert_eq!(two.split(' ').count(), 2);

@@ -1,10 +1,10 @@
 //! Cases: handing in, every step after it, and the queues.
 //!
-//! A step loads the case within the transaction, asks [`licensing::decide`], adds the events, and writes
+//! A step loads the case within the transaction, asks [`mod@licensing::decide`], adds the events, and writes
 //! case file, event, audit entry and jobs together. Two who act on the same state get one effect: the
 //! second sees what the first did, and is told so.
 //!
-//! INVARIANT: what stands in a case file is what the events of its stream add up to; [`check`] adds them up
+//! INVARIANT: what stands in a case file is what the events of its stream add up to; `check` adds them up
 //! anew.
 
 mod desk;

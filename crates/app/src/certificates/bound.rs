@@ -1,13 +1,14 @@
 //! To what a certificate belongs: a draft or a case of its applicant; and whether what is kept adds up.
 
-use base::Timestamp;
+use base::{Date, Timestamp};
 use licensing::Application;
+use licensing::application::CertificateEntry;
 use licensing::certificate::{
     Certificate, Command, Purpose, Recorded, Standing, Statement, Who, decide,
 };
 use store::{LicensingChange, LicensingRead};
 
-use super::{CertificateError, Terms, id_parse, kept, situation, step, stream};
+use super::{CertificateError, Terms, id_parse, kept, rests, situation, step, stream};
 use crate::import::hex;
 use crate::people::By;
 
@@ -57,6 +58,31 @@ pub(super) fn purpose_there(
     if there { Ok(()) } else { Err(CertificateError::Unknown) }
 }
 
+/// How a draft names the certificates that were asked for it, the oldest first; those that are declined or
+/// revoked are left out.
+///
+/// # Errors
+/// [`CertificateError`] where the database refuses.
+pub fn certificates_asked(
+    read: &LicensingRead<'_>,
+    owner_id: [u8; 16],
+    draft_id: &[u8; 16],
+) -> Result<Vec<CertificateEntry>, CertificateError> {
+    let purpose = Purpose::Draft(hex(draft_id));
+    let mut named = Vec::new();
+    for row in &read.certificates_for(owner_id, &purpose.code())? {
+        let certificate = kept(row)?;
+        // Neither standing depends on the day.
+        if !OVER.contains(&certificate.standing(Date::MIN)) {
+            named.push(rests(&certificate, Date::MIN).entry);
+        }
+    }
+    Ok(named)
+}
+
+/// What ends a certificate for good, by somebody's word.
+const OVER: [Standing; 2] = [Standing::Declined, Standing::Revoked];
+
 /// Binds the certificates of a draft to the case that it became, in the transaction in which it is handed
 /// in; gives them as they are now. One that is declined, revoked or already bound stays as it is.
 ///
@@ -74,8 +100,7 @@ pub fn certificates_bind(
     let mut bound = Vec::new();
     for row in &rows {
         let certificate = kept(row)?;
-        let over = [Standing::Declined, Standing::Revoked];
-        if over.contains(&certificate.standing(terms.day(now))) {
+        if OVER.contains(&certificate.standing(terms.day(now))) {
             continue;
         }
         let situation = situation(Who::Exporter, terms, now);

@@ -34,7 +34,7 @@ use store::{
 
 pub(crate) use bound::check;
 use bound::{application_of, purpose_there};
-pub use bound::{certificates_bind, differences};
+pub use bound::{certificates_asked, certificates_bind, differences};
 pub use given::{
     Delivery, Fault, GOODS_MAX, Given, GivenGood, GivenParty, GivenQuantity, prefilled, second_of,
 };

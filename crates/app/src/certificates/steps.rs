@@ -9,6 +9,7 @@ use licensing::certificate::{
     Authority, Certificate, CertificateId, Command, CorrectedGood, Correction, Government, Means,
     PaperForm, Purpose, Seal, Signatory, SignedBy, Standing, Who,
 };
+use licensing::completeness::CertificateKnown;
 use licensing::quantity::Quantity;
 use serde::Deserialize;
 
@@ -287,7 +288,7 @@ pub struct Rests {
     pub unusable: &'static str,
     /// The last day on which it counts; nothing where there is no end.
     pub valid_until: Option<Date>,
-    /// What it covers.
+    /// What it covers: of each unit the sum over its goods.
     pub covers: Vec<Quantity>,
 }
 
@@ -299,7 +300,13 @@ pub fn rests(certificate: &Certificate, today: Date) -> Rests {
         Standing::Asked | Standing::Opened => "not_signed",
         other => other.code(),
     };
-    let goods = certificate.statement.goods.iter();
+    let mut covers: Vec<Quantity> = Vec::new();
+    for quantity in certificate.statement.goods.iter().flat_map(|good| &good.quantities) {
+        match covers.iter_mut().find(|covered| covered.unit == quantity.unit) {
+            Some(covered) => covered.amount = covered.amount.saturating_add(quantity.amount),
+            None => covers.push(quantity.clone()),
+        }
+    }
     Rests {
         entry: CertificateEntry {
             id: id_text(&certificate.id),
@@ -307,7 +314,7 @@ pub fn rests(certificate: &Certificate, today: Date) -> Rests {
         },
         unusable,
         valid_until: certificate.signature().and_then(|signature| signature.valid_until),
-        covers: goods.flat_map(|good| good.quantities.iter().cloned()).collect(),
+        covers,
     }
 }
 
@@ -353,6 +360,29 @@ impl Platform {
     ) -> Result<Vec<Rests>, CertificateError> {
         let found = self.certificates_for(party, purpose)?;
         Ok(found.iter().map(|certificate| rests(certificate, today)).collect())
+    }
+
+    /// What is known of the certificates that an application of a party names, by id.
+    ///
+    /// # Errors
+    /// [`CertificateError`] where the database refuses.
+    pub fn certificates_known(
+        &self,
+        party: &str,
+        application: &licensing::Application,
+        today: Date,
+    ) -> Result<BTreeMap<String, CertificateKnown>, CertificateError> {
+        let mut known = BTreeMap::new();
+        for entry in &application.certificates {
+            let Some(id) = super::id_parse(&entry.id) else { continue };
+            let found = self.certificate(id)?.filter(|certificate| certificate.applicant == party);
+            if let Some(certificate) = found {
+                let Rests { unusable, valid_until, covers, .. } = rests(&certificate, today);
+                let unusable = unusable.to_owned();
+                known.insert(entry.id.clone(), CertificateKnown { unusable, valid_until, covers });
+            }
+        }
+        Ok(known)
     }
 
     /// The certificates of a case, whoever the applicant is; nothing where there is no such case.

@@ -152,6 +152,9 @@ fn certificates_of_a_draft_are_bound_to_its_case_and_to_no_other() {
     let now = Timestamp::from_us(1_764_000_000_000_002);
     let decline = |_: &Certificate| Command::Decline("no".to_owned());
     platform.certificate_link_do(&made[2].link, &decline, (&terms, now)).unwrap();
+    let named = certificates_asked(&platform.reader().licensing(), owner_id, &draft_id).unwrap();
+    let named: Vec<_> = named.iter().map(|entry| entry.end_user.as_str()).collect();
+    assert_eq!(named, ["DE", "JP"], "the draft names them by itself, but for what was declined");
     let bind = |number: &str| {
         let mut aside = platform.aside().unwrap();
         aside.licensing_change(|change| {

@@ -18,15 +18,17 @@ use licensing::case::{Case, Difference, FollowKind, Follows};
 use licensing::decide::Command;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use store::{DraftRecord, LicensingChange, NewAudit, StoreError};
+use store::{DraftRecord, LicensingChange, LicensingRead, NewAudit, StoreError};
 
 use crate::cases::{
     CaseBatch, CaseCursor, CaseError, CaseFilter, Known, NewCase, Queue, QueuePage, Step,
     goods_classified,
 };
+use crate::certificates::{CertificateError, Terms, certificates_asked, certificates_bind};
 use crate::import::hex;
 use crate::jobs::{job_id, job_id_parse, job_id_text};
 use crate::law::Law;
+use crate::people::By;
 use crate::platform::{Platform, PlatformError};
 
 pub use check::{Checked, GoodAnswer, Papers, application_check, good_answer};
@@ -152,6 +154,9 @@ pub enum DraftError {
     /// The applicant is no registered party.
     #[error("`{0}` is not registered as a party")]
     Applicant(String),
+    /// What came of the certificates that were asked for it.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     /// What came of handing it in.
     #[error(transparent)]
     Case(#[from] CaseError),
@@ -185,7 +190,9 @@ impl DraftError {
             DraftError::Limit { .. } => "limit",
             DraftError::Applicant(_) => "applicant",
             DraftError::Case(_) => "case",
-            DraftError::Damaged { .. } | DraftError::Platform(_) => "fault",
+            DraftError::Certificate(_) | DraftError::Damaged { .. } | DraftError::Platform(_) => {
+                "fault"
+            }
         }
     }
 }
@@ -254,7 +261,7 @@ fn open(
 ) -> Result<([u8; 16], DraftView), DraftError> {
     let owner_id = owner(change, party)?;
     let record = change.read().draft(owner_id, key(id)?)?.ok_or(DraftError::Unknown)?;
-    let current = view(&record)?;
+    let mut current = view(&record)?;
     if let Some(handed_in) = current.handed_in {
         return Err(DraftError::HandedIn(handed_in));
     }
@@ -268,7 +275,24 @@ fn open(
             current,
         })));
     }
+    certificates_name(&change.read(), owner_id, &mut current)?;
     Ok((owner_id, current))
+}
+
+/// Names the certificates that were asked for a draft in its application: nobody types their ids.
+fn certificates_name(
+    read: &LicensingRead<'_>,
+    owner_id: [u8; 16],
+    draft: &mut DraftView,
+) -> Result<(), DraftError> {
+    let Some(draft_id) = job_id_parse(&draft.id) else { return Ok(()) };
+    for entry in certificates_asked(read, owner_id, &draft_id)? {
+        let certificates = &mut draft.application.certificates;
+        if !certificates.iter().any(|named| named.id == entry.id) {
+            certificates.push(entry);
+        }
+    }
+    Ok(())
 }
 
 /// Writes an entry of the audit about a draft.
@@ -339,7 +363,9 @@ impl Platform {
         let reader = self.reader();
         let read = reader.licensing();
         let owner_id = read.owner(party)?.ok_or(DraftError::Unknown)?;
-        view(&read.draft(owner_id, key(id)?)?.ok_or(DraftError::Unknown)?)
+        let mut draft = view(&read.draft(owner_id, key(id)?)?.ok_or(DraftError::Unknown)?)?;
+        certificates_name(&read, owner_id, &mut draft)?;
+        Ok(draft)
     }
 
     /// Begins a draft; one with what a draft or case says leaves out what was of that time alone: the
@@ -510,6 +536,9 @@ impl Platform {
                     batch.submit(&new, &codes, known, step)?
                 }
             };
+            let by = By { account: &step.actor.account, acting_for: &step.actor.acting_for };
+            let terms = (&Terms::of(law), step.moment.now);
+            certificates_bind(change, owner_id, (key(id)?, &number), by, terms)?;
             let handed_in = HandedIn {
                 number,
                 digest: application_digest(&draft.application),

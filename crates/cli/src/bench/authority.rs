@@ -118,7 +118,7 @@ impl BenchAuthority {
             },
             CaseFilter {
                 state: Some("decided".to_owned()),
-                destination: Some("DE".to_owned()),
+                destination: Some(sim::authority::DESTINATION_COMMON.to_owned()),
                 ..CaseFilter::default()
             },
             CaseFilter { text: Some("terbium".to_owned()), ..CaseFilter::default() },

@@ -117,7 +117,7 @@ fn one(number: &str, random: [u8; 32], kg: i64) -> anyhow::Result<Licence> {
             consignee: party("Bench Consignee"),
             end_user: party("Bench User"),
             end_use: "traction_motor".to_owned(),
-            destination: "NL".to_owned(),
+            destination: sim::authority::DESTINATION_COMMON.to_owned(),
             allowances: vec![Allowance {
                 quantity: Quantity { unit: Unit::NetMass, amount: kg.saturating_mul(1_000_000) },
                 tolerance_ppm: 0,

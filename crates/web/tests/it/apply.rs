@@ -142,8 +142,8 @@ fn law(world: &World) -> Law {
 fn officer(world: &World, case: &str, command: &Command) -> Case {
     let actor = Actor::new("officer", Role::Officer, "");
     let step = Step { actor: &actor, moment: moment() };
-    let mut known = Known::default();
-    known.signers = app::cases::signers(world.people()).unwrap();
+    let signers = app::cases::signers(world.people()).unwrap();
+    let known = Known { signers, ..Known::default() };
     world.platform().case_step(&law(world), key(case), command, &known, &step).unwrap()
 }
 

@@ -480,7 +480,8 @@ fn unnumbered(text: &str) -> String {
     for part in text.split_inclusive(|c: char| !c.is_ascii_alphanumeric() && c != '-') {
         let word = part.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
         // Ids, and digests of a pack whose files change.
-        let random = matches!(word.len(), 32 | 64) && word.bytes().all(|b| b.is_ascii_hexdigit());
+        let random = matches!(word.len(), 32 | 36 | 64)
+            && word.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
         plain.push_str(if random || before == "batch:" { "…" } else { word });
         before = part;
         plain.push_str(&part[word.len()..]);

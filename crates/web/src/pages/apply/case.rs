@@ -24,13 +24,14 @@ use super::part::{Part, Said, kind_said, quantity_said, said};
 use super::start::{day_said, state_tag, type_name, waits_code};
 use super::{case_href, draft_href, lead, stepped, stop_of, stop_of_case};
 use crate::config::Hall;
+use crate::forecast::forecast_lines;
 use crate::form::Form;
 use crate::law::law;
 use crate::ledger::off_thread;
 use crate::page::{Page, html};
 use crate::pages::licence::paper::{LetterRow, letter_rows, letters_of, licence_links};
 use crate::show;
-use crate::stop::{FieldFault, Stop};
+use crate::stop::{FieldFault, Stop, fault};
 use crate::text::Text;
 use crate::visit::Visit;
 
@@ -100,6 +101,7 @@ struct CasePage {
     received: String,
     stock: String,
     clocks: Vec<ClockLine>,
+    forecast: Vec<String>,
     questions: Vec<QuestionView>,
     happened: Vec<Happened>,
     /// Number, and where it is read.
@@ -187,6 +189,10 @@ async fn page(
     let happened = events.iter().filter_map(|event| event_seen(event, Viewer::Applicant));
     let happened = happened.map(|event| happened_said(t, &law, &seen, &event)).collect();
     let (_, stock_day) = app::cases::case_days(&law, case, hall.now());
+    let (shared, asked, by) = (hall.clone(), case.clone(), law.clone());
+    let forecast =
+        off_thread(move || shared.platform.case_forecast(&by, &asked, shared.now())).await?;
+    let forecast = forecast.map_err(|error| fault(&error))?;
     let questions = seen.questions.iter().map(|question| {
         let typed = beside.answer.as_ref().filter(|(number, _)| *number == question.number);
         let field = format!("answer-{}", question.number);
@@ -233,6 +239,7 @@ async fn page(
         received: instant(t, case.received_at_us),
         stock: stock_day.map_or(String::new(), |day| day_said(t, day)),
         clocks,
+        forecast: forecast.map_or_else(Vec::new, |found| forecast_lines(t, &found)),
         questions,
         happened,
         licences: licence_links(visit, &licences),
@@ -279,7 +286,7 @@ fn clock_lines(t: &Text, law: &Law, case: &Case, now: Timestamp) -> Vec<ClockLin
             ClockState::Overdue => "overdue",
         };
         let resumed = day(clock.due_if_resumed.and_then(controls::clock::Due::earliest));
-        let name = worded(t, &rule.name_en, &rule.name_zh);
+        let name = show::sentence(&worded(t, &rule.name_en, &rule.name_zh));
         Some(ClockLine { name, due, resumed: resumed.unwrap_or_default(), state })
     });
     lines.collect()

@@ -60,7 +60,7 @@ struct PartPage {
     documents: Vec<DocumentSlot>,
     faults: Vec<FieldFault>,
     /// Of certificates: for whom one is still to be asked.
-    without: Vec<String>,
+    without: Vec<(String, String)>,
     limit: String,
 }
 
@@ -211,7 +211,12 @@ pub(super) async fn part_page(
     } else {
         Vec::new()
     };
+    let ask = |(name, key): (String, String)| {
+        let end_user = crate::form::encoded(&key);
+        (name, format!("/certificates/new?for=draft/{}&end_user={end_user}", draft.id))
+    };
     let without = if part == Part::Certificates { part.without(a) } else { Vec::new() };
+    let without = without.into_iter().map(ask).collect();
     let after = Part::ALL.into_iter().filter(|part| part.asked(law));
     let next = after.skip_while(|other| *other != part).nth(1).map(|next| {
         let href = format!("{}/{}", draft_href(&draft.id), next.code());

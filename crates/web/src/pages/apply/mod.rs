@@ -24,6 +24,7 @@ pub(crate) use start::waits_code;
 use std::sync::Arc;
 
 use app::cases::{CaseError, Step};
+use app::certificates::Terms;
 use app::drafts::{Checked, DraftError, DraftView, Papers, application_check};
 use app::law::Law;
 use axum::http::StatusCode;
@@ -87,7 +88,10 @@ pub(crate) fn checked(
     application: &Application,
 ) -> Result<Checked, Stop> {
     let papers = Papers::of(&shared.config.documents, party, application);
-    let papers = papers.map_err(|error| fault(&error))?;
+    let mut papers = papers.map_err(|error| fault(&error))?;
+    let today = Terms::of(law).day(shared.now());
+    let certificates = shared.platform.certificates_known(party, application, today);
+    papers.certificates = certificates.map_err(|error| fault(&error))?;
     Ok(application_check(law, application, &papers, shared.now()))
 }
 

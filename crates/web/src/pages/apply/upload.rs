@@ -47,7 +47,7 @@ pub(super) struct DocumentSlot {
     /// Whether its name is English on a page in another language.
     pub(super) english: bool,
     pub(super) citation: String,
-    /// `asked`, `advised` or `other`.
+    /// `asked`, `advised` or `extra`.
     pub(super) need: &'static str,
     pub(super) handed: Vec<Handed>,
 }
@@ -73,7 +73,7 @@ pub(super) async fn slots(
     let rule = law.rules.licence_type(&a.licence_type);
     let certified = !law.rules.certificate.asks.is_empty();
     let wanted = rule.map_or(&[][..], |rule| &rule.documents).iter();
-    let wanted = wanted.filter(|rule| !form_is(rule) && !(certified && certificate_is(rule)));
+    let wanted = wanted.filter(|rule| !(form_is(rule) || certified && certificate_is(rule)));
     let mut slots: Vec<DocumentSlot> = wanted
         .map(|rule| DocumentSlot {
             number: rule.number.clone(),
@@ -91,7 +91,7 @@ pub(super) async fn slots(
         name: t.get("apply-document-other"),
         english: false,
         citation: String::new(),
-        need: "other",
+        need: "extra",
         handed: Vec::new(),
     });
     let last = slots.len() - 1;

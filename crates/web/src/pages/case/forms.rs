@@ -462,6 +462,11 @@ impl Forms<'_> {
         Ok(forms)
     }
 
+    /// Whether this visitor may sign the draft or send it back.
+    pub(crate) fn signs(&self) -> bool {
+        self.signing().is_ok() || !self.sending_back().is_empty()
+    }
+
     /// The form to send a draft back, where this visitor may.
     pub(crate) fn sending_back(&self) -> Vec<FormView> {
         let content = self.case.content_hash().unwrap_or_default();

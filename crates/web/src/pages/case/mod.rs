@@ -462,7 +462,10 @@ fn page(
         known_to: known_to(t, &opened.law),
         lacking,
         may_draft: office && forms.may_draft(),
-        may_sign: office && open && needed.iter().any(|need| need.signed_by.is_none()),
+        may_sign: office
+            && open
+            && needed.iter().any(|need| need.signed_by.is_none())
+            && forms.signs(),
         may_advise: visit.actor.role == Role::Agency && open,
         decide: if office { forms.decide() } else { None },
         forms: forms.all(),
