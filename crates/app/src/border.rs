@@ -12,10 +12,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::Duration;
 
 use base::Timestamp;
 use crossbeam_channel::{Receiver, Sender, TrySendError};
@@ -41,10 +39,6 @@ const LICENCES_MAX: usize = 1024;
 const USES_MAX: usize = 65_536;
 /// Memory of the writer for pages of the database, MiB: some hundred thousand uses and ids.
 const PAGES_MIB: u32 = 64;
-/// Pages of the database's log beyond which the writer itself writes it back: a quarter of a gibibyte.
-const LOG_PAGES_MAX: u64 = 16_384;
-/// How often the log is written back while something is written.
-const LOG_EVERY: Duration = Duration::from_millis(200);
 /// The stream of the border in the log.
 const STREAM: &str = "border";
 
@@ -200,10 +194,8 @@ impl Border {
         }
         let database = Database::open(&self.inner.path).map_err(|e| fault(&e))?;
         database.pages_keep(PAGES_MIB).map_err(|e| fault(&e))?;
-        database.checkpoints_by_hand().map_err(|e| fault(&e))?;
-        let log = Log::start(&self.inner.path)?;
         let (sender, receiver) = crossbeam_channel::bounded(WAITING_MAX);
-        let clerk = Clerk { database, now: self.inner.now, hot: Hot::default(), log };
+        let clerk = Clerk { database, now: self.inner.now, hot: Hot::default() };
         std::thread::Builder::new()
             .name("border".to_owned())
             .spawn(move || clerk.run(&receiver))
@@ -319,42 +311,6 @@ struct Clerk {
     database: Database,
     now: fn() -> Timestamp,
     hot: Hot,
-    log: Log,
-}
-
-/// Writes the log of the database back beside the writer, so that no caller waits for it.
-struct Log {
-    wake: Sender<()>,
-    /// Pages of the log when it was last written back and something was left.
-    pages: Arc<AtomicU64>,
-}
-
-impl Log {
-    fn start(path: &Path) -> Result<Log, BorderError> {
-        let fault = |error: &dyn std::fmt::Display| BorderError::Fault(error.to_string());
-        let database = Database::open(path).map_err(|e| fault(&e))?;
-        let (wake, woken) = crossbeam_channel::bounded::<()>(1);
-        let pages = Arc::new(AtomicU64::new(0));
-        let told = pages.clone();
-        let run = move || {
-            // Ends with the writer.
-            while woken.recv().is_ok() {
-                // Where it fails, the writer tries, whose next transaction tells what is wrong.
-                let left = match database.checkpoint() {
-                    Ok((log, done)) if log > done => u64::try_from(log).unwrap_or(0),
-                    Ok(_) => 0,
-                    Err(_) => u64::MAX,
-                };
-                told.store(left, Ordering::Relaxed);
-                std::thread::sleep(LOG_EVERY);
-            }
-        };
-        std::thread::Builder::new()
-            .name("border-log".to_owned())
-            .spawn(run)
-            .map_err(|e| fault(&e))?;
-        Ok(Log { wake, pages })
-    }
 }
 
 /// What the writer has in memory.
@@ -384,26 +340,13 @@ impl Clerk {
         while let Ok(first) = commands.recv() {
             let mut group = vec![first];
             while group.len() < GROUP_MAX {
-                // Nobody is waited for: while this group is at the disk, the next one is read and gathers.
                 match commands.try_recv() {
                     Ok(command) => group.push(command),
                     Err(_) => break,
                 }
             }
             self.answer(group);
-            self.log_bound();
         }
-    }
-
-    /// Wakes who writes the log back, and does so itself where that one cannot keep up.
-    fn log_bound(&mut self) {
-        if self.log.pages.load(Ordering::Relaxed) > LOG_PAGES_MAX {
-            self.log.pages.store(0, Ordering::Relaxed);
-            // A failure shows in the next transaction, which its callers are told of.
-            let _ = self.database.checkpoint();
-        }
-        // Where it is at work already, it will see what was added.
-        let _ = self.log.wake.try_send(());
     }
 
     /// Does a group and answers it; where it fails, each command alone.

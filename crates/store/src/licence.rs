@@ -186,25 +186,6 @@ impl Database {
         const SQL: &str = "PRAGMA data_version";
         Ok(self.connection.prepare_cached(SQL)?.query_row([], |row| row.get(0))?)
     }
-
-    /// Leaves writing the log back to [`Database::checkpoint`], so that no commit waits for it.
-    ///
-    /// # Errors
-    /// [`StoreError`] where the engine refuses.
-    pub fn checkpoints_by_hand(&self) -> Result<(), StoreError> {
-        Ok(self.connection.pragma_update(None, "wal_autocheckpoint", 0)?)
-    }
-
-    /// Writes the log back as far as nobody is in the way; gives the pages of the log and how many of them
-    /// are written back.
-    ///
-    /// # Errors
-    /// [`StoreError`] where the engine refuses.
-    pub fn checkpoint(&self) -> Result<(i64, i64), StoreError> {
-        const SQL: &str = "PRAGMA wal_checkpoint(PASSIVE)";
-        let read = |row: &Row<'_>| Ok((row.get(1)?, row.get(2)?));
-        Ok(self.connection.query_row(SQL, [], read)?)
-    }
 }
 
 impl LicensingRead<'_> {

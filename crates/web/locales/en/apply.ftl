@@ -237,7 +237,10 @@ apply-unit-asked = Asked for by { $x }.
 apply-certificate-unknown = it is not known
 apply-certificate-expired = it has run out
 apply-certificate-revoked = it was revoked
-apply-certificate-not_signed = it is not signed
+apply-certificate-not_signed = it is not signed yet
+apply-certificate-corrected = the end user states something otherwise; answer that first
+apply-certificate-void = what was signed was changed since
+apply-certificate-declined = the end user declined
 apply-days = { $n ->
     [one] one day
    *[other] { $count } days
@@ -267,6 +270,7 @@ apply-fault-too_long = this is too long. At most { $y } characters.
 
 apply-document-asked = Asked for
 apply-document-advised = Asked for in some cases
+apply-document-extra = If you have any
 apply-document-other = Other documents
 apply-document-given = Handed in
 apply-document-download = Download

@@ -166,7 +166,6 @@ letter-fault-too_long = Filling it in takes too long.
 letter-fault-unknown_name = There is no such place in this letter.
 audit-action-party_read = Read who a company is
 audit-action-replay_read = Replayed exports against a draft
-audit-action-case_read = Read a case
 audit-action-certificate_asked = Asked an end user for its certificate
 audit-action-certificate_bound = Bound a certificate to its case
 audit-action-certificate_corrected = The end user stated something otherwise

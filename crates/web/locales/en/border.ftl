@@ -5,7 +5,6 @@ audit-action-licence_allotted = Gave a border post a quantity, or closed it
 audit-action-licence_closed = Closed a licence
 audit-action-licence_drawn_down = Drew a licence down
 audit-action-licence_issued = Issued a licence
-audit-action-licence_read = Read a licence
 audit-action-licence_reinstated = Reinstated a licence
 audit-action-licence_revoked = Revoked a licence
 audit-action-licence_superseded = Put another licence in the place of one

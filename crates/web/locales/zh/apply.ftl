@@ -218,6 +218,9 @@ apply-certificate-unknown = 未知的证明
 apply-certificate-expired = 已过期
 apply-certificate-revoked = 已被撤销
 apply-certificate-not_signed = 尚未签署
+apply-certificate-corrected = 最终用户另有陈述，请先答复
+apply-certificate-void = 签署之后内容有变
+apply-certificate-declined = 最终用户已拒绝
 apply-days = { $count } 天
 apply-said-net = { $x }（净质量）
 apply-said-pieces = { $count } 件
@@ -241,6 +244,7 @@ apply-fault-too_long = 过长。最多 { $y } 个字符。
 
 apply-document-asked = 须提交
 apply-document-advised = 某些情况下须提交
+apply-document-extra = 如有
 apply-document-other = 其他文件
 apply-document-given = 已提交
 apply-document-download = 下载

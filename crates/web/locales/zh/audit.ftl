@@ -163,7 +163,6 @@ letter-fault-too_long = 填写所需步骤过多。
 letter-fault-unknown_name = 此信函没有该内容。
 audit-action-party_read = 查看企业资料
 audit-action-replay_read = 以草案回放出口
-audit-action-case_read = 查阅案件
 audit-action-certificate_asked = 请求最终用户出具证明
 audit-action-certificate_bound = 将证明绑定至案件
 audit-action-certificate_corrected = 最终用户作出更正

@@ -27,6 +27,8 @@ struct OperationView {
     id: String,
     method: &'static str,
     method_lower: &'static str,
+    /// Method and path: what tells it from all others.
+    name: String,
     path: String,
     summary: String,
     parameters: Vec<ParameterRow>,
@@ -99,10 +101,14 @@ fn example(id: &str, method: &str, path: &str) -> String {
              --data-binary @report.pdf \"$GADOLIN{path}\""
         ),
         ("openapi", _) => format!("curl \"$GADOLIN{path}\""),
-        (_, "POST") => format!(
+        ("file_filings", _) => format!(
             "curl {token} -H \"Content-Type: text/csv\" \\\n  -H \"Idempotency-Key: 2025-06-return-1\" \\\n  \
              --data-binary @filings.csv \"$GADOLIN{path}{query}\""
         ),
+        (_, "POST") => format!(
+            "curl {token} -H \"Content-Type: application/json\" \\\n  --data @request.json \"$GADOLIN{path}\""
+        ),
+        (_, "DELETE") => format!("curl {token} -X DELETE \"$GADOLIN{path}\""),
         _ => format!("curl {token} \"$GADOLIN{path}{query}\""),
     }
 }
@@ -131,8 +137,9 @@ fn operation(method: &'static str, path: &str, found: &Operation) -> OperationVi
     OperationView {
         example: example(&id, method, path),
         id,
+        name: format!("{method} {path}"),
         method,
-        method_lower: if method == "POST" { "post" } else { "get" },
+        method_lower: if method == "GET" { "get" } else { "post" },
         path: path.to_owned(),
         summary: summary.join(" "),
         parameters: parameters.collect(),
@@ -143,7 +150,8 @@ fn operation(method: &'static str, path: &str, found: &Operation) -> OperationVi
 fn groups(t: &Text) -> Vec<Group> {
     let mut operations = Vec::new();
     for (path, item) in &openapi().paths.paths {
-        for (method, found) in [("GET", &item.get), ("POST", &item.post)] {
+        let methods = [("GET", &item.get), ("POST", &item.post), ("DELETE", &item.delete)];
+        for (method, found) in methods {
             if let Some(found) = found {
                 let tag = found.tags.iter().flatten().next().cloned().unwrap_or_default();
                 operations.push((tag, operation(method, path, found)));

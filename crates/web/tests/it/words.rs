@@ -193,6 +193,22 @@ fn sources() -> Vec<String> {
 }
 
 #[test]
+fn no_message_is_stated_twice() {
+    for language in ["en", "zh"] {
+        let mut sources = Vec::new();
+        files(&format!("locales/{language}"), ".ftl", &mut sources);
+        let keys = sources.iter().flat_map(|source| source.lines()).filter_map(|line| {
+            let (key, _) = line.split_once(" =")?;
+            key.starts_with(|c: char| c.is_ascii_lowercase()).then(|| key.to_owned())
+        });
+        let mut seen = BTreeSet::new();
+        // The later would hide the earlier, wherever that is shown.
+        let twice: Vec<String> = keys.filter(|key| !seen.insert(key.clone())).collect();
+        assert_eq!(twice, Vec::<String>::new(), "{language}");
+    }
+}
+
+#[test]
 fn both_languages_have_the_same_keys() {
     assert_eq!(stated("en"), stated("zh"));
 }

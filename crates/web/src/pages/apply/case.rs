@@ -282,7 +282,7 @@ fn clock_lines(t: &Text, law: &Law, case: &Case, now: Timestamp) -> Vec<ClockLin
             ClockState::Overdue => "overdue",
         };
         let resumed = day(clock.due_if_resumed.and_then(controls::clock::Due::earliest));
-        let name = worded(t, &rule.name_en, &rule.name_zh);
+        let name = show::sentence(&worded(t, &rule.name_en, &rule.name_zh));
         Some(ClockLine { name, due, resumed: resumed.unwrap_or_default(), state })
     });
     lines.collect()

@@ -389,6 +389,10 @@ pub(super) struct Gap {
 pub(super) fn gap(t: &Text, law: &Law, draft: &str, finding: &Finding) -> Gap {
     let (part, entry, field) = Part::of_path(&finding.path);
     let found = found_said(t, law, finding);
+    let subject = match part {
+        Part::Uses => t.code("use", &finding.subject, &finding.subject),
+        _ => finding.subject.clone(),
+    };
     let mut href = format!("/applications/{draft}/{}", part.code());
     if !entry.is_empty() && part.is_list() {
         href = format!("{href}/{}", crate::form::encoded(entry));
@@ -399,7 +403,7 @@ pub(super) fn gap(t: &Text, law: &Law, draft: &str, finding: &Finding) -> Gap {
         href = format!("{href}#{field}");
     }
     Gap {
-        text: t.two(&format!("gap-{}", finding.code), &finding.subject, found),
+        text: t.two(&format!("gap-{}", finding.code), subject, found),
         accepted: t.code("gap-accepted", finding.code, ""),
         href,
         days: finding.days.map_or(String::new(), |days| t.num("apply-days", &u64::from(days))),

@@ -47,7 +47,7 @@ pub(super) struct DocumentSlot {
     /// Whether its name is English on a page in another language.
     pub(super) english: bool,
     pub(super) citation: String,
-    /// `asked`, `advised` or `other`.
+    /// `asked`, `advised` or `extra`.
     pub(super) need: &'static str,
     pub(super) handed: Vec<Handed>,
 }
@@ -91,7 +91,7 @@ pub(super) async fn slots(
         name: t.get("apply-document-other"),
         english: false,
         citation: String::new(),
-        need: "other",
+        need: "extra",
         handed: Vec::new(),
     });
     let last = slots.len() - 1;

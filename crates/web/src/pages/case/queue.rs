@@ -1,7 +1,7 @@
 //! The queue: whose turn it is, the most urgent first, with filters, kept views, and what is done with
 //! several cases at once.
 //!
-//! Urgency comes of the clock and of the stock that runs out ([`licensing::urgency`]). Whatever the order,
+//! Urgency comes of the clock and of the stock that runs out ([`mod@licensing::urgency`]). Whatever the order,
 //! the case that waits the longest is named at the head. The number of questions to the database does not
 //! depend on what the queue holds: the rows, their count, the oldest, the kept views, and the people.
 
