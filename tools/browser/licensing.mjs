@@ -320,7 +320,11 @@ async function holderSees(exporter, licence) {
   await exporter.press('nav a[href="/licences"]');
   await exporter.look("licences", "/licences", { keyboard: true });
   await exporter.press(`main a[href="/licences/${encodeURIComponent(licence)}"], main a[href="/licences/${licence}"]`);
-  report.check("the exporter sees the licence used up", (await exporter.text()).includes("Used up") ? "" : await exporter.text());
+  const told = await exporter.text();
+  for (const words of ["Used up", `${run}-1`, `${run}-2`]) {
+    report.check(`the exporter reads ${words} on its licence`, told.includes(words) ? "" : told.slice(0, 200));
+  }
+  report.check("the exporter reads nothing of what was refused", told.includes(`${run}-3`) ? "it is listed" : "");
   await exporter.look("used-up licence", undefined, { keyboard: true });
 }
 
@@ -360,6 +364,9 @@ async function all() {
   await sign(people["second-supervisor"], number);
   const licence = await decided(officer, exporter, number);
 
+  await separator.go("/licences");
+  const listed = (await separator.text("body")).includes(licence);
+  report.check("another exporter has no such licence", listed ? "it is listed" : "");
   await separator.hidden(`/licences/${encodeURIComponent(licence)}`);
   for (const other of [separator, customs]) await other.hidden(address);
   await useUp(customs, licence);
