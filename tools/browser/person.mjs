@@ -8,7 +8,6 @@ import { signIn } from "./tour.mjs";
 const WIDE = { width: 1280, height: 900 };
 /** 1280 pixels at 400 % (WCAG 2.2, 1.4.10). */
 const NARROW = { width: 320, height: 800 };
-const STEP_MS = 20_000;
 
 export class Person {
   /** Opens both browsers; `key` is the account, nothing for somebody without one. */
@@ -17,7 +16,6 @@ export class Person {
     Object.assign(person, { world, name, contexts: [] });
     for (const [field, javaScriptEnabled] of [["page", false], ["seen", true]]) {
       const context = await contextOpen(world.browser, world.base, { javaScriptEnabled, locale });
-      context.setDefaultTimeout(STEP_MS);
       person.contexts.push(context);
       person[field] = await context.newPage();
       if (key) await signIn(person[field], key);

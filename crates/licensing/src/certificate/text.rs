@@ -98,6 +98,17 @@ impl Reader<'_> {
         found.cloned().unwrap_or_else(|| code.to_owned())
     }
 
+    /// What a unit counts, in words: of contained mass also the element.
+    fn unit(&self, unit: &str) -> String {
+        match unit.split_once(':') {
+            Some((kind @ ("content" | "oxide"), element)) => {
+                format!("{}: {element}", self.label(kind))
+            }
+            Some((kind, _)) => self.label(kind),
+            None => self.label(unit),
+        }
+    }
+
     /// A promise: in the words of the pack where it has them in this language, else in the common words.
     fn promise(&self, code: &str, language: &str, rule: &CertificateRule) -> String {
         let phrase = rule.promises.iter().find(|promise| promise.id == code);
@@ -163,9 +174,7 @@ pub fn text(
         let amounts: Vec<String> = good
             .quantities
             .iter()
-            .map(|quantity| {
-                format!("{quantity} ({})", reader.label(kind(&quantity.unit.to_string())))
-            })
+            .map(|quantity| format!("{quantity} ({})", reader.unit(&quantity.unit.to_string())))
             .collect();
         let hs = if good.hs.is_empty() { String::new() } else { format!(", HS {}", good.hs) };
         row("good", format!("{}{hs}: {}", good.name, amounts.join("; ")));
@@ -187,11 +196,6 @@ pub fn text(
         title: own.title.clone(),
         parts,
     }
-}
-
-/// Which label names a unit: `content:Dy` is `content`.
-fn kind(unit: &str) -> &str {
-    unit.split(':').next().unwrap_or(unit)
 }
 
 /// The reference of a certificate: its key, hexadecimal.
