@@ -114,6 +114,8 @@ pub enum Beginning {
     Draft(String),
     /// With what was asked for in an earlier case of the applicant.
     Case(String),
+    /// With what was asked for in a case whose decision it appeals.
+    Appeal(String),
     /// With what an open case asks for, to amend it.
     Amendment(String),
 }
@@ -406,10 +408,13 @@ impl Platform {
                     stored.follows = other.follows;
                     stored.application = again(other.application);
                 }
-                Beginning::Case(number) => {
+                Beginning::Case(number) | Beginning::Appeal(number) => {
+                    let how = match beginning {
+                        Beginning::Appeal(_) => FollowKind::Appeal,
+                        _ => FollowKind::Again,
+                    };
                     let case = case_own(change, owner_id, number)?;
-                    let follows = Follows { how: FollowKind::Again, number: number.clone() };
-                    stored.follows = Some(follows);
+                    stored.follows = Some(Follows { how, number: number.clone() });
                     stored.application = again(case.application);
                 }
                 Beginning::Amendment(number) => {

@@ -56,6 +56,7 @@ apply-again-title = The same as last time
 apply-again-from = Begin with what was asked for in
 apply-again-hint = Goods, parties, uses and documents are taken over. Stocks and end users’ certificates are not: they were of that time.
 apply-again-button = Begin with that
+apply-appeal = Appeal the decision
 apply-again-case = Apply for the same again
 apply-earlier-draft = Draft · { $x } · { $y }
 apply-limit-drafts = There are { $count } drafts already. Hand in or remove some of them first.

@@ -53,6 +53,7 @@ apply-again-title = 与上次相同
 apply-again-from = 以这份申请的内容开始
 apply-again-hint = 货物、各方、用途和文件会带入。库存和最终用户证明不带入，因为它们属于当时的情况。
 apply-again-button = 以此开始
+apply-appeal = 申请复议
 apply-again-case = 再次申请相同内容
 apply-earlier-draft = 草稿 · { $x } · { $y }
 apply-limit-drafts = 已有 { $count } 份草稿。请先提交或删除其中一些。

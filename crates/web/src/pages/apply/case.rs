@@ -117,6 +117,7 @@ struct CasePage {
     /// Whether the visitor may answer, amend and withdraw.
     may: bool,
     may_amend: bool,
+    may_appeal: bool,
     reason: String,
     done: String,
     faults: Vec<FieldFault>,
@@ -193,6 +194,14 @@ async fn page(
     let forecast =
         off_thread(move || shared.platform.case_forecast(&by, &asked, shared.now())).await?;
     let forecast = forecast.map_err(|error| fault(&error))?;
+    let may_appeal = may && !case.state.open() && {
+        let (by, number) = (law.clone(), case.number.clone());
+        let appeal = Command::Appeal { number: number.clone() };
+        let tried = stepped(hall, visit, move |shared, step| {
+            shared.platform.case_try(&by, &number, &appeal, &Known::default(), step)
+        });
+        tried.await?.is_ok()
+    };
     let questions = seen.questions.iter().map(|question| {
         let typed = beside.answer.as_ref().filter(|(number, _)| *number == question.number);
         let field = format!("answer-{}", question.number);
@@ -252,6 +261,7 @@ async fn page(
         follows: seen.follows.as_ref().map_or(String::new(), |f| f.number.clone()),
         follows_href: seen.follows.as_ref().map_or(String::new(), |f| case_href(&f.number)),
         may,
+        may_appeal,
         may_amend: may && case.state.open() && case.amendment_open().is_none(),
         reason: beside.reason,
         done: beside.done,

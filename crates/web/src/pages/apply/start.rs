@@ -291,6 +291,7 @@ pub(crate) async fn begin(
     let known = law.rules.licence_type(&begun.licence_type);
     let beginning = match begun.from.split_once(':') {
         Some(("case", number)) => Beginning::Case(number.to_owned()),
+        Some(("appeal", number)) => Beginning::Appeal(number.to_owned()),
         Some(("draft", id)) => Beginning::Draft(id.to_owned()),
         _ if known.is_some_and(|rule| rule.kind != TypeKind::None) => {
             let contact = Contact { name: visit.name.clone(), email: String::new() };
