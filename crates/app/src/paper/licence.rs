@@ -127,12 +127,16 @@ fn facts(
         fact("Licence number", "许可证编号", Words::same(licence.number.as_str())),
         fact("Kind", "类别", kind_name(law, &licence.kind)),
         fact("Holder", "持证人", holder.clone()),
-        fact("Application", "申请编号", Words::same(licence.case.as_str())),
         fact("Issued on", "签发日期", Words::same(issued_on.to_string())),
         fact("Valid", "有效期", valid),
         fact("Good for", "使用次数", uses),
         fact("Must be valid on the day of", "有效期查验时点", tested),
     ];
+    if !licence.case.is_empty() {
+        let holder = 2;
+        let case = Words::same(licence.case.as_str());
+        facts.insert(holder + 1, fact("Application", "申请编号", case));
+    }
     if let Some(before) = &licence.supersedes {
         facts.push(fact("In the place of", "取代", Words::same(before.as_str())));
     }

@@ -18,6 +18,7 @@ use licensing::decide::Command;
 use licensing::sight::{Viewer, case_seen, event_seen};
 use serde::Deserialize;
 
+use super::super::case::words::condition_words;
 use super::super::clock::worded;
 use super::check::refused;
 use super::part::{Part, Said, kind_said, quantity_said, said};
@@ -410,8 +411,8 @@ fn outcome(t: &Text, law: &Law, case: &Case) -> (Vec<String>, Vec<Decided>, Stri
                 view.outcome = t.get("apply-decided-approve");
                 let all = quantities.iter().map(|quantity| quantity_said(t, quantity));
                 view.quantities = all.collect::<Vec<_>>().join("; ");
-                view.conditions =
-                    conditions.iter().map(|condition| condition.text.clone()).collect();
+                let words = |condition| condition_words(t, law, condition);
+                view.conditions = conditions.iter().map(words).collect();
             }
             CellDecision::Refuse { reasons, text } => {
                 view.outcome = t.get("apply-decided-refuse");

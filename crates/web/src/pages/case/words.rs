@@ -159,16 +159,7 @@ impl Words<'_> {
 
     /// A condition in the language of the page, and whether it is in another.
     pub(crate) fn condition(&self, condition: &Condition) -> String {
-        let phrase = self
-            .law
-            .rules
-            .conditions
-            .iter()
-            .find(|phrase| phrase.id == condition.phrase && phrase.text_en == condition.text);
-        phrase.map_or_else(
-            || condition.text.clone(),
-            |phrase| worded(self.t, &phrase.text_en, &phrase.text_zh),
-        )
+        condition_words(self.t, self.law, condition)
     }
 
     pub(crate) fn reason(&self, id: &str) -> String {
@@ -318,6 +309,17 @@ pub(crate) fn grouped(number: &str) -> String {
         out.push_str(rest);
     }
     out
+}
+
+/// A condition in the language of the page where it is a phrase of the pack, else as it was written.
+pub(crate) fn condition_words(t: &Text, law: &Law, condition: &Condition) -> String {
+    let of = |phrase: &&licensing::rules::Phrase| {
+        phrase.id == condition.phrase && phrase.text_en == condition.text
+    };
+    law.rules.conditions.iter().find(of).map_or_else(
+        || condition.text.clone(),
+        |phrase| worded(t, &phrase.text_en, &phrase.text_zh),
+    )
 }
 
 #[cfg(test)]
