@@ -1,7 +1,7 @@
 //! The certificate of an end user: what it states of goods, end use and end user, who signed it, how sure
 //! that is, and whether it still counts.
 //!
-//! Rule: the pack's [`CertificateRule`] (such as Order 792 of China, article 16: proof of end user and end
+//! Rule: the pack's [`CertificateRule`](crate::rules::CertificateRule) (such as Order 792 of China, article 16: proof of end user and end
 //! use, signed by the end user; article 24: no change of end use, no transfer without permission). A
 //! certificate is asked for through a link or on paper, and holds for one case only.
 //!

@@ -294,7 +294,7 @@ pub enum Command {
     },
     /// Appeal the decision.
     Appeal {
-        /// Number of the new case, handed in with [`submit`].
+        /// Number of the new case, handed in with [`submit()`].
         number: String,
     },
 }

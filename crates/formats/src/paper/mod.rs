@@ -2,9 +2,9 @@
 //! signed code of a licence for a QR code; and the proof of both, offline, with only the public key.
 //!
 //! - [`Document`] is what a document says, as data; its canonical JSON is attached to the file.
-//! - [`document_write`] sets it as a PDF and seals it: a signature over every byte of the file ([`seal`]).
+//! - [`document_write`] sets it as a PDF and seals it: a signature over every byte of the file (`seal`).
 //! - [`Payload`] is the code of a licence: the facts that customs need, with the digest of the JSON.
-//! - [`verify`] takes a file or a code and says what is proved.
+//! - [`verify()`] takes a file or a code and says what is proved.
 //!
 //! What is proved is who issued it and that nothing was changed. Not proved is what happened since: whether
 //! the licence was suspended or revoked, and how much of it is left; the authority's check page tells that.

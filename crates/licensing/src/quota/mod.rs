@@ -2,8 +2,8 @@
 //!
 //! A year's quota of a line (stage and type of ore) is an amount in oxide mass that the authority issues,
 //! in slices where the pack says so, and hands down: authority → group → company. The amounts lie in
-//! **pots** ([`pots`]) and move between them; nothing is made or lost but by issuing. What companies use
-//! comes from their filings and is held against what they were given ([`position`]).
+//! **pots** (`pots`) and move between them; nothing is made or lost but by issuing. What companies use
+//! comes from their filings and is held against what they were given (`position`).
 //!
 //! What differs between jurisdictions is a value of [`QuotaRules`]: whether imported ore and secondary feed
 //! count, what is carried into the next year, by how much an excess cuts it, what is held in reserve. A
