@@ -303,7 +303,8 @@ struct CasePage {
     stats: Vec<Stat>,
     clocks: Vec<ClockView>,
     known_to: String,
-    lacking: Vec<String>,
+    /// In words, and the rule.
+    lacking: Vec<(String, String)>,
     may_draft: bool,
     may_sign: bool,
     may_advise: bool,
@@ -444,7 +445,12 @@ fn page(
     let open = opened.case.state.open();
     let draft = opened.seen.draft.as_ref();
     let lacking = if office && open && draft.is_some() {
-        weighed.lacking(&visit.actor).iter().map(|r| told(t, r, String::new()).in_full(t)).collect()
+        let lacks = |refusal| {
+            let mut told = told(t, refusal, String::new());
+            let rule = std::mem::take(&mut told.rule);
+            (told.in_full(t), rule)
+        };
+        weighed.lacking(&visit.actor).iter().map(lacks).collect()
     } else {
         Vec::new()
     };

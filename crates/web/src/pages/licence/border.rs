@@ -17,7 +17,7 @@ use licensing::licence::{Line, PartyNamed, Scope, TestedEvent};
 use licensing::message::{MessageWritten, QuantityWritten, Reason};
 use serde::Deserialize;
 
-use super::{LineRow, Stands, at, kind, line_rows, validity, zone};
+use super::{LineRow, Stands, at, kind, line_rows, unit_rows, validity, zone};
 use crate::api::border::{refused, reply, waited};
 use crate::config::Hall;
 use crate::form::{Form, encoded};
@@ -214,7 +214,7 @@ async fn licence_page(
     let mut page = Page::new(hall, visit, t.one("border-licence-title", &licence.number));
     page.faulty = !shown.faults.is_empty();
     let status = if page.faulty { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let lines = line_rows(t, view);
+    let lines = line_rows(t, &law, view);
     let line = match licence.lines.as_slice() {
         [only] => Some(only),
         _ => shown.line.and_then(|number| licence.line(number)),
@@ -426,8 +426,8 @@ fn outcome(
         false => t.code("border-not", &told.outcome, ""),
     };
     let faults = told.reasons.into_iter().map(|reason| worded(t, reason)).collect();
-    let row = line_rows(t, view).into_iter().find(|row| row.number == line);
-    let units = row.map_or_else(Vec::new, |row| row.units);
+    let drawn = view.held.licence.lines.iter().find(|drawn| drawn.number == line);
+    let units = drawn.map_or_else(Vec::new, |drawn| unit_rows(t, view, drawn));
     let held_until = told.reserved_until.and_then(|until| base::Timestamp::parse(&until));
     let outcome = Outcome {
         accepted,

@@ -93,7 +93,7 @@ pub(crate) async fn show(
     views.iter().for_each(|view| visit.look(&view.held.licence.holder));
     let row = |view: &LicenceView| {
         let licence = &view.held.licence;
-        let mut lines = line_rows(t, view);
+        let mut lines = line_rows(t, &law, view);
         let lines_more = lines.len().saturating_sub(LINES_SHOWN) as u64;
         lines.truncate(LINES_SHOWN);
         LicenceRow {

@@ -16,7 +16,7 @@ use jiff::tz::TimeZone;
 use licensing::licence::{Change, Line, Standing, zone_find};
 use licensing::quantity::{Quantity, Unit};
 
-use crate::pages::case::words::quantity_words;
+use crate::pages::case::words::{condition_words, quantity_words};
 use crate::pages::clock::worded;
 use crate::show;
 use crate::text::{Language, Text};
@@ -127,12 +127,12 @@ pub(crate) fn country(t: &Text, code: &str) -> String {
 }
 
 /// The lines with what is left of each.
-pub(crate) fn line_rows(t: &Text, view: &LicenceView) -> Vec<LineRow> {
-    view.held.licence.lines.iter().map(|line| line_row(t, view, line)).collect()
+pub(crate) fn line_rows(t: &Text, law: &Law, view: &LicenceView) -> Vec<LineRow> {
+    view.held.licence.lines.iter().map(|line| line_row(t, law, view, line)).collect()
 }
 
-fn line_row(t: &Text, view: &LicenceView, line: &Line) -> LineRow {
-    let condition = |condition: &licensing::case::Condition| condition.text.clone();
+fn line_row(t: &Text, law: &Law, view: &LicenceView, line: &Line) -> LineRow {
+    let condition = |condition| condition_words(t, law, condition);
     LineRow {
         number: line.number,
         good: line.good.name.clone(),
@@ -147,7 +147,8 @@ fn line_row(t: &Text, view: &LicenceView, line: &Line) -> LineRow {
     }
 }
 
-fn unit_rows(t: &Text, view: &LicenceView, line: &Line) -> Vec<UnitRow> {
+/// The units of a line with what is left of each.
+pub(crate) fn unit_rows(t: &Text, view: &LicenceView, line: &Line) -> Vec<UnitRow> {
     let head = view.book.heads.get(&line.number);
     let rows = line.allowances.iter().enumerate().map(|(place, allowance)| {
         let unit = &allowance.quantity.unit;

@@ -144,7 +144,7 @@ async fn page(
         case_href: format!("/cases/{}", encoded(&licence.case)),
         check_href: format!("/check?number={}&code={code}", encoded(&licence.number)),
         check_code: code,
-        lines: line_rows(t, view),
+        lines: line_rows(t, &law, view),
         uses_more: uses.len().saturating_sub(USES_SHOWN) as u64,
         uses: uses.into_iter().take(USES_SHOWN).collect(),
         events: event_rows(t, view, authority),
