@@ -158,7 +158,7 @@ impl Message<'_> {
              \"declaration\":\"{declaration}\",\"declaration_line\":1,\"good\":\"G1\",\
              \"hs\":\"850511\",\"consignee\":{{\"name\":\"Bench Consignee\"}},\
              \"end_user\":{{\"name\":\"Bench User\"}},\"end_use\":\"traction_motor\",\
-             \"destination\":\"NL\",\"quantities\":[{quantities}],\"departed_at\":\"{at}\"}}"
+             \"destination\":\"DE\",\"quantities\":[{quantities}],\"departed_at\":\"{at}\"}}"
         )
     }
 }
