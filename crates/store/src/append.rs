@@ -158,9 +158,13 @@ fn chain_move(transaction: &Transaction<'_>, record: &BatchRecord) -> Result<(),
     const MOVE: &str = "UPDATE chain_head SET seq = ?2, chain = ?3
         WHERE owner_id = ?1 AND seq = ?2 - 1";
     let moved = if record.seq == 1 {
-        transaction.execute(START, params![record.owner_id, record.chain])?
+        transaction.prepare_cached(START)?.execute(params![record.owner_id, record.chain])?
     } else {
-        transaction.execute(MOVE, params![record.owner_id, record.seq as i64, record.chain])?
+        transaction.prepare_cached(MOVE)?.execute(params![
+            record.owner_id,
+            record.seq as i64,
+            record.chain
+        ])?
     };
     if moved == 1 { Ok(()) } else { Err(StoreError::HeadMoved) }
 }

@@ -287,11 +287,11 @@ impl Database {
     /// # Errors
     /// [`StoreError`] where the engine refuses.
     pub fn audit_head_holds(&self) -> Result<bool, StoreError> {
-        // One statement, so that what is appended meanwhile is in both or in neither; primary key
+        // One statement, so that what is appended meanwhile is in both or in neither.
         const SQL: &str = "SELECT h.seq, h.chain,
             COALESCE((SELECT seq FROM audit ORDER BY seq DESC LIMIT 1), 0),
             COALESCE((SELECT chain FROM audit ORDER BY seq DESC LIMIT 1), zeroblob(32))
-            FROM audit_head h WHERE h.one = 1";
+            FROM audit_head h WHERE h.one = 1"; // primary key
         let read = |row: &Row<'_>| {
             let head: (i64, [u8; 32]) = (row.get(0)?, row.get(1)?);
             Ok(head == (row.get(2)?, row.get(3)?))

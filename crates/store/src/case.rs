@@ -4,7 +4,9 @@
 //! written in the transaction of its event, by an update that names the version it saw; `fsck` adds the
 //! events up anew and compares.
 
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
+use rusqlite::{
+    Connection, OptionalExtension, Row, ToSql, Transaction, TransactionBehavior, params,
+};
 
 use crate::append::{NewEvent, event_append};
 use crate::audit::{NewAudit, audit_append};
@@ -248,7 +250,10 @@ impl LicensingRead<'_> {
     /// # Errors
     /// [`StoreError`] where the engine refuses.
     pub fn events(&self, owner_id: [u8; 16], stream: &str) -> Result<Vec<String>, StoreError> {
-        const SQL: &str = "SELECT body FROM event WHERE owner_id = ?1 AND stream = ?2 ORDER BY seq"; // event_stream
+        // The places first: asked in one, SQLite walks the whole chain of the owner.
+        const SQL: &str = "SELECT e.body FROM
+            (SELECT owner_id, seq FROM event WHERE owner_id = ?1 AND stream = ?2) k
+            JOIN event e ON e.owner_id = k.owner_id AND e.seq = k.seq ORDER BY k.seq"; // event_stream; then the primary key
         let mut statement = self.0.prepare_cached(SQL)?;
         let rows = statement.query_map(params![owner_id, stream], |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -500,7 +505,7 @@ impl<'t> LicensingChange<'t> {
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
         let mut number = self.0.prepare_cached(NUMBER)?;
         number.execute(params![case.row.number, case.owner_id, case.case_id])?;
-        self.case_write(SQL, case)
+        self.case_write(SQL, case, None)
     }
 
     /// Writes a case file in the place of the version `before`.
@@ -511,35 +516,42 @@ impl<'t> LicensingChange<'t> {
         const SQL: &str = "UPDATE case_file SET number = ?3, applicant = ?4, state = ?5, open = ?6,
             licence_type = ?7, officer = ?8, waits_for = ?9, received_at_us = ?10, due_day = ?11,
             stock_out_day = ?12, urgency = ?13, goods = ?14, destinations = ?15, version = ?16,
-            body = ?17, words = ?18 WHERE owner_id = ?1 AND case_id = ?2 AND version = "; // primary key
-        self.case_write(&format!("{SQL}{before}"), case)
+            body = ?17, words = ?18 WHERE owner_id = ?1 AND case_id = ?2 AND version = ?19"; // primary key
+        self.case_write(SQL, case, Some(before))
     }
 
-    fn case_write(&self, sql: &str, case: &CaseRecord) -> Result<(), StoreError> {
+    fn case_write(
+        &self,
+        sql: &str,
+        case: &CaseRecord,
+        before: Option<u32>,
+    ) -> Result<(), StoreError> {
         let row = &case.row;
-        let changed = self.0.execute(
-            sql,
-            params![
-                case.owner_id,
-                case.case_id,
-                row.number,
-                row.applicant,
-                row.state,
-                row.open,
-                row.licence_type,
-                row.officer,
-                row.waits_for,
-                row.received_at_us,
-                row.due_day,
-                row.stock_out_day,
-                row.urgency,
-                row.goods,
-                row.destinations,
-                case.version,
-                case.body,
-                format!("{} {} {}", row.number, row.applicant, row.goods).to_lowercase()
-            ],
-        )?;
+        let words = format!("{} {} {}", row.number, row.applicant, row.goods).to_lowercase();
+        let mut values: Vec<&dyn ToSql> = vec![
+            &case.owner_id,
+            &case.case_id,
+            &row.number,
+            &row.applicant,
+            &row.state,
+            &row.open,
+            &row.licence_type,
+            &row.officer,
+            &row.waits_for,
+            &row.received_at_us,
+            &row.due_day,
+            &row.stock_out_day,
+            &row.urgency,
+            &row.goods,
+            &row.destinations,
+            &case.version,
+            &case.body,
+            &words,
+        ];
+        if let Some(before) = &before {
+            values.push(before);
+        }
+        let changed = self.0.prepare_cached(sql)?.execute(values.as_slice())?;
         one_row(changed, "case_file")
     }
 

@@ -14,6 +14,10 @@ use crate::schema::MIGRATIONS;
 const ZSTD_LEVEL: i32 = 1;
 /// The most that a block may unpack to; more is damage.
 const BLOCK_BYTES_MAX: usize = 256 * 1024 * 1024;
+/// Statements that a connection keeps prepared: more than a step of a case and a page ask.
+const STATEMENTS_KEPT: usize = 256;
+/// Memory for pages of a connection, in mebibytes; taken only as pages are read.
+const PAGES_MIB: u32 = 16;
 /// How long a statement waits for another process's lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often a transaction is tried.
@@ -184,13 +188,16 @@ impl Database {
     pub fn open(path: &Path) -> Result<Database, StoreError> {
         let mut connection = Connection::open(path)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
         // Takes effect on a new file only: blocks are tens of kilobytes.
         connection.pragma_update(None, "page_size", 16_384)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         migrate(&mut connection)?;
         connection.pragma_update(None, "foreign_keys", "ON")?;
-        Ok(Database { connection })
+        let database = Database { connection };
+        database.pages_keep(PAGES_MIB)?;
+        Ok(database)
     }
 
     /// Gives this connection more memory for pages, in mebibytes, so that it need not read again what it writes
@@ -225,7 +232,10 @@ impl Database {
         if found > MIGRATIONS.len() {
             return Err(StoreError::Newer { found, known: MIGRATIONS.len() });
         }
-        Ok(Database { connection })
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+        let database = Database { connection };
+        database.pages_keep(PAGES_MIB)?;
+        Ok(database)
     }
 
     /// Holds the present state: what others write from now on is not seen on this connection.

@@ -343,8 +343,7 @@ impl Database {
     /// # Errors
     /// [`StoreError`] where the engine refuses.
     pub fn document_key_other(&self, key_id: &[u8; 8]) -> Result<Option<[u8; 8]>, StoreError> {
-        // A look through the heads, made once at the start of a process.
-        const SQL: &str = "SELECT key_id FROM document WHERE key_id <> ?1 LIMIT 1";
+        const SQL: &str = "SELECT key_id FROM document WHERE key_id <> ?1 LIMIT 1"; // all heads, once at the start of a process
         Ok(self.connection.query_row(SQL, [key_id], |row| row.get(0)).optional()?)
     }
 
