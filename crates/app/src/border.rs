@@ -13,7 +13,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use base::Timestamp;
 use crossbeam_channel::{Receiver, Sender, TrySendError};
@@ -100,14 +100,24 @@ struct Inner {
     commands: OnceLock<Sender<Command>>,
     start: Mutex<()>,
     reader: Mutex<Option<Database>>,
-    checks: Mutex<Checks>,
+    checks: RwLock<Checks>,
 }
 
 /// What the public was told, as long as nothing has changed.
 #[derive(Default)]
 struct Checks {
-    data_version: i64,
-    answers: HashMap<String, (i64, i64, Arc<str>)>,
+    /// [`store::licensing_changes`] before they were read.
+    changes: u64,
+    /// By number; a licence has one code.
+    answers: HashMap<String, CheckKept>,
+}
+
+struct CheckKept {
+    code: String,
+    /// Said of the instants in between, µs.
+    from_us: i64,
+    until_us: i64,
+    answer: Arc<str>,
 }
 
 /// Answers to the public that are kept at most.
@@ -127,7 +137,7 @@ impl Border {
                 commands: OnceLock::new(),
                 start: Mutex::default(),
                 reader: Mutex::default(),
-                checks: Mutex::default(),
+                checks: RwLock::default(),
             }),
         }
     }
@@ -211,19 +221,12 @@ impl Border {
         &self,
         read: impl FnOnce(&LicensingRead<'_>) -> Result<T, LicenceError>,
     ) -> Result<T, LicenceError> {
-        self.with_reader(|database| read(&database.licensing()))
-    }
-
-    fn with_reader<T>(
-        &self,
-        read: impl FnOnce(&Database) -> Result<T, LicenceError>,
-    ) -> Result<T, LicenceError> {
         let mut reader = self.inner.reader.lock().unwrap_or_else(PoisonError::into_inner);
         if reader.is_none() {
             *reader = Some(Database::open_read(&self.inner.path)?);
         }
         match reader.as_ref() {
-            Some(database) => read(database),
+            Some(database) => read(&database.licensing()),
             None => Err(LicenceError::Unknown { number: String::new() }),
         }
     }
@@ -247,36 +250,41 @@ impl Border {
     /// # Errors
     /// [`LicenceError`] where the database refuses.
     pub fn check(&self, number: &str, code: &str) -> Result<Option<Arc<str>>, LicenceError> {
-        let now = (self.inner.now)();
-        self.with_reader(|database| {
-            let version = database.data_version()?;
-            let mut checks = self.inner.checks.lock().unwrap_or_else(PoisonError::into_inner);
-            if checks.data_version != version || checks.answers.len() >= CHECKS_MAX {
-                checks.answers.clear();
-                checks.data_version = version;
-            }
-            let key = format!("{number}\u{1f}{code}");
-            if let Some((from, until, answer)) = checks.answers.get(&key)
-                && (*from..*until).contains(&now.us())
+        let (now, changes) = ((self.inner.now)(), store::licensing_changes());
+        {
+            let checks = self.inner.checks.read().unwrap_or_else(PoisonError::into_inner);
+            if checks.changes == changes
+                && let Some(kept) = checks.answers.get(number)
+                && kept.code == code
+                && (kept.from_us..kept.until_us).contains(&now.us())
             {
-                return Ok(Some(answer.clone()));
+                return Ok(Some(kept.answer.clone()));
             }
-            if self.check_code(number) != code {
-                return Ok(None);
-            }
-            let view = match crate::licence::view(&database.licensing(), number, now, Load::Needed)
-            {
-                Ok(view) => view,
-                Err(LicenceError::Unknown { .. }) => return Ok(None),
-                Err(error) => return Err(error),
-            };
-            let answer: Arc<str> = check_answer(&view, number)?.into();
-            // Kept until it could turn by itself, and a minute at most: then it is in the log again that
-            // somebody has asked.
-            let until = view.book.turns_after(now.us()).min(now.us() + CHECK_KEPT_US);
-            checks.answers.insert(key, (now.us(), until, answer.clone()));
-            Ok(Some(answer))
-        })
+        }
+        if self.check_code(number) != code {
+            return Ok(None);
+        }
+        let view = match self.read(|read| crate::licence::view(read, number, now, Load::Needed)) {
+            Ok(view) => view,
+            Err(LicenceError::Unknown { .. }) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let answer: Arc<str> = check_answer(&view, number)?.into();
+        // Kept until it could turn by itself, and a minute at most: then it is in the log again that
+        // somebody has asked.
+        let kept = CheckKept {
+            code: code.to_owned(),
+            from_us: now.us(),
+            until_us: view.book.turns_after(now.us()).min(now.us() + CHECK_KEPT_US),
+            answer: answer.clone(),
+        };
+        let mut checks = self.inner.checks.write().unwrap_or_else(PoisonError::into_inner);
+        if checks.changes != changes || checks.answers.len() >= CHECKS_MAX {
+            checks.answers.clear();
+            checks.changes = changes;
+        }
+        checks.answers.insert(number.to_owned(), kept);
+        Ok(Some(answer))
     }
 }
 

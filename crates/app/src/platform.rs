@@ -7,6 +7,7 @@
 use std::fs::{File, TryLockError};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use base::Timestamp;
@@ -189,6 +190,14 @@ impl Platform {
     pub(crate) fn aside(&self) -> Result<MutexGuard<'_, Database>, PlatformError> {
         let aside = self.inner.aside.as_ref().ok_or(PlatformError::ReadOnly)?;
         Ok(aside.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Counts what is asked of the database for reading from now on.
+    ///
+    /// # Errors
+    /// [`PlatformError`] where the database refuses.
+    pub fn statements_count(&self) -> Result<Arc<AtomicU64>, PlatformError> {
+        Ok(self.reader().statements_count()?)
     }
 
     pub(crate) fn reader(&self) -> MutexGuard<'_, Database> {

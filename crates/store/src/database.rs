@@ -1,9 +1,12 @@
 //! SQLite: WAL, synchronous=FULL, one writer.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use rusqlite::backup::{Backup, StepResult};
+use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, params};
 use sha2::{Digest, Sha256};
 
@@ -209,6 +212,20 @@ impl Database {
         // Negative: kibibytes, not pages.
         let kibibytes = -i64::from(mebibytes) * 1024;
         Ok(self.connection.pragma_update(None, "cache_size", kibibytes)?)
+    }
+
+    /// Counts the statements that this connection runs from now on: a page is to ask as many whatever it shows.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the engine refuses.
+    pub fn statements_count(&mut self) -> Result<Arc<AtomicU64>, StoreError> {
+        let count = Arc::new(AtomicU64::new(0));
+        let counted = count.clone();
+        let count_one = move |_: TraceEvent<'_>| {
+            counted.fetch_add(1, Ordering::Relaxed);
+        };
+        self.connection.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(count_one))?;
+        Ok(count)
     }
 
     /// From now on overwrites with zeros what this connection removes or replaces, so that a one-time link is not

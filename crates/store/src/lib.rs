@@ -34,7 +34,7 @@ mod webhook;
 pub use audit::{AuditFilter, AuditHead, AuditKinds, AuditRecord, NewAudit};
 pub use case::{
     CaseCursor, CaseFilter, CaseRecord, CaseRow, DraftRecord, LicensingChange, LicensingRead,
-    OwnedKey,
+    OwnedKey, licensing_changes,
 };
 pub use case_desk::{CaseView, Precedent};
 pub use case_span::CaseSpan;

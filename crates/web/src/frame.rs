@@ -1,15 +1,14 @@
 //! The frame around every route: who is visiting, the gate of the route, and how the answer leaves.
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use app::people::{Assurance, PeopleError, Scope, Visitor};
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::header::{
-    AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, COOKIE, HeaderName, HeaderValue, LOCATION,
+    AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, COOKIE, Entry, HeaderName, HeaderValue, LOCATION,
     RETRY_AFTER, SET_COOKIE, USER_AGENT, WWW_AUTHENTICATE,
 };
 use axum::http::{HeaderMap, Method, StatusCode};
@@ -19,12 +18,12 @@ use base::authorisation::{Action, Actor, Role};
 
 use crate::config::{Hall, Shared};
 use crate::form::{encoded, fields};
-use crate::recorder::{Read, resource};
+use crate::recorder::{Looked, Read, resource};
 use crate::routes::{Door, Route};
 use crate::secret::{hex, random_text};
 use crate::stop::{Stop, fault};
 use crate::text::Language;
-use crate::visit::{Density, Theme, Visit, cookie};
+use crate::visit::{Caller, Density, Source, Theme, Visit, cookie};
 use crate::{api, pages};
 
 /// Name of the session cookie.
@@ -41,19 +40,44 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; scr
     img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; \
     frame-ancestors 'none'";
 
+/// On whatever a browser shows. An answer of the API that is no page needs the first four only, and a
+/// policy under which it may load nothing (OWASP REST Security Cheat Sheet, "Security Headers").
 const SECURITY_HEADERS: [(HeaderName, &str); 8] = [
     (HeaderName::from_static("content-security-policy"), CONTENT_SECURITY_POLICY),
     (HeaderName::from_static("x-content-type-options"), "nosniff"),
     (HeaderName::from_static("x-frame-options"), "DENY"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     (HeaderName::from_static("referrer-policy"), "same-origin"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     (
         HeaderName::from_static("permissions-policy"),
         "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     ),
     (HeaderName::from_static("x-permitted-cross-domain-policies"), "none"),
 ];
+
+const SECURITY_HEADERS_API: usize = 4;
+const CONTENT_SECURITY_POLICY_API: &str = "default-src 'none'; frame-ancestors 'none'";
+
+/// Adds the headers that an answer does not bring itself.
+fn headers_add(headers: &mut HeaderMap, program: bool) {
+    let (count, policy) = if program {
+        (SECURITY_HEADERS_API, CONTENT_SECURITY_POLICY_API)
+    } else {
+        (SECURITY_HEADERS.len(), CONTENT_SECURITY_POLICY)
+    };
+    headers.reserve(SECURITY_HEADERS.len() + 2);
+    for (name, value) in SECURITY_HEADERS.iter().take(count) {
+        let value = if *value == CONTENT_SECURITY_POLICY { policy } else { value };
+        // A download brings a policy of its own, which is stricter.
+        if let Entry::Vacant(place) = headers.entry(name) {
+            place.insert(HeaderValue::from_static(value));
+        }
+    }
+    if let Entry::Vacant(place) = headers.entry(CACHE_CONTROL) {
+        place.insert(HeaderValue::from_static("no-store"));
+    }
+}
 
 fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> &'a str {
     headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("")
@@ -125,13 +149,14 @@ fn note(touch: impl FnOnce() -> Result<(), PeopleError> + Send + 'static) {
 
 /// The address that a request comes from. Behind a proxy it is the last that the proxy names: what stands
 /// before it is what the visitor claims.
-fn address_of(hall: &Hall, request: &Request) -> String {
+fn source_of(hall: &Hall, request: &Request) -> Source {
     if hall.config.https {
         let name = HeaderName::from_static("x-forwarded-for");
-        return header(request.headers(), &name).rsplit(',').next().unwrap_or("").trim().to_owned();
+        let last = header(request.headers(), &name).rsplit(',').next().unwrap_or("").trim();
+        return Source::Forwarded(last.to_owned());
     }
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    peer.map_or_else(String::new, |peer| peer.0.ip().to_string())
+    peer.map_or(Source::Unknown, |peer| Source::Peer(peer.0.ip()))
 }
 
 fn visit_read(hall: &Hall, request: &Request) -> Result<(Visit, Vec<String>), Stop> {
@@ -141,7 +166,8 @@ fn visit_read(hall: &Hall, request: &Request) -> Result<(Visit, Vec<String>), St
     let Found { actor, scope, visitor: holder } = actor_find(hall, request, &session)?;
     // A program gets no cookies, and fills in no forms that would be bound to one.
     let program = request.uri().path().starts_with("/api/");
-    let query = fields(request.uri().query().unwrap_or("").as_bytes());
+    let query = request.uri().query().filter(|query| query.contains("lang=")).unwrap_or("");
+    let query = fields(query.as_bytes());
     let asked = query.iter().find(|f| f.0 == "lang").and_then(|f| Language::parse(&f.1));
     if let Some(language) = asked {
         cookies.push(preference_set(hall, "gd_lang", language.code()));
@@ -165,7 +191,7 @@ fn visit_read(hall: &Hall, request: &Request) -> Result<(Visit, Vec<String>), St
         }
     };
     let here = request.uri().path_and_query().map_or("/", |part| part.as_str()).to_owned();
-    let visit = Visit {
+    let visit = Visit::new(Caller {
         actor,
         name: holder.as_ref().map_or(String::new(), |holder| holder.name.clone()),
         local_name: holder.as_ref().map_or(String::new(), |holder| holder.local_name.clone()),
@@ -176,7 +202,8 @@ fn visit_read(hall: &Hall, request: &Request) -> Result<(Visit, Vec<String>), St
         fresh: holder.as_ref().is_some_and(|holder| holder.fresh),
         session_id: holder.as_ref().map_or(String::new(), |holder| hex(&holder.session_id)),
         agent: header(request.headers(), &USER_AGENT).to_owned(),
-        address: address_of(hall, request),
+        source: source_of(hall, request),
+        address: OnceLock::new(),
         token_scope: scope,
         session,
         visitor,
@@ -184,18 +211,18 @@ fn visit_read(hall: &Hall, request: &Request) -> Result<(Visit, Vec<String>), St
         theme: cookie(jar, "gd_theme").and_then(Theme::parse).unwrap_or(Theme::System),
         density: cookie(jar, "gd_density").and_then(Density::parse).unwrap_or(Density::Comfortable),
         here,
-        action: None,
-        asked: Arc::new(AtomicBool::new(false)),
-        looked: Arc::default(),
-    };
+        asked: AtomicBool::new(false),
+        looked: Looked::default(),
+    });
     Ok((visit, cookies))
 }
 
 /// Around everything: reads the visit, dresses what was stopped, adds the headers, counts.
 pub(crate) async fn attend(State(hall): State<Hall>, mut request: Request, next: Next) -> Response {
-    let path = request.uri().path().to_owned();
+    let uri = request.uri().clone();
+    let path = uri.path();
     let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().map(|p| p.as_str().to_owned());
+    let route = request.extensions().get::<MatchedPath>().cloned();
     let (visit, cookies) = match visit_read(&hall, &request) {
         Ok(read) => read,
         Err(stop) => return stop.into_response(),
@@ -209,25 +236,17 @@ pub(crate) async fn attend(State(hall): State<Hall>, mut request: Request, next:
         .extensions_mut()
         .remove::<Stop>()
         .or_else(|| if bare { Stop::of_status(response.status()) } else { None });
-    let ops = matches!(path.as_str(), "/healthz" | "/readyz" | "/metrics");
+    let ops = matches!(path, "/healthz" | "/readyz" | "/metrics");
     if let Some(stop) = stop.filter(|_| !ops) {
-        response = dressed(&hall, &visit, &method, &path, &stop);
+        response = dressed(&hall, &visit, &method, path, &stop);
     }
     let html = header(response.headers(), &CONTENT_TYPE).starts_with("text/html");
     let response_leads = response.status().is_redirection();
     let headers = response.headers_mut();
-    for (name, value) in SECURITY_HEADERS {
-        // A download brings a policy of its own, which is stricter.
-        if !headers.contains_key(&name) {
-            headers.insert(name, HeaderValue::from_static(value));
-        }
-    }
+    headers_add(headers, path.starts_with("/api/") && !html);
     if hall.config.https {
         let name = HeaderName::from_static("strict-transport-security");
         headers.insert(name, HeaderValue::from_static("max-age=63072000"));
-    }
-    if !headers.contains_key(CACHE_CONTROL) {
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     // Also where a visit begins with a way to an identity provider: what it brings back is bound to them.
     if html || response_leads {
@@ -237,7 +256,7 @@ pub(crate) async fn attend(State(hall): State<Hall>, mut request: Request, next:
         });
     }
     let micros = hall.now().us() - start.us();
-    let route = route.as_deref().unwrap_or("none");
+    let route = route.as_ref().map_or("none", |route| route.as_str());
     let status = response.status();
     tracing::debug!(%method, route, status = status.as_u16(), micros, "a request was answered");
     hall.metrics.count(route, &method, status, micros);
@@ -305,20 +324,13 @@ pub(crate) async fn gate(
     {
         return Stop::TooMany(seconds).into_response();
     }
-    let asked = visit.asked.clone();
-    let looked = visit.looked.clone();
-    let mut read = Read {
-        at_us: hall.now().us(),
-        account: visit.actor.account.clone(),
-        role: visit.actor.role,
-        action: row.action,
-        resource: resource(row.path, request.uri().path()),
-        parties: BTreeMap::new(),
-    };
-    let imports = matches!((row.door, row.method), (Door::Import | Door::ApiImport, "POST"));
-    let _place = match hall.imports.try_acquire() {
-        Ok(place) if imports => Some(place),
-        Err(_) if imports => return Stop::TooMany(IMPORT_WAIT_SECONDS).into_response(),
+    let visit = visit.clone();
+    let (at_us, uri) = (hall.now().us(), request.uri().clone());
+    let _place = match (row.door, row.method) {
+        (Door::Import | Door::ApiImport, "POST") => match hall.imports.try_acquire() {
+            Ok(place) => Some(place),
+            Err(_) => return Stop::TooMany(IMPORT_WAIT_SECONDS).into_response(),
+        },
         _ => None,
     };
     let limits = hall.config.limits;
@@ -332,16 +344,26 @@ pub(crate) async fn gate(
         let response = next.run(request).await;
         // What stopped shows nothing. An answer leaves only when its reads are in the recorder's hands.
         if response.extensions().get::<Stop>().is_none() {
-            read.parties = looked.take();
-            if let Err(stop) = hall.recorder.record(read).await {
-                return stop.into_response();
+            let parties = visit.looked.take();
+            if !parties.is_empty() {
+                let read = Read {
+                    at_us,
+                    account: visit.actor.account.clone(),
+                    role: visit.actor.role,
+                    action: row.action,
+                    resource: resource(row.path, uri.path()),
+                    parties,
+                };
+                if let Err(stop) = hall.recorder.record(read).await {
+                    return stop.into_response();
+                }
             }
         }
         response
     };
     match tokio::time::timeout(Duration::from_secs(seconds), answer).await {
         Err(_) => Stop::TooSlow.into_response(),
-        Ok(response) if response.status().is_success() && !asked.load(Ordering::Relaxed) => {
+        Ok(response) if response.status().is_success() && !visit.asked.load(Ordering::Relaxed) => {
             fault(&format_args!("{} {} never asked", row.method, row.path)).into_response()
         }
         Ok(response) => response,

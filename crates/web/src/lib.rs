@@ -67,6 +67,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
@@ -138,9 +139,13 @@ fn framed(hall: &Hall) -> Router {
     routes::table(hall)
         .fallback(|| async { Stop::NotFound })
         .method_not_allowed_fallback(|| async { Stop::Method })
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn_with_state(hall.clone(), frame::attend))
-        .layer(CompressionLayer::new().gzip(true))
+        // As one layer: each of a router's own boxes every request once more. The first is the outermost.
+        .layer(
+            ServiceBuilder::new()
+                .layer(CompressionLayer::new().gzip(true))
+                .layer(from_fn_with_state(hall.clone(), frame::attend))
+                .layer(CatchPanicLayer::custom(panicked)),
+        )
         .with_state(hall.clone())
 }
 

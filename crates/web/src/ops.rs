@@ -38,19 +38,25 @@ struct Series {
 /// Requests by route, method and status. Routes are those of the table, so there are few.
 #[derive(Debug, Default)]
 pub(crate) struct Metrics {
-    series: Mutex<BTreeMap<(String, String, u16), Series>>,
+    /// By route, then by method and status.
+    series: Mutex<BTreeMap<String, BTreeMap<(&'static str, u16), Series>>>,
 }
 
 impl Metrics {
     /// Counts one answered request and the microseconds it took.
     pub(crate) fn count(&self, route: &str, method: &Method, status: StatusCode, micros: i64) {
         let verb = match *method {
-            Method::GET | Method::HEAD | Method::POST => method.as_str(),
+            Method::GET => "GET",
+            Method::HEAD => "HEAD",
+            Method::POST => "POST",
             _ => "other",
         };
-        let key = (route.to_owned(), verb.to_owned(), status.as_u16());
         let mut series = self.series.lock().unwrap_or_else(PoisonError::into_inner);
-        let row = series.entry(key).or_default();
+        if !series.contains_key(route) {
+            series.insert(route.to_owned(), BTreeMap::new());
+        }
+        let Some(of_route) = series.get_mut(route) else { return };
+        let row = of_route.entry((verb, status.as_u16())).or_default();
         row.requests += 1;
         row.micros += u64::try_from(micros).unwrap_or(0);
         for (count, (bound, _)) in row.buckets.iter_mut().zip(BUCKETS) {
@@ -64,7 +70,8 @@ impl Metrics {
             "# HELP gadolin_http_request_seconds How long requests took.\n\
              # TYPE gadolin_http_request_seconds histogram\n",
         );
-        for ((route, method, status), row) in series.iter() {
+        let rows = series.iter().flat_map(|(route, rows)| rows.iter().map(move |row| (route, row)));
+        for (route, ((method, status), row)) in rows {
             let labels = format!("route=\"{route}\",method=\"{method}\",status=\"{status}\"");
             let name = "gadolin_http_request_seconds";
             for (count, (_, bound)) in row.buckets.iter().zip(BUCKETS) {

@@ -1,7 +1,10 @@
 //! Who is visiting and how they like their pages: read once per request, before any handler.
 
-use std::sync::Arc;
+use std::fmt;
+use std::net::IpAddr;
+use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use app::Audience;
 use app::people::{Assurance, By, Scope};
@@ -95,9 +98,57 @@ impl Sight {
     }
 }
 
-/// One request's visitor.
+/// One request's visitor; clones share what was read of the request.
 #[derive(Debug, Clone)]
 pub(crate) struct Visit {
+    caller: Arc<Caller>,
+    /// The action of the route (see `routes.rs`), nothing outside a route.
+    pub(crate) action: Option<Action>,
+}
+
+impl Visit {
+    pub(crate) fn new(caller: Caller) -> Visit {
+        Visit { caller: Arc::new(caller), action: None }
+    }
+}
+
+impl Deref for Visit {
+    type Target = Caller;
+
+    fn deref(&self) -> &Caller {
+        &self.caller
+    }
+}
+
+impl Caller {
+    /// The address that the request comes from; empty where unknown.
+    pub(crate) fn address(&self) -> &str {
+        self.address.get_or_init(|| self.source.to_string())
+    }
+}
+
+/// The address that a request comes from.
+#[derive(Debug)]
+pub(crate) enum Source {
+    Peer(IpAddr),
+    /// As the proxy in front wrote it.
+    Forwarded(String),
+    Unknown,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Source::Peer(address) => address.fmt(f),
+            Source::Forwarded(address) => f.write_str(address),
+            Source::Unknown => Ok(()),
+        }
+    }
+}
+
+/// Who comes, and how it likes its pages.
+#[derive(Debug)]
+pub(crate) struct Caller {
     /// Who acts.
     pub(crate) actor: Actor,
     /// Name of who acts, in Latin letters.
@@ -114,8 +165,9 @@ pub(crate) struct Visit {
     pub(crate) session_id: String,
     /// What the browser says it is.
     pub(crate) agent: String,
-    /// The address that the request comes from; empty where unknown.
-    pub(crate) address: String,
+    /// Where the request comes from; [`Caller::address`] has it as text.
+    pub(crate) source: Source,
+    pub(crate) address: OnceLock<String>,
     /// What a token may do; nothing for a session.
     pub(crate) token_scope: Option<Scope>,
     /// Text of the session cookie, where there is a session.
@@ -130,12 +182,10 @@ pub(crate) struct Visit {
     pub(crate) density: Density,
     /// Path and query of the request.
     pub(crate) here: String,
-    /// The action of the route (see `routes.rs`), nothing outside a route.
-    pub(crate) action: Option<Action>,
     /// Whether a handler has asked [`Visit::allow`]; the frame fails an answer that never did.
-    pub(crate) asked: Arc<AtomicBool>,
+    pub(crate) asked: AtomicBool,
     /// Whose data the answer shows, for the audit.
-    pub(crate) looked: Arc<Looked>,
+    pub(crate) looked: Looked,
 }
 
 /// No identifier of a party is longer.

@@ -388,6 +388,15 @@ impl People {
         self.inner.hashes.load(Ordering::Relaxed)
     }
 
+    /// Counts what is asked of the database about people from now on.
+    ///
+    /// # Errors
+    /// [`PeopleError`] where the database refuses.
+    pub fn statements_count(&self) -> Result<Arc<AtomicU64>, PeopleError> {
+        let mut database = self.inner.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(database.statements_count()?)
+    }
+
     fn read<T>(
         &self,
         read: impl FnOnce(&PeopleRead<'_>) -> Result<T, PeopleError>,

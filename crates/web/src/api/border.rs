@@ -618,7 +618,7 @@ pub(crate) async fn acknowledgements(
         let message = format!("there are {} numbers", asked.seq.len());
         return Err(Stop::field("seq", "seq_many", message, "1 to 1000 numbers"));
     }
-    let (platform, now, account) = (hall.platform.clone(), hall.now(), visit.actor.account);
+    let (platform, now, account) = (hall.platform.clone(), hall.now(), visit.actor.account.clone());
     let done = off_thread(move || {
         platform.licences_change(|change| {
             asked.seq.iter().try_for_each(|seq| acknowledge(change, *seq, &account, now))

@@ -147,7 +147,7 @@ async fn seen(
     (link, language): (String, &str),
 ) -> Result<Result<Box<Seen>, Response>, Stop> {
     // Nobody has an account here, so that it is counted by address.
-    hall.linking.take(&visit.address, hall.now()).map_err(Stop::TooMany)?;
+    hall.linking.take(visit.address(), hall.now()).map_err(Stop::TooMany)?;
     let terms = terms(hall).await?;
     let (shared, text, now) = (hall.clone(), link.clone(), hall.now());
     let found = off_thread(move || shared.platform.certificate_by_link(&text, now)).await?;

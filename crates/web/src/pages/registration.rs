@@ -103,7 +103,7 @@ pub(crate) async fn ask(
 ) -> Result<Response, Stop> {
     visit.allow(Resource::Platform)?;
     // Everybody may ask, so that it is counted by address.
-    hall.registering.take(&visit.address, hall.now()).map_err(Stop::TooMany)?;
+    hall.registering.take(visit.address(), hall.now()).map_err(Stop::TooMany)?;
     let moment = moment(hall.now())?;
     let (shared, here) = (hall.clone(), visit.clone());
     let (entry, done) = off_thread(move || {

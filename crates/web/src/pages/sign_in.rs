@@ -280,6 +280,6 @@ pub(crate) fn leading(to: String, cookie: &str) -> Response {
 impl Visit {
     /// A try to sign in from this visit.
     pub(crate) fn attempt<'a>(&'a self, account: &'a str) -> Attempt<'a> {
-        Attempt { account, agent: &self.agent, address: &self.address, before: &self.session }
+        Attempt { account, agent: &self.agent, address: self.address(), before: &self.session }
     }
 }

@@ -1,5 +1,7 @@
 //! The office at work: queue, advice of agencies, draft, countersigning, decision; and who is refused what.
 
+use std::sync::atomic::Ordering;
+
 use app::cases::{Known, NewCase, Step, signers};
 use app::law::Law;
 use axum::body::Body;
@@ -440,6 +442,48 @@ async fn pages_of_a_queue_follow_each_other_without_a_gap() {
     found.sort();
     made.sort();
     assert_eq!(found, made);
+}
+
+/// The statements that an answer asks of the database.
+async fn statements(world: &World, account: &str, path: &str) -> u64 {
+    let who = world.person(account).await;
+    let counts = [
+        world.platform().statements_count().unwrap(),
+        world.people().statements_count().unwrap(),
+    ];
+    // What is kept between requests is there from the second on.
+    for _ in 0..2 {
+        counts.iter().for_each(|count| count.store(0, Ordering::Relaxed));
+        assert_eq!(who.get(path).await.status, 200, "{path}");
+    }
+    counts.iter().map(|count| count.load(Ordering::Relaxed)).sum()
+}
+
+#[tokio::test]
+async fn pages_ask_as_often_whatever_they_show() {
+    let world = World::new();
+    let number = case_made(&world);
+    advised(&world, &number).await;
+    let queues = [
+        ("officer", "/cases?officer=any&state=all".to_owned(), 8),
+        ("officer", "/cases?officer=any&state=decided&kind=single&to=DE&q=oxide".to_owned(), 8),
+        ("defence", "/cases?state=ended".to_owned(), 8),
+        ("officer", format!("/cases/{number}"), 16),
+    ];
+    let mut before = Vec::new();
+    for (account, path, most) in &queues {
+        let asked = statements(&world, account, path).await;
+        assert!((2..=*most).contains(&asked), "{path}: {asked} statements");
+        before.push(asked);
+    }
+    for _ in 0..30 {
+        advised(&world, &case_made(&world)).await;
+    }
+    for ((account, path, _), before) in queues.iter().zip(before) {
+        // A queue that is longer than its page is counted, too.
+        let asked = statements(&world, account, path).await;
+        assert!(asked <= before + 1, "{path}: {asked} statements, {before} before");
+    }
 }
 
 async fn steps(world: &World, token: &str, number: &str, body: &str) -> Answer {

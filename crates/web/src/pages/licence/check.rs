@@ -65,7 +65,7 @@ pub(crate) async fn show(
     let (mut answer, mut faults) = (None, Vec::new());
     if !number.is_empty() || !code.is_empty() {
         // Nobody has an account here, so that it is counted by address.
-        hall.linking.take(&visit.address, hall.now()).map_err(Stop::TooMany)?;
+        hall.linking.take(visit.address(), hall.now()).map_err(Stop::TooMany)?;
         let (border, of) = (hall.border.clone(), (number.clone(), code.clone()));
         let found = off_thread(move || border.check(&of.0, &of.1)).await?;
         match found.map_err(refused)? {
