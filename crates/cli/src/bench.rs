@@ -10,6 +10,7 @@ mod bare;
 mod classify;
 mod clocks;
 mod licences;
+mod pages;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

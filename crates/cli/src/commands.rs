@@ -9,7 +9,7 @@ mod keep;
 pub(crate) mod law;
 pub(crate) mod make;
 mod rejects;
-mod serve;
+pub(crate) mod serve;
 pub(crate) mod user;
 mod verify;
 

@@ -1,7 +1,7 @@
 //! `gadolin bench authority`: applications from handing in to decision, through the doors that people use.
 //!
-//! Then the queue and case pages' questions to the database, over all cases, and a check that every case is
-//! what its events add up to.
+//! Then the queue and case pages over all cases: what they ask of the platform, and the pages themselves over
+//! HTTP.
 
 use app::cases::{CaseFilter, Known, Queue, signers};
 use app::law::Law;
@@ -10,6 +10,7 @@ use app::{Mode, Platform};
 use base::Timestamp;
 use serde::Serialize;
 
+use super::pages::pages_ask;
 use super::{say, splitmix};
 use crate::authority::Office;
 use crate::commands::user::moment;
@@ -32,6 +33,16 @@ pub(crate) struct BenchAuthority {
     #[arg(long, default_value_t = 1)]
     seed: u64,
 }
+
+/// What the pages of the queue are asked for, as the questions to the platform.
+const QUERIES: [&str; 6] = [
+    "officer=any",
+    "officer=me",
+    "officer=any&state=ended&kind=single",
+    "officer=any&state=decided&to=DE",
+    "officer=any&q=terbium",
+    "officer=any&waits=officer",
+];
 
 #[derive(Debug, Serialize)]
 struct Measured {
@@ -99,11 +110,21 @@ impl BenchAuthority {
             states: done.states,
             peak_mib: peak_mib(),
         })?;
-        self.questions(&platform, done.submitted)?;
+        let numbers = self.questions(&platform, done.submitted)?;
+        let queries: Vec<String> = (0..self.questions)
+            .map(|turn| format!("/cases?{}", QUERIES[turn % QUERIES.len()]))
+            .collect();
+        let of_officer =
+            |paths: &[String]| pages_ask((&platform, &people), seeds.clone(), "officer", paths);
+        say(&asked("queue_page", done.submitted, of_officer(&queries)?))?;
+        let files: Vec<String> =
+            numbers.iter().take(self.questions).map(|number| format!("/cases/{number}")).collect();
+        say(&asked("case_page", done.submitted, of_officer(&files)?))?;
         Ok(End::Done)
     }
 
-    fn questions(&self, platform: &Platform, cases: u64) -> anyhow::Result<()> {
+    /// Asks the platform; gives numbers of cases by chance.
+    fn questions(&self, platform: &Platform, cases: u64) -> anyhow::Result<Vec<String>> {
         let filters = [
             CaseFilter { open: Some(true), ..CaseFilter::default() },
             CaseFilter {
@@ -135,14 +156,16 @@ impl BenchAuthority {
             numbers.extend(page.rows.into_iter().map(|row| row.number));
         }
         say(&asked("queue", cases, queue))?;
-        let mut files = Vec::new();
+        let (mut files, mut chosen) = (Vec::new(), Vec::new());
         for _ in 0..self.questions.min(numbers.len()) {
             let number = &numbers[(splitmix(&mut state) % numbers.len() as u64) as usize];
             let start = Watch::start();
             let _ = platform.case_history(number)?;
             files.push(start.seconds() * 1e3);
+            chosen.push(number.clone());
         }
-        say(&asked("case", cases, files))
+        say(&asked("case", cases, files))?;
+        Ok(chosen)
     }
 }
 

@@ -392,7 +392,7 @@ fn logins(seeds: &[SeedPerson], tokens: &[String]) -> String {
 }
 
 /// The documents of a platform that is to be served.
-fn documents_open(platform: &Platform) -> anyhow::Result<Documents> {
+pub(crate) fn documents_open(platform: &Platform) -> anyhow::Result<Documents> {
     let documents = Documents::open(platform, random()?)?;
     if documents.key_of_others()? {
         tracing::warn!(
@@ -402,7 +402,7 @@ fn documents_open(platform: &Platform) -> anyhow::Result<Documents> {
     Ok(documents)
 }
 
-fn config(
+pub(crate) fn config(
     people: People,
     (documents, signing): (Documents, Signing),
     sign_in: SignIn,

@@ -447,10 +447,8 @@ async fn pages_of_a_queue_follow_each_other_without_a_gap() {
 /// The statements that an answer asks of the database.
 async fn statements(world: &World, account: &str, path: &str) -> u64 {
     let who = world.person(account).await;
-    let counts = [
-        world.platform().statements_count().unwrap(),
-        world.people().statements_count().unwrap(),
-    ];
+    let counts =
+        [world.platform().statements_count().unwrap(), world.people().statements_count().unwrap()];
     // What is kept between requests is there from the second on.
     for _ in 0..2 {
         counts.iter().for_each(|count| count.store(0, Ordering::Relaxed));
