@@ -415,6 +415,9 @@ pub(crate) static ROUTES: &[Route] = &[
     route("POST", "/border/licences/{number}", Action::DrawDown, Door::Page, || {
         post(pages::licence::border::book)
     }),
+    route("POST", "/border/licences/{number}/allotments", Action::DrawDown, Door::Page, || {
+        post(pages::licence::allotment::change)
+    }),
     route("GET", "/licences", Action::ReadLicence, Door::Page, || get(pages::licence::list::show)),
     route("GET", "/licences/{number}", Action::ReadLicence, Door::Page, || {
         get(pages::licence::one::show)

@@ -245,6 +245,7 @@ GET    /border                                             customs only    -    
 POST   /border                                             customs only    -             -             -             -             -             -             -             -
 GET    /border/licences/{number}                           customs only    -             -             -             -             -             -             -             -
 POST   /border/licences/{number}                           customs only    -             -             -             -             -             -             -             -
+POST   /border/licences/{number}/allotments                customs only    -             -             -             -             -             -             -             -
 GET    /licences                                           own or refused  -             -             -             -             licence_read  licence_read  -             -
 GET    /licences/{number}                                  own or refused  -             -             -             -             licence_read  licence_read  -             -
 GET    /licences/{number}/document                         own or refused  -             -             -             -             licence_read  licence_read  -             -
