@@ -596,6 +596,15 @@ pub(crate) static ROUTES: &[Route] = &[
     route("DELETE", "/api/v1/webhooks/{id}", Action::ManageWebhooks, Door::Api, || {
         delete(api::webhook::remove)
     }),
+    route("POST", "/api/v1/webhooks", Action::ManageWebhooks, Door::Api, || {
+        post(api::webhook::make)
+    }),
+    route("POST", "/api/v1/webhooks/{id}/rotate", Action::ManageWebhooks, Door::Api, || {
+        post(api::webhook::rotate)
+    }),
+    route("POST", "/api/v1/webhooks/{id}/resume", Action::ManageWebhooks, Door::Api, || {
+        post(api::webhook::resume)
+    }),
     route("POST", "/api/v1/webhooks/{id}/try", Action::ManageWebhooks, Door::Api, || {
         post(api::webhook::attempt)
     }),
