@@ -26,12 +26,15 @@ type Stamp = (u64, usize, u32, Date);
 /// Companies whose own reading is kept at most.
 const TOLD_MAX: usize = 64;
 
+/// A company's own reading; nothing where it is the authority's.
+type Told = Option<Arc<Vec<QuotaAnswer>>>;
+
 /// The quotas kept: as the authority reads them, and as companies do that may not know all that their
 /// position rests on; nothing for a company that may.
 #[derive(Default)]
 pub(crate) struct QuotaKept {
     kept: Mutex<Option<(Stamp, Arc<Vec<QuotaAnswer>>)>>,
-    told: Mutex<HashMap<String, (Stamp, Option<Arc<Vec<QuotaAnswer>>>)>>,
+    told: Mutex<HashMap<String, (Stamp, Told)>>,
 }
 
 /// Where everybody stands in the quotas of the installation's pack, as of today, as the visitor may know it.

@@ -160,10 +160,10 @@ impl Platform {
             };
             let mut at = block.first_filing;
             let read = block_read(&block.bytes, |_, rows| {
-                if wanted.peek().map(|&filing| u64::from(filing)) == Some(at) {
-                    if let Some(filing) = wanted.next() {
-                        texts.insert(filing, rows.iter().map(Texts::of).collect());
-                    }
+                if wanted.peek().map(|&filing| u64::from(filing)) == Some(at)
+                    && let Some(filing) = wanted.next()
+                {
+                    texts.insert(filing, rows.iter().map(Texts::of).collect());
                 }
                 at += 1;
                 Ok(())
