@@ -181,6 +181,22 @@ impl<L: Lens> Reading<L> {
         })
     }
 
+    /// Whether of what a leg draws the reader may know what it is made of: not where it draws, in a filing
+    /// of its own, a lot that nobody told it of. Naming a lot tells nothing about it.
+    pub(crate) fn made_known(&self, leg: &Leg) -> bool {
+        !self.own(leg) || self.knows(leg.lot)
+    }
+
+    /// Whether nothing that the reader filed draws a lot that it was not told of, or leaves a figure to one.
+    pub(crate) fn told_of_all(&self) -> bool {
+        let drawn = |leg: &Leg| leg.lot == NONE || !leg.role().draws() || self.made_known(leg);
+        self.lens
+            .graph()
+            .legs
+            .iter()
+            .all(|leg| !self.own(leg) || !self.lens.live(leg) || (self.stands(leg) && drawn(leg)))
+    }
+
     /// Whether the reader itself filed a leg.
     fn own(&self, leg: &Leg) -> bool {
         let graph = self.lens.graph();
@@ -198,6 +214,42 @@ impl Books {
     ) -> Vec<LedgerFinding> {
         let reading = Reading::new(Current(self.graph()), reader);
         findings.filter(|finding| reading.may_be_told(finding)).cloned().collect()
+    }
+}
+
+/// The books as they bear on a reader's own account: rows of others as they are, its own rows as it may know
+/// what they leave to a lot.
+#[derive(Debug)]
+pub(crate) struct OwnRows<L>(pub(crate) Reading<L>);
+
+impl<L: Lens> Lens for OwnRows<L> {
+    fn graph(&self) -> &Graph {
+        self.0.graph()
+    }
+
+    fn live(&self, leg: &Leg) -> bool {
+        self.0.live(leg)
+    }
+
+    fn mass(&self, leg: &Leg) -> i64 {
+        if self.0.own(leg) { self.0.mass(leg) } else { self.0.lens.mass(leg) }
+    }
+
+    fn ppb(&self, leg: &Leg, element: Element) -> Option<u32> {
+        if self.0.own(leg) { self.0.ppb(leg, element) } else { self.0.lens.ppb(leg, element) }
+    }
+
+    fn stage_code(&self, lot: u32) -> u32 {
+        let made = self.0.lens.makers(lot).any(|(_, leg)| self.0.own(leg));
+        if made { self.0.stage_code(lot) } else { self.0.lens.stage_code(lot) }
+    }
+
+    fn contents(&self, leg: &Leg, each: &mut dyn FnMut(u8, i64)) {
+        if self.0.own(leg) {
+            self.0.contents(leg, each);
+        } else {
+            self.0.lens.contents(leg, each);
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use std::io::Write;
 
 use base::{Finding, Timestamp};
 use formats::{FormatError, Reader, RejectWriter};
+use insight::graph::NONE;
 use sha2::{Digest, Sha256};
 use tracking::filing::ROWS_MAX;
 use tracking::{Rejection, Row};
@@ -15,6 +16,7 @@ use tracking::{Rejection, Row};
 use crate::audience::Audience;
 use crate::books::{Books, Outcome};
 use crate::findings::unverified_finding;
+use crate::law::exported::exported_tried;
 use crate::parse::{Group, Parsed, Place, chunk_parse};
 use crate::report::{ImportReport, Unread};
 
@@ -24,6 +26,9 @@ pub const BATCH_ROWS: u64 = 100_000;
 const BLOCK_BYTES: usize = 256 * 1024;
 /// The most text of one filing: what is held of it until its last row has been read.
 const FILING_BYTES: usize = 32 << 20;
+
+/// The most exported goods of a trial that its report carries: more than anybody reads through.
+const EXPORTED_MAX: usize = 200;
 
 /// Whether more files of the same import follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -360,6 +365,9 @@ impl Importer {
                 self.report.filed += rows.len() as u64;
                 self.report.filings.filed += 1;
                 self.report.taken(&group.filer, &group.reference);
+                if self.options.dry_run {
+                    self.tried(&rows, books);
+                }
                 for party in new_parties {
                     let finding = unverified_finding(books.graph().parties.get(party));
                     self.batch.parties.push(finding.party.clone());
@@ -373,6 +381,20 @@ impl Importer {
                     });
                 }
                 self.batch.push(parsed, &group);
+            }
+        }
+    }
+
+    /// Keeps the goods of an export that a trial took, the last of the books.
+    fn tried(&mut self, rows: &[Row<'_>], books: &Books) {
+        let kept: usize = self.report.exported.values().map(Vec::len).sum();
+        let Some(number) = (books.graph().filings.len() as u32).checked_sub(1) else { return };
+        let fields = rows.iter().map(|row| &row.fields);
+        if let Some(goods) = exported_tried(books, number, fields) {
+            if kept + goods.len() > EXPORTED_MAX {
+                self.report.exported_more += 1;
+            } else {
+                self.report.exported.insert(number, goods);
             }
         }
     }
@@ -465,6 +487,8 @@ impl Importer {
                 accepted: "a place with room that may be written to".to_owned(),
             });
         }
+        let filings = &books.graph().filings;
+        self.report.exported.retain(|number, _| filings.at(*number).replaced_by == NONE);
         self.report.finish();
         self.report
     }

@@ -551,6 +551,21 @@ pub(crate) fn use_of(number: &str, row: DrawDownRecord) -> Result<(UseKey, Use),
     Ok((key, one))
 }
 
+/// What stands of one use of a line: the declaration and its line; nothing where nobody has reported it.
+///
+/// # Errors
+/// [`LicenceError`] where the database refuses or what it holds cannot be read back.
+pub fn use_find(
+    read: &LicensingRead<'_>,
+    held: &Held,
+    key: &UseKey,
+) -> Result<Option<Use>, LicenceError> {
+    let (owner_id, licence_id) = (held.record.owner_id, held.record.licence_id);
+    let at = (key.line, key.declaration.as_str(), key.declaration_line);
+    let row = read.draw_down(owner_id, licence_id, at)?;
+    row.map(|row| use_of(&held.record.number, row).map(|(_, one)| one)).transpose()
+}
+
 /// A licence as a page or a program of customs sees it at an instant.
 #[derive(Debug, Clone)]
 pub struct LicenceView {

@@ -5,8 +5,13 @@
 //!
 //! A licence that supersedes another took its uses over. What was drawn before it was issued is told under
 //! the number of that time, for that is what the filing and the reports name.
+//!
+//! Everybody's licences are read once; after that those of the holders alone in whose chain of events
+//! something of licences came (`Kept`). What time does by itself (a hold that ends, a last day) is worked out
+//! of what is in memory. Each is what a fresh reading gives; a test holds them against each other.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::PoisonError;
 
 use base::{Date, Timestamp};
 use jiff::tz::TimeZone;
@@ -15,6 +20,7 @@ use licensing::duty::Drawn;
 use licensing::licence::{Allowance, Line, Standing, zone_find};
 use licensing::quantity::Quantity;
 use licensing::tie::{DrawnDown, LineKnown, LineStanding};
+use store::LicensingRead;
 
 use crate::licence::{Held, LicenceError, Load, book_of, held, of_holder};
 use crate::platform::{Platform, PlatformError};
@@ -56,6 +62,76 @@ impl Licensed {
     }
 }
 
+/// Everybody's licences in memory, as far as the log goes.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    /// What came to the log up to here is in it.
+    log_index: u64,
+    /// The latest instant that was asked about: sums of holds are those of then.
+    at: Timestamp,
+    holders: BTreeMap<[u8; 16], OfHolder>,
+}
+
+impl Default for Kept {
+    fn default() -> Kept {
+        Kept { log_index: 0, at: Timestamp::from_us(i64::MIN), holders: BTreeMap::new() }
+    }
+}
+
+/// The licences of a holder, without the uses that hold nothing, and what was drawn on them.
+#[derive(Debug)]
+struct OfHolder {
+    books: Vec<Book>,
+    drawn: Vec<DrawnDown>,
+}
+
+impl OfHolder {
+    fn read(read: &LicensingRead<'_>, all: Vec<Held>) -> Result<OfHolder, LicenceError> {
+        let by: HashMap<&str, &Held> =
+            all.iter().map(|of| (of.licence.number.as_str(), of)).collect();
+        let (mut books, mut drawn) = (Vec::new(), Vec::new());
+        for of in &all {
+            let mut book = book_of(read, of, Load::All)?;
+            let uses = book.uses.iter().filter(|(_, one)| one.used());
+            drawn.extend(uses.filter_map(|(key, one)| drawn_down(&by, of, key, one)));
+            book.shed();
+            books.push(book);
+        }
+        Ok(OfHolder { books, drawn })
+    }
+}
+
+/// The day on which the first licence on record was issued.
+fn since(read: &LicensingRead<'_>) -> Result<Option<Date>, LicenceError> {
+    let first = read.licence_first_us()?.and_then(|us| jiff::Timestamp::from_microsecond(us).ok());
+    Ok(first.map(|first| TimeZone::UTC.to_datetime(first).date()))
+}
+
+/// Lines and draw-downs of holders at an instant, in order.
+fn answer<'k>(
+    since: Option<Date>,
+    holders: impl Iterator<Item = &'k mut OfHolder>,
+    at: Timestamp,
+) -> Licensed {
+    if since.is_none() {
+        return Licensed::default();
+    }
+    let (mut lines, mut drawn) = (Vec::new(), Vec::new());
+    for of in holders {
+        for book in &mut of.books {
+            book.advance(at.us());
+            lines.extend(book.licence.lines.iter().map(|line| line_known(book, line, at)));
+        }
+        drawn.extend(of.drawn.iter().cloned());
+    }
+    lines.sort_by(|a, b| a.licence.cmp(&b.licence));
+    drawn.sort_by(|a: &DrawnDown, b: &DrawnDown| {
+        let left = (a.day, &a.declaration, &a.line, &a.licence);
+        left.cmp(&(b.day, &b.declaration, &b.line, &b.licence))
+    });
+    Licensed { lines: Some(lines), drawn: Some(drawn), since }
+}
+
 impl Platform {
     /// Licence lines and draw-downs as they stand at an instant. Where no licence was ever issued, neither
     /// is kept, and nothing is held against them.
@@ -63,34 +139,34 @@ impl Platform {
     /// # Errors
     /// [`LicenceError`] where the database refuses or what it holds cannot be read back.
     pub fn licensed(&self, whose: Whose<'_>, at: Timestamp) -> Result<Licensed, LicenceError> {
+        let Whose::Of(holder) = whose else { return Ok(self.licensed_all(at)?.0) };
         let reader = self.reader();
         let read = reader.licensing();
-        let mut all: Vec<Held> = Vec::new();
-        match whose {
-            Whose::All => read.licences_all(|record| {
-                all.push(held(record)?);
-                Ok::<(), LicenceError>(())
-            })?,
-            Whose::Of(holder) => all = of_holder(&read, holder)?,
+        let mut own = OfHolder::read(&read, of_holder(&read, holder)?)?;
+        let since = since(&read)?;
+        Ok(answer(since, std::iter::once(&mut own), at))
+    }
+
+    /// Everybody's, and of how many holders something was read anew.
+    fn licensed_all(&self, at: Timestamp) -> Result<(Licensed, usize), LicenceError> {
+        let mut kept = self.inner.licensed.lock().unwrap_or_else(PoisonError::into_inner);
+        if at < kept.at {
+            // Time does not go back in what is kept.
+            *kept = Kept::default();
         }
-        let Some(first_us) = read.licence_first_us()? else { return Ok(Licensed::default()) };
-        let by: HashMap<&str, &Held> =
-            all.iter().map(|of| (of.licence.number.as_str(), of)).collect();
-        let (mut lines, mut drawn) = (Vec::new(), Vec::new());
-        for of in &all {
-            let mut book = book_of(&read, of, Load::All)?;
-            book.advance(at.us());
-            lines.extend(of.licence.lines.iter().map(|line| line_known(&book, line, at)));
-            let uses = book.uses.iter().filter(|(_, one)| one.used());
-            drawn.extend(uses.filter_map(|(key, one)| drawn_down(&by, of, key, one)));
+        let reader = self.reader();
+        let read = reader.licensing();
+        // First the head: what comes meanwhile is read now and again the next time.
+        let head = reader.head()?.log_index;
+        let changed = read.licence_owners(kept.log_index)?;
+        for owner_id in &changed {
+            let all: Result<Vec<Held>, LicenceError> =
+                read.licences_of(*owner_id)?.into_iter().map(held).collect();
+            kept.holders.insert(*owner_id, OfHolder::read(&read, all?)?);
         }
-        lines.sort_by(|a, b| a.licence.cmp(&b.licence));
-        drawn.sort_by(|a, b| {
-            (a.day, &a.declaration, &a.line).cmp(&(b.day, &b.declaration, &b.line))
-        });
-        let first = jiff::Timestamp::from_microsecond(first_us).ok();
-        let since = first.map(|first| TimeZone::UTC.to_datetime(first).date());
-        Ok(Licensed { lines: Some(lines), drawn: Some(drawn), since })
+        (kept.log_index, kept.at) = (head, at);
+        let since = since(&read)?;
+        Ok((answer(since, kept.holders.values_mut(), at), changed.len()))
     }
 
     /// A number that differs from an earlier one where [`Platform::licensed`] would give something else.

@@ -182,3 +182,69 @@ fn lines_and_draw_downs_are_those_on_record_and_of_their_time() {
     assert_eq!(drawn(&found), [use_of("D1", "L1/1", 30, "2026-05-10")]);
     assert_eq!(lines(&found)[1].2, 70);
 }
+
+/// What a handle that has read nothing yet finds.
+fn read_anew(dir: &std::path::Path, at: Timestamp) -> String {
+    let options = OpenOptions { random: [7; 32] };
+    let fresh = Platform::open(dir, Mode::Read, &options).unwrap();
+    format!("{:?}", fresh.licensed(Whose::All, at).unwrap())
+}
+
+#[test]
+fn what_is_kept_is_what_a_fresh_reading_finds_and_only_who_changed_is_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = OpenOptions { random: [7; 32] };
+    let platform = Platform::open(dir.path(), Mode::Write, &options).unwrap();
+    let border = Border::new(&platform, now);
+    let issued = at("2026-05-01T12:00:00Z");
+    let issue = |id: u8, number: &str, holder: &str| {
+        let licence = Licence { holder: holder.to_owned(), ..a_licence(id, number, 100) };
+        let run = |change: &licence::LicensingChange<'_>| {
+            if change.read().owner(holder)?.is_none() {
+                let key = [holder.len() as u8; 16];
+                change.party_register(&NewParty { party_id: key, identifier: holder }, 1)?;
+            }
+            licence::issue(change, &licence, issued, "officer")
+        };
+        platform.licences_change(run).unwrap();
+    };
+    let check = |what: &str, at: Timestamp, read: usize| {
+        let (found, count) = platform.licensed_all(at).unwrap();
+        assert_eq!(format!("{found:?}"), read_anew(dir.path(), at), "{what}");
+        assert_eq!(count, read, "{what}");
+    };
+    check("nothing", now(), 0);
+    for (id, number, holder) in
+        [(1, "L1", "gad:one"), (2, "L2", "gad:second"), (3, "L3", "gad:third-one")]
+    {
+        issue(id, number, holder);
+    }
+    check("three holders", now(), 3);
+    check("nothing new", now(), 0);
+    tell(&border, a_message("L1", "commit", "D1", "30", "2026-05-09T20:00:00Z"));
+    check("a use", now(), 1);
+    // The sums are the same: what moved from one declaration to the other is seen all the same.
+    tell(&border, a_message("L1", "correct", "D1", "10", "2026-05-09T20:00:01Z"));
+    tell(&border, a_message("L1", "commit", "D2", "20", "2026-05-09T20:00:01Z"));
+    check("corrected", now(), 1);
+    tell(&border, a_message("L2", "reserve", "D3", "40", "2026-06-01T11:00:00Z"));
+    tell(&border, a_message("L3", "reserve", "D4", "1000", "2026-06-01T11:00:00Z"));
+    check("a hold, and a message that was refused", now(), 2);
+    check("the hold is over by itself", at("2026-06-03T12:00:00Z"), 0);
+    let suspended = LicenceChange {
+        number: "L2",
+        change: Change::Suspended { reason: "audit".to_owned() },
+        effective: now(),
+        account: "officer",
+    };
+    platform.licences_change(|change| licence::change(change, &suspended, now())).unwrap();
+    let mut new = Licence { holder: "gad:one".to_owned(), ..a_licence(4, "L4", 100) };
+    (new.supersedes, new.lines[0].continues) = (Some("L1".to_owned()), Some(1));
+    platform
+        .licences_change(|change| licence::supersede(change, "L1", &new, now(), "officer"))
+        .unwrap();
+    check("suspended and superseded", at("2026-06-03T12:00:00Z"), 2);
+    check("beyond the last day", at("2100-01-02T12:00:00Z"), 0);
+    // Who asks about an earlier instant has it read anew.
+    check("back", now(), 3);
+}

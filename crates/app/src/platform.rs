@@ -109,6 +109,8 @@ pub(crate) struct Inner {
     // Closed before the writer: the connection closed last writes the write-ahead log back, and one
     // that only reads cannot.
     pub(crate) reader: Mutex<Database>,
+    /// Everybody's licences as they were last read; locked before the reader.
+    pub(crate) licensed: Mutex<crate::licensed::Kept>,
     /// Writes what is no filing (audit, jobs, letters) while an import holds the writer for minutes;
     /// nothing where it was opened to read.
     aside: Option<Mutex<Database>>,
@@ -165,6 +167,7 @@ impl Platform {
                 books: RwLock::new(books),
                 writer: writer.map(Mutex::new),
                 reader: Mutex::new(reader),
+                licensed: Mutex::default(),
                 aside: aside.map(Mutex::new),
             }),
         })

@@ -1,5 +1,7 @@
 //! The report of an import: counts, and everything to repair, grouped by repair.
 
+use std::collections::BTreeMap;
+
 use base::{Finding, Severity, Timestamp};
 use insight::lens::Current;
 use serde::Serialize;
@@ -7,6 +9,7 @@ use tracking::Rejection;
 
 use crate::audience::{Audience, Reading};
 use crate::books::Books;
+use crate::law::exported::Exported;
 
 /// The most lines named of one group.
 const LINES_MAX: usize = 5;
@@ -100,6 +103,13 @@ pub struct ImportReport {
     pub rejected_rows: Vec<RejectedRow>,
     /// The first filings taken, as (filer, reference).
     pub taken: Vec<(String, String)>,
+    /// Of a trial: the goods of the export filings that it took, by number of the filing, without those that
+    /// it took others in the place of.
+    #[serde(skip)]
+    pub exported: BTreeMap<u32, Vec<Exported>>,
+    /// Of a trial: export filings beyond these.
+    #[serde(skip)]
+    pub exported_more: u64,
     /// Bytes read, as they lie in the file.
     pub bytes: u64,
     /// Whether nothing was recorded.

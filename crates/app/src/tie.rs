@@ -112,6 +112,24 @@ impl Platform {
         Ok(shipments(law, &exports, &licensed))
     }
 
+    /// The same of export filings that a trial took ([`crate::ImportReport::exported`]), all of one filer.
+    ///
+    /// # Errors
+    /// [`LicenceError`] where the database refuses, or a licence is damaged.
+    pub fn shipments_tried(
+        &self,
+        law: &Law,
+        (filer, exported): (&str, &BTreeMap<u32, Vec<Exported>>),
+        at: Timestamp,
+    ) -> Result<Vec<Shipment>, LicenceError> {
+        let exports: Vec<Exported> = exported.values().flatten().cloned().collect();
+        if exports.is_empty() {
+            return Ok(Vec::new());
+        }
+        let licensed = self.licensed(Whose::Of(filer), at)?;
+        Ok(shipments(law, &exports, &licensed))
+    }
+
     /// Exports up to a day against licences and draw-downs.
     ///
     /// # Errors

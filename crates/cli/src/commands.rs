@@ -4,6 +4,7 @@ mod ask;
 mod audit;
 pub(crate) mod clock;
 mod customs;
+mod documents_key;
 mod import;
 mod keep;
 pub(crate) mod law;
@@ -106,6 +107,8 @@ enum Command {
     Verify(verify::Verify),
     /// The public keys with which others verify what this installation issues
     LicenceKey(verify::LicenceKey),
+    /// Change the key that seals the documents: each is sealed anew
+    DocumentsKey(documents_key::DocumentsKey),
     /// Measure import and trace, and classifying
     Bench(crate::bench::Bench),
     /// Write the completions of a shell
@@ -188,6 +191,7 @@ fn command(shared: &Shared, command: Command) -> anyhow::Result<End> {
         Command::Customs(customs) => customs.run(),
         Command::Verify(verify) => verify.run(shared),
         Command::LicenceKey(key) => key.run(shared),
+        Command::DocumentsKey(key) => key.run(shared),
         Command::Bench(bench) => bench.run(shared),
         Command::Completions(completions) => completions.run(),
     }

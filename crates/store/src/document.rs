@@ -3,13 +3,15 @@
 //!
 //! INVARIANTS: a document is there whole or not at all: its head, all its chunks, the job that has it
 //! scanned and the entry in the audit are one transaction. What was stored never changes, but for how the
-//! scan ended; a document found clean or infected stays so.
+//! scan ended, and but for the seal where the key is changed ([`Database::document_reseal`]); a document
+//! found clean or infected stays so.
 
 use rusqlite::{OptionalExtension, Row, params};
 
 use crate::audit::{NewAudit, audit_append};
 use crate::database::{Database, StoreError};
 use crate::job::{NewJob, job_append};
+use crate::people::one_row;
 
 /// How the scan of a document stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -342,9 +344,69 @@ impl Database {
     ///
     /// # Errors
     /// [`StoreError`] where the engine refuses.
-    pub fn document_key_other(&self, key_id: &[u8; 8]) -> Result<Option<[u8; 8]>, StoreError> {
-        const SQL: &str = "SELECT key_id FROM document WHERE key_id <> ?1 LIMIT 1"; // all heads, once at the start of a process
-        Ok(self.connection.query_row(SQL, [key_id], |row| row.get(0)).optional()?)
+    pub fn document_key_other(
+        &self,
+        [one, two]: &[[u8; 8]; 2],
+    ) -> Result<Option<[u8; 8]>, StoreError> {
+        const SQL: &str = "SELECT key_id FROM document WHERE key_id NOT IN (?1, ?2) LIMIT 1"; // all heads, once at the start of a process
+        Ok(self.connection.query_row(SQL, params![one, two], |row| row.get(0)).optional()?)
+    }
+
+    /// Documents after one, by owner and hash, that are sealed with a key; at most so many.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the engine refuses.
+    pub fn documents_sealed_with(
+        &self,
+        key_id: &[u8; 8],
+        after: &DocumentKey,
+        limit: u32,
+    ) -> Result<Vec<DocumentRecord>, StoreError> {
+        const SQL: &str =
+            "SELECT owner_id, sha256, plain_bytes, kind, name, chunks, nonce, key_id, tag,
+            uploaded_by, uploaded_at_us, scan, scan_detail, scanner, scanned_at_us
+            FROM document WHERE (owner_id, sha256) > (?2, ?3) AND key_id = ?1
+            ORDER BY owner_id, sha256 LIMIT ?4"; // primary key
+        let mut statement = self.connection.prepare_cached(SQL)?;
+        let bound = params![key_id, after.owner_id, after.sha256, limit];
+        Ok(statement.query_map(bound, record)?.collect::<Result<_, _>>()?)
+    }
+
+    /// Puts a document that was sealed anew in the place of itself, in one durable transaction: nonce, key
+    /// and tag of its head, and every chunk. What it says stays as it was.
+    ///
+    /// # Errors
+    /// [`StoreError::RowMissing`] where it is not there as it was, sealed with the key before; then nothing
+    /// is changed.
+    pub fn document_reseal(
+        &mut self,
+        head: &DocumentHead,
+        before: &[u8; 8],
+        chunks: &[Vec<u8>],
+    ) -> Result<(), StoreError> {
+        const HEAD: &str = "UPDATE document SET nonce = ?4, key_id = ?5, tag = ?6
+            WHERE owner_id = ?1 AND sha256 = ?2 AND key_id = ?3 AND chunks = ?7"; // primary key
+        const CHUNK: &str = "UPDATE document_chunk SET bytes = ?4
+            WHERE owner_id = ?1 AND sha256 = ?2 AND chunk_no = ?3"; // primary key
+        let DocumentKey { owner_id, sha256 } = head.key;
+        self.transact(|transaction| {
+            let changed = transaction.prepare_cached(HEAD)?.execute(params![
+                owner_id,
+                sha256,
+                before,
+                head.nonce,
+                head.key_id,
+                head.tag,
+                chunks.len() as i64
+            ])?;
+            one_row(changed, "document")?;
+            let mut update = transaction.prepare_cached(CHUNK)?;
+            for (chunk, chunk_no) in chunks.iter().zip(0_u32..) {
+                let changed = update.execute(params![owner_id, sha256, chunk_no, chunk])?;
+                one_row(changed, "document_chunk")?;
+            }
+            Ok(())
+        })
     }
 
     /// Calls `each` for every document, by owner and hash.

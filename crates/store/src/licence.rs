@@ -223,6 +223,25 @@ impl LicensingRead<'_> {
         Ok(statement.query_map([owner_id], licence_row)?.collect::<Result<_, _>>()?)
     }
 
+    /// The owners of licences about whose licences something came to the log after an index; all owners of
+    /// licences where that is 0.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the engine refuses.
+    pub fn licence_owners(&self, after: u64) -> Result<Vec<[u8; 16]>, StoreError> {
+        const ALL: &str = "SELECT DISTINCT owner_id FROM licence ORDER BY owner_id"; // primary key
+        const AFTER: &str = "SELECT DISTINCT owner_id FROM event WHERE log_index > ?1
+            AND (stream IN ('border', 'allotment') OR stream LIKE 'licence/%')
+            ORDER BY owner_id"; // event_log
+        let read = |row: &Row<'_>| row.get(0);
+        if after == 0 {
+            let mut statement = self.0.prepare_cached(ALL)?;
+            return Ok(statement.query_map([], read)?.collect::<Result<_, _>>()?);
+        }
+        let mut statement = self.0.prepare_cached(AFTER)?;
+        Ok(statement.query_map([after as i64], read)?.collect::<Result<_, _>>()?)
+    }
+
     /// The licences that come from a case, by number.
     ///
     /// # Errors

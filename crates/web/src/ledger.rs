@@ -1,12 +1,13 @@
 //! The pages' view of the ledger: the one module that asks the platform, so that what a page or an
 //! API answer shows of it is said in one place.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{Cursor, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use app::law::Law;
+use app::law::exported::Exported;
 use app::{FindingGroup, ImportOptions, ImportReport, LedgerFinding};
 use base::authorisation::Actor;
 use base::{Severity, Timestamp};
@@ -110,6 +111,14 @@ pub(crate) struct Import {
     #[serde(skip)]
     #[schema(ignore)]
     pub rejects_csv: Arc<Vec<u8>>,
+    /// Of a trial: the goods of the export filings that it took, by number of the filing.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub exported: Arc<BTreeMap<u32, Vec<Exported>>>,
+    /// Of a trial: export filings beyond these.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub exported_more: u64,
 }
 
 /// The code of a severity, as in `severity-<code>` and on the API.
@@ -213,6 +222,8 @@ pub(crate) fn import(
             .collect(),
         taken: report.taken.iter().take(TAKEN_SHOWN).map(|(f, r)| format!("{f}/{r}")).collect(),
         rejects_csv: Arc::new(rejects_csv),
+        exported: Arc::new(report.exported),
+        exported_more: report.exported_more,
     })
 }
 

@@ -415,6 +415,9 @@ pub(crate) static ROUTES: &[Route] = &[
     route("POST", "/border/licences/{number}", Action::DrawDown, Door::Page, || {
         post(pages::licence::border::book)
     }),
+    route("POST", "/border/licences/{number}/allotments", Action::DrawDown, Door::Page, || {
+        post(pages::licence::allotment::change)
+    }),
     route("GET", "/licences", Action::ReadLicence, Door::Page, || get(pages::licence::list::show)),
     route("GET", "/licences/{number}", Action::ReadLicence, Door::Page, || {
         get(pages::licence::one::show)
@@ -592,6 +595,15 @@ pub(crate) static ROUTES: &[Route] = &[
     }),
     route("DELETE", "/api/v1/webhooks/{id}", Action::ManageWebhooks, Door::Api, || {
         delete(api::webhook::remove)
+    }),
+    route("POST", "/api/v1/webhooks", Action::ManageWebhooks, Door::Api, || {
+        post(api::webhook::make)
+    }),
+    route("POST", "/api/v1/webhooks/{id}/rotate", Action::ManageWebhooks, Door::Api, || {
+        post(api::webhook::rotate)
+    }),
+    route("POST", "/api/v1/webhooks/{id}/resume", Action::ManageWebhooks, Door::Api, || {
+        post(api::webhook::resume)
     }),
     route("POST", "/api/v1/webhooks/{id}/try", Action::ManageWebhooks, Door::Api, || {
         post(api::webhook::attempt)

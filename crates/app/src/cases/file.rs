@@ -164,6 +164,27 @@ pub fn case_days(law: &Law, case: &Case, now: Timestamp) -> (Option<i64>, Option
     (due, stock)
 }
 
+/// The day on which the advice of each agency is due that was asked and has not answered, by agency, counted
+/// from 1970-01-01. An agency for which the pack names no time has none.
+#[must_use]
+pub fn advice_days(law: &Law, case: &Case, now: Timestamp) -> BTreeMap<String, i64> {
+    let waited = |agency: &str| case.agencies.get(agency).is_some_and(|p| p.replied.is_none());
+    if !case.state.open() || !case.agencies.keys().any(|agency| waited(agency)) {
+        return BTreeMap::new();
+    }
+    let Some(reckoning) = case_reckoning(law, case, now) else { return BTreeMap::new() };
+    let mut days = BTreeMap::new();
+    for clock in reckoning.clocks.iter().filter(|clock| clock.ended.is_none()) {
+        if let (Some(agency), Some(day)) = (&clock.agency, clock.due.earliest())
+            && waited(agency)
+        {
+            let first = days.entry(agency.clone()).or_insert(i64::from(day.0));
+            *first = (*first).min(i64::from(day.0));
+        }
+    }
+    days
+}
+
 /// Days since 1970-01-01.
 #[must_use]
 pub fn epoch_day(date: Date) -> i64 {

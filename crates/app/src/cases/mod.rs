@@ -40,8 +40,8 @@ pub use desk::{
     end_user_key, viewer_of,
 };
 pub use file::{
-    case_days, case_reckoning, date_in, date_of_day, epoch_day, good_object, goods_classified,
-    goods_classified_by, waits_for, zone,
+    advice_days, case_days, case_reckoning, date_in, date_of_day, epoch_day, good_object,
+    goods_classified, goods_classified_by, waits_for, zone,
 };
 pub use forecast::CaseForecast;
 pub use queue::{PAGE_ROWS, Queue, QueuePage};

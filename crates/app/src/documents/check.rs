@@ -6,10 +6,10 @@ use sha2::{Digest, Sha256};
 use store::{Database, DocumentKey, DocumentRecord, StoreError};
 
 use super::content::{Chunks, Opened};
-use super::seal::{Key, TAG};
+use super::rekey::keys_read;
+use super::seal::{Keys, TAG};
 use super::{DocumentError, KEY_FILE};
 use crate::import::hex;
-use crate::key_file::key_read;
 use crate::platform::Platform;
 
 /// The chunks of a document on a connection that holds one state.
@@ -47,18 +47,16 @@ pub fn checked(platform: &Platform) -> Result<Checked, DocumentError> {
 /// that its chunks are there. One sentence each; empty is clean.
 pub(crate) fn check(database: &Database, dir: &Path) -> Result<Vec<String>, StoreError> {
     let mut wrong = Vec::new();
-    let path = dir.join(KEY_FILE);
-    let key = match key_read(&path) {
-        Ok(key) => Some(Key::new(key)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-        Err(error) => {
+    let keys = match keys_read(dir) {
+        Ok(keys) => keys,
+        Err((path, error)) => {
             wrong.push(format!("{}: {error}", path.display()));
             None
         }
     };
     database.documents_each(|record| {
-        let told = match &key {
-            Some(key) => opens(database, key, record),
+        let told = match &keys {
+            Some(keys) => opens(database, keys, record),
             None => is_there(database, record)?,
         };
         if let Err(what) = told {
@@ -73,10 +71,10 @@ pub(crate) fn check(database: &Database, dir: &Path) -> Result<Vec<String>, Stor
     Ok(wrong)
 }
 
-fn opens(database: &Database, key: &Key, record: &DocumentRecord) -> Result<(), String> {
+fn opens(database: &Database, keys: &Keys, record: &DocumentRecord) -> Result<(), String> {
     let head = &record.head;
     let chunks = Held { database, key: head.key };
-    let opened = Opened::new(key, head, chunks).map_err(|error| error.to_string())?;
+    let opened = Opened::new(keys, head, chunks).map_err(|error| error.to_string())?;
     let mut sha = Sha256::new();
     for chunk_no in 0..opened.count() {
         sha.update(opened.chunk(chunk_no).map_err(|error| error.to_string())?);

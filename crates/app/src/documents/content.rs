@@ -4,7 +4,7 @@ use std::io::{Error, ErrorKind, Read, Result as IoResult, Seek, SeekFrom};
 
 use store::{DocumentHead, DocumentKey};
 
-use super::seal::{CHUNK, Key, Place, Sealer};
+use super::seal::{CHUNK, Keys, Place, Sealer};
 use super::{DocumentError, DocumentView};
 use crate::import::hex;
 use crate::platform::Platform;
@@ -58,7 +58,7 @@ impl<C> std::fmt::Debug for Opened<C> {
 impl<C: Chunks> Opened<C> {
     /// Opens the head; the chunks open as they are read.
     pub(super) fn new(
-        key: &Key,
+        keys: &Keys,
         head: &DocumentHead,
         chunks: C,
     ) -> Result<Opened<C>, DocumentError> {
@@ -66,9 +66,8 @@ impl<C: Chunks> Opened<C> {
             sha256: hex(&head.key.sha256),
             what: what.to_owned(),
         };
-        if head.key_id != key.id() {
-            return Err(damaged("it is sealed with another key than that of this data directory"));
-        }
+        let other = "it is sealed with another key than that of this data directory";
+        let key = keys.of(head).ok_or_else(|| damaged(other))?;
         key.head_check(head).map_err(|_| damaged("its head was changed"))?;
         Ok(Opened {
             chunks,

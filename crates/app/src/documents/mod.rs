@@ -18,6 +18,7 @@ mod content;
 mod kind;
 mod name;
 mod refusal;
+mod rekey;
 mod scan;
 mod seal;
 
@@ -48,8 +49,9 @@ pub use kind::Kind;
 use kind::{SniffError, TextWatch, kind_check};
 pub use name::NAME_CHARS_MAX;
 pub use refusal::{DocumentError, Refusal};
+pub use rekey::{KeyChanged, NEXT_KEY_FILE, former_key_file, key_change};
 pub use scan::{SCAN_JOB, ScanTask, Verdict};
-use seal::{CHUNK, Key, NONCE, Place, Sealer, TAG};
+use seal::{CHUNK, Key, Keys, NONCE, Place, Sealer, TAG};
 
 /// The key with which documents are sealed, beside the database and never in a copy of it.
 pub const KEY_FILE: &str = "documents.key";
@@ -173,7 +175,7 @@ pub struct Documents {
 #[derive(Debug)]
 struct Inner {
     platform: Platform,
-    key: Key,
+    keys: Keys,
 }
 
 impl Documents {
@@ -188,17 +190,20 @@ impl Documents {
             return Err(DocumentError::KeyMissing { path });
         }
         let key = key_open(&path, random).map_err(|error| DocumentError::File { path, error })?;
-        let inner = Inner { platform: platform.clone(), key: Key::new(key) };
+        let next = rekey::next_read(platform.dir())
+            .map_err(|(path, error)| DocumentError::File { path, error })?;
+        let keys = Keys { present: Key::new(key), next };
+        let inner = Inner { platform: platform.clone(), keys };
         Ok(Documents { inner: Arc::new(inner) })
     }
 
-    /// Whether there are documents that this key does not open.
+    /// Whether there are documents that the keys of this data directory do not open.
     ///
     /// # Errors
     /// [`DocumentError`] where the database refuses.
     pub fn key_of_others(&self) -> Result<bool, DocumentError> {
-        let id = self.inner.key.id();
-        Ok(self.inner.platform.reader().document_key_other(&id)?.is_some())
+        let ids = self.inner.keys.ids();
+        Ok(self.inner.platform.reader().document_key_other(&ids)?.is_some())
     }
 
     fn owner_id(&self, owner: &str) -> Result<[u8; 16], DocumentError> {
@@ -220,7 +225,7 @@ impl Documents {
         let file = tempfile::tempfile_in(dir)
             .map_err(|error| DocumentError::File { path: dir.to_owned(), error })?;
         Ok(Upload {
-            sealer: self.inner.key.sealer(&owner_id, &nonce),
+            sealer: self.inner.keys.present.sealer(&owner_id, &nonce),
             documents: self.clone(),
             owner: owner.to_owned(),
             owner_id,
@@ -339,7 +344,7 @@ impl Documents {
 
     fn opened(&self, record: DocumentRecord) -> Result<Content, DocumentError> {
         let chunks = SealedChunks { platform: self.inner.platform.clone(), key: record.head.key };
-        let opened = Opened::new(&self.inner.key, &record.head, chunks)?;
+        let opened = Opened::new(&self.inner.keys, &record.head, chunks)?;
         Ok(Content::new(DocumentView::new(record)?, opened))
     }
 
@@ -441,15 +446,15 @@ impl Upload {
             name: self.name.clone(),
             chunks: self.chunks,
             nonce: self.nonce,
-            key_id: inner.key.id(),
+            key_id: inner.keys.present.id(),
             tag: [0; TAG],
             uploaded_by: by.account.to_owned(),
             uploaded_at_us: moment.now.us(),
         };
-        head.tag = inner.key.head_tag(&head).map_err(|_| DocumentError::Seal)?;
+        head.tag = inner.keys.present.head_tag(&head).map_err(|_| DocumentError::Seal)?;
         let path = inner.platform.dir().to_owned();
         let spooled = Spooled { file: &self.file, path, bytes: self.bytes, chunks: self.chunks };
-        let opened = Opened::new(&inner.key, &head, &spooled)?;
+        let opened = Opened::new(&inner.keys, &head, &spooled)?;
         match kind_check(opened, &self.text, self.named, &self.extension) {
             Ok(_) => {}
             Err(SniffError::Refused(refusal)) => return Err(refusal.into()),

@@ -80,6 +80,30 @@ impl Key {
     }
 }
 
+/// The keys of a data directory: with the present one new documents are sealed; while a change of the key is
+/// under way, or was broken off, some are sealed with the next one already.
+#[derive(Debug)]
+pub(super) struct Keys {
+    pub(super) present: Key,
+    pub(super) next: Option<Key>,
+}
+
+impl Keys {
+    /// The key with which a document is sealed; nothing where it is another's.
+    pub(super) fn of(&self, head: &DocumentHead) -> Option<&Key> {
+        [Some(&self.present), self.next.as_ref()]
+            .into_iter()
+            .flatten()
+            .find(|key| key.id() == head.key_id)
+    }
+
+    /// The ids of both; twice the same where there is one.
+    pub(super) fn ids(&self) -> [[u8; 8]; 2] {
+        let present = self.present.id();
+        [present, self.next.as_ref().map_or(present, Key::id)]
+    }
+}
+
 fn head_nonce(head: &DocumentHead) -> XNonce {
     let mut nonce = [HEAD_MARK; 24];
     nonce.iter_mut().zip(head.nonce).for_each(|(to, from)| *to = from);

@@ -14,7 +14,7 @@ use licensing::completeness::{
 };
 
 use crate::cases::{classifier_on, date_in, good_object, zone};
-use crate::documents::{DocumentError, Documents, ScanState, hash_parse};
+use crate::documents::{DocumentError, Documents, ScanState, case_fits, hash_parse};
 use crate::law::Law;
 
 /// What is known of documents, certificates and parties.
@@ -32,7 +32,7 @@ impl Papers {
     /// What the store knows of the documents of an application.
     ///
     /// # Errors
-    /// [`DocumentError`] where the database refuses.
+    /// [`DocumentError`] where the database refuses, or they are more than a case may have.
     pub fn of(
         documents: &Documents,
         owner: &str,
@@ -45,8 +45,9 @@ impl Papers {
             ScanState::Infected => DocumentState::Infected,
             _ => DocumentState::Unscanned,
         };
-        let found = documents.documents(owner, &hashes)?.into_iter();
-        let documents = found.map(|view| (view.sha256, state(view.scan))).collect();
+        let found = documents.documents(owner, &hashes)?;
+        case_fits(&found)?;
+        let documents = found.into_iter().map(|view| (view.sha256, state(view.scan))).collect();
         Ok(Papers { documents, ..Papers::default() })
     }
 }

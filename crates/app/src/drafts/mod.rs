@@ -25,6 +25,7 @@ use crate::cases::{
     goods_classified,
 };
 use crate::certificates::{CertificateError, Terms, certificates_asked, certificates_bind};
+use crate::documents::CASE_DOCUMENTS_MAX;
 use crate::import::hex;
 use crate::jobs::{job_id, job_id_parse, job_id_text};
 use crate::law::Law;
@@ -48,8 +49,6 @@ pub const PARTIES_MAX: usize = 100;
 pub const USES_MAX: usize = 50;
 /// Cells of an application.
 pub const CELLS_MAX: usize = 500;
-/// Documents of an application.
-pub const DOCUMENTS_MAX: usize = 100;
 /// Certificates of an application.
 pub const CERTIFICATES_MAX: usize = 100;
 /// Stocks of an application.
@@ -230,7 +229,7 @@ fn body_of(stored: &Stored) -> Result<String, DraftError> {
         ("parties", a.parties.len(), PARTIES_MAX),
         ("uses", a.uses.len(), USES_MAX),
         ("cells", a.cells.len(), CELLS_MAX),
-        ("documents", a.documents.len(), DOCUMENTS_MAX),
+        ("documents", a.documents.len(), CASE_DOCUMENTS_MAX),
         ("certificates", a.certificates.len(), CERTIFICATES_MAX),
         ("inventory", a.inventory.len(), STOCKS_MAX),
     ] {

@@ -48,6 +48,14 @@ pub struct Exported {
     pub mass_mg: i64,
 }
 
+impl Exported {
+    fn tell(&mut self, texts: Texts) {
+        (self.product, self.grade) = (texts.product, texts.grade);
+        (self.hs, self.licence) = (texts.hs, texts.licence);
+        (self.declaration, self.pieces) = (texts.declaration, texts.pieces);
+    }
+}
+
 /// Texts of a row that the books do not hold.
 #[derive(Debug, Default, Clone)]
 struct Texts {
@@ -57,6 +65,19 @@ struct Texts {
     licence: String,
     declaration: String,
     pieces: Option<i64>,
+}
+
+impl Texts {
+    fn of(fields: &tracking::Fields<'_>) -> Texts {
+        Texts {
+            product: fields.get(Column::Product).to_owned(),
+            grade: fields.get(Column::Grade).to_owned(),
+            hs: fields.get(Column::Hs).to_owned(),
+            licence: fields.get(Column::Licence).to_owned(),
+            declaration: fields.get(Column::Declaration).to_owned(),
+            pieces: fields.get(Column::Pieces).parse().ok(),
+        }
+    }
 }
 
 impl Platform {
@@ -101,10 +122,8 @@ impl Platform {
         for (filing, goods) in &mut found {
             let Some(rows) = texts.get(filing) else { continue };
             for (row, good) in goods.iter_mut().enumerate() {
-                let Some(text) = rows.get(row).cloned() else { continue };
-                (good.product, good.grade) = (text.product, text.grade);
-                (good.hs, good.licence) = (text.hs, text.licence);
-                (good.declaration, good.pieces) = (text.declaration, text.pieces);
+                let Some(texts) = rows.get(row).cloned() else { continue };
+                good.tell(texts);
             }
         }
         Ok(found.into_values().flatten().collect())
@@ -141,18 +160,10 @@ impl Platform {
             };
             let mut at = block.first_filing;
             let read = block_read(&block.bytes, |_, rows| {
-                if wanted.peek().map(|&filing| u64::from(filing)) == Some(at) {
-                    let row = |fields: &tracking::Fields<'_>| Texts {
-                        product: fields.get(Column::Product).to_owned(),
-                        grade: fields.get(Column::Grade).to_owned(),
-                        hs: fields.get(Column::Hs).to_owned(),
-                        licence: fields.get(Column::Licence).to_owned(),
-                        declaration: fields.get(Column::Declaration).to_owned(),
-                        pieces: fields.get(Column::Pieces).parse().ok(),
-                    };
-                    if let Some(filing) = wanted.next() {
-                        texts.insert(filing, rows.iter().map(row).collect());
-                    }
+                if wanted.peek().map(|&filing| u64::from(filing)) == Some(at)
+                    && let Some(filing) = wanted.next()
+                {
+                    texts.insert(filing, rows.iter().map(Texts::of).collect());
                 }
                 at += 1;
                 Ok(())
@@ -166,6 +177,22 @@ impl Platform {
         }
         Ok(texts)
     }
+}
+
+/// The goods of an export filing that stands in the books and in no block yet: those of a trial. Nothing
+/// where it is no export.
+pub(crate) fn exported_tried<'r>(
+    books: &Books,
+    number: u32,
+    rows: impl Iterator<Item = &'r tracking::Fields<'r>>,
+) -> Option<Vec<Exported>> {
+    let filing = books.graph().filings.at(number);
+    if filing.kind() != Kind::Export {
+        return None;
+    }
+    let mut goods = export_goods(books, number)?;
+    goods.iter_mut().zip(rows).for_each(|(good, fields)| good.tell(Texts::of(fields)));
+    Some(goods)
 }
 
 /// The goods of an export filing as the books have them; nothing where its date cannot be read.

@@ -192,6 +192,33 @@ impl Platform {
         with.map(|(quota, uses)| answer(quota, &records, uses, as_of)).collect()
     }
 
+    /// The same as far as a company may know it, of that company alone. Where its filings name no lot that
+    /// nobody told it of, its position is the authority's.
+    ///
+    /// # Errors
+    /// As [`Platform::quotas`].
+    pub fn quotas_told(
+        &self,
+        law: &Law,
+        company: &str,
+        as_of: Date,
+    ) -> Result<Vec<QuotaAnswer>, QuotaStepError> {
+        let records = self.quota_records(law)?;
+        let common = Common::embedded();
+        let uses: Vec<Vec<QuotaUse>> = {
+            let books = self.books();
+            let told = |quota| books.quota_uses_told(&QuotaCounting::new(quota, common), company);
+            law.regime.quotas.iter().map(told).collect()
+        };
+        let with = law.regime.quotas.iter().zip(&uses);
+        let own = |(quota, uses): (&Quota, &Vec<QuotaUse>)| {
+            let mut answer = answer(quota, &records, uses, as_of)?;
+            answer.positions.retain(|position| position.company == company);
+            Ok(answer)
+        };
+        with.map(own).collect()
+    }
+
     /// Whether a permission to make `amount_mg` of oxide more fits what a company has left of a year. A
     /// filing is flagged instead; it is never refused for what it says.
     ///

@@ -4,6 +4,10 @@
 //! goes in, a lot made by several filings weighs them, a part has the mix of its lot. Shares are whole
 //! parts of 10⁹ by largest remainder, so they add up. A lot that is its own ancestor has the mix of what
 //! comes into its circle from outside.
+//!
+//! A reader learns of a lot that it was given what part of it counts, for its quota depends on that; where
+//! that came from and through whom it does not. Of a lot that it merely names in a filing of its own it learns
+//! nothing: that is of an unknown kind to it.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -64,12 +68,19 @@ pub(super) fn split(total: u64, weights: &BTreeMap<Tag, i128>) -> Vec<(Tag, u64)
 pub(super) struct Origins<'a, L> {
     lens: &'a L,
     counting: &'a QuotaCounting,
+    /// Whether of what a leg draws is known what it is made of.
+    known: &'a dyn Fn(&Leg) -> bool,
     mixes: HashMap<u32, Mix>,
 }
 
 impl<'a, L: Lens> Origins<'a, L> {
     /// The mixes of these lots and of all that they are made of.
-    pub(super) fn of(lens: &'a L, counting: &'a QuotaCounting, mut lots: Vec<u32>) -> Self {
+    pub(super) fn of(
+        lens: &'a L,
+        counting: &'a QuotaCounting,
+        known: &'a dyn Fn(&Leg) -> bool,
+        mut lots: Vec<u32>,
+    ) -> Self {
         lots.sort_unstable();
         lots.dedup();
         let mut places: HashMap<u32, u32> = HashMap::new();
@@ -89,7 +100,7 @@ impl<'a, L: Lens> Origins<'a, L> {
             }
             at += 1;
         }
-        let mut origins = Origins { lens, counting, mixes: HashMap::new() };
+        let mut origins = Origins { lens, counting, known, mixes: HashMap::new() };
         components_each(lots.len(), &arcs, |members, _| {
             // What members have from one another is left out, so their order does not matter.
             let found: Vec<(u32, Mix)> = members
@@ -155,7 +166,7 @@ impl<'a, L: Lens> Origins<'a, L> {
             _ => {
                 let legs = graph.flow_legs(leg.flow);
                 let take = legs.iter().find(|of| of.role() == Role::Take);
-                take.and_then(|take| self.mixes.get(&take.lot)).cloned().unwrap_or_default()
+                take.map(|take| self.mix_drawn(take)).unwrap_or_default()
             }
         }
     }
@@ -182,9 +193,17 @@ impl<'a, L: Lens> Origins<'a, L> {
         weights
     }
 
+    /// The mix of what a leg draws.
+    fn mix_drawn(&self, leg: &Leg) -> Mix {
+        if !(self.known)(leg) {
+            return vec![(UNTOLD, WHOLE)];
+        }
+        self.mixes.get(&leg.lot).cloned().unwrap_or_default()
+    }
+
     /// The mix of what a leg draws, as it is in the hands of who draws it.
     pub(super) fn drawn_mix(&self, leg: &Leg) -> Mix {
-        let mix = self.mixes.get(&leg.lot).cloned().unwrap_or_default();
+        let mix = self.mix_drawn(leg);
         if self.counting.toll == Toll::Processor || mix.is_empty() {
             return mix;
         }

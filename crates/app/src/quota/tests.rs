@@ -112,6 +112,60 @@ fn what_a_mine_makes_of_its_ore_uses_the_quota_in_oxide_mass() {
     assert_eq!(found, [row(("gad:mine", "gad:mine/P1", "rock", oxide_mg(400), "own"))]);
 }
 
+/// What one company uses, as the authority reads it and as it may know it itself.
+fn read_twice(rows: &[String], company: &str) -> (Vec<QuotaUse>, Vec<QuotaUse>) {
+    let mut books = Books::new([1, 2]);
+    let text = format!("{HEADER}{}", rows.concat());
+    let report = books.import_csv(text.as_bytes(), Timestamp::from_us(0));
+    assert_eq!(report.rejected, 0, "{:?}", report.rejections);
+    let counting = QuotaCounting::new(&quota("separation"), Common::embedded());
+    let own = |uses: Vec<QuotaUse>| -> Vec<QuotaUse> {
+        uses.into_iter().filter(|of| of.company == company).collect()
+    };
+    let (all, told) = (books.quota_uses(&counting), books.quota_uses_told(&counting, company));
+    let (all, told) = (own(all), own(told));
+    assert_eq!(books.quota_all_told(company), all == told, "{all:?} {told:?}");
+    (all, told)
+}
+
+#[test]
+fn who_names_a_lot_that_nobody_gave_it_learns_nothing_of_it_from_its_quota() {
+    let row = |filing: &str, kind: &str, filer: &str, rest: &str| {
+        format!("{filing},{kind},2025-02-01,{filer},{rest}\n")
+    };
+    // Two worlds that differ in what the trader has: mined at home, or twice as much, imported.
+    let worlds = [
+        row("E1", "extract", "gad:trader", ",,,PIT,,,LOT,,concentrate,400,Nd=50,,"),
+        row("I1", "import", "gad:trader", ",,,PIT,,,LOT,,concentrate,800,Nd=40,Abroad,XB"),
+    ];
+    // A row that leaves stage and composition to the lot, and one that states both.
+    let own = ["in,separation,LOT,,,300,,,", "in,separation,LOT,,concentrate,300,Nd=50,,"];
+    for drawn in own {
+        let separated = [
+            row("P1", "transform", "gad:sep", &format!(",,,SX,{drawn}")),
+            row(
+                "P1",
+                "transform",
+                "gad:sep",
+                ",,,SX,out,separation,OX,,separated_compound,100,Nd=80,,",
+            ),
+        ];
+        let named = worlds.clone().map(|lot| [&[lot][..], &separated].concat());
+        let [(home, home_told), (abroad, abroad_told)] =
+            named.map(|rows| read_twice(&rows, "gad:sep"));
+        assert_ne!(home, abroad, "the authority sees whence it came");
+        assert_eq!(home_told, abroad_told, "{drawn}");
+        // Given the lot, it must know what of it counts, for its quota depends on that.
+        let sold = row("T1", "transfer", "gad:trader", ",gad:sep,sale,PIT,,,LOT,,,400,,,");
+        for lot in worlds.clone() {
+            let rows = [&[lot, sold.clone()][..], &separated].concat();
+            let (all, told) = read_twice(&rows, "gad:sep");
+            assert_eq!(all, told);
+            assert!(!all.is_empty());
+        }
+    }
+}
+
 #[test]
 fn what_is_separated_is_divided_by_where_its_feed_came_from() {
     let found = told(&uses_of(&quota("separation"), &rows()));

@@ -16,13 +16,36 @@ use licensing::quota::{AMOUNT_MAX_MG, Line, QuotaUse};
 
 use super::counting::{Event, QuotaCounting};
 use super::origin::{Origins, Tag, UNTOLD, split};
+use crate::audience::{Audience, OwnRows, Reading};
 use crate::books::Books;
 
 impl Books {
     /// What all live filings use of a quota, by company, line, day and filing.
     #[must_use]
     pub fn quota_uses(&self, counting: &QuotaCounting) -> Vec<QuotaUse> {
-        let lens = Current(self.graph());
+        self.uses_read(counting, &Current(self.graph()), &|_| true)
+    }
+
+    /// The same as far as a company may know it: what its own rows leave to a lot that nobody told it of
+    /// weighs nothing, and what such a lot is made of is not told.
+    #[must_use]
+    pub fn quota_uses_told(&self, counting: &QuotaCounting, company: &str) -> Vec<QuotaUse> {
+        let rows = OwnRows(Reading::new(Current(self.graph()), Audience::Party(company)));
+        self.uses_read(counting, &rows, &|leg| rows.0.made_known(leg))
+    }
+
+    /// Whether a company may know all that its position rests on, so that it is the authority's.
+    #[must_use]
+    pub fn quota_all_told(&self, company: &str) -> bool {
+        Reading::new(Current(self.graph()), Audience::Party(company)).told_of_all()
+    }
+
+    fn uses_read<L: Lens>(
+        &self,
+        counting: &QuotaCounting,
+        lens: &L,
+        known: Known<'_>,
+    ) -> Vec<QuotaUse> {
         let graph = self.graph();
         let mut counted: Vec<(u32, usize)> = Vec::new();
         let mut drawn: Vec<u32> = Vec::new();
@@ -32,19 +55,19 @@ impl Books {
                 continue;
             }
             for (at, event) in counting.events.iter().enumerate() {
-                if meets(&lens, flow, event) {
+                if meets((lens, known), flow, event) {
                     counted.push((flow, at));
                     drawn.extend(legs.iter().filter(|l| l.role() == Role::In).map(|l| l.lot));
                 }
             }
         }
-        let origins = Origins::of(&lens, counting, drawn);
+        let origins = Origins::of(lens, counting, known, drawn);
         // One row of each filing, line and kind of feed, however many flows it has.
         let mut rows: BTreeMap<(u32, String, Tag), i128> = BTreeMap::new();
         for (flow, at) in counted {
             let Some(event) = counting.events.get(at) else { continue };
             let filing = graph.flows.at(flow).filing;
-            for (tag, amount) in used(&lens, counting, &origins, flow, event) {
+            for (tag, amount) in used((lens, known), counting, &origins, flow, event) {
                 *rows.entry((filing, event.stage.clone(), tag)).or_default() += i128::from(amount);
             }
         }
@@ -70,25 +93,28 @@ impl Books {
     }
 }
 
-/// The stage of a leg: as stated, else that of its lot.
-fn stage<L: Lens>(lens: &L, leg: &Leg) -> u32 {
+/// Whether of what a leg draws is known what it is.
+type Known<'k> = &'k dyn Fn(&Leg) -> bool;
+
+/// The stage of a leg: as stated, else that of its lot where that is known.
+fn stage<L: Lens>((lens, known): (&L, Known<'_>), leg: &Leg) -> u32 {
     match leg.stage_code() {
-        0 if leg.lot == NONE => 0,
+        0 if leg.lot == NONE || (leg.role().draws() && !known(leg)) => 0,
         0 => lens.stage_code(leg.lot),
         stated => stated,
     }
 }
 
 /// Whether a flow is what uses the quota.
-fn meets<L: Lens>(lens: &L, flow: u32, event: &Event) -> bool {
-    let graph = lens.graph();
+fn meets<L: Lens>(read: (&L, Known<'_>), flow: u32, event: &Event) -> bool {
+    let graph = read.0.graph();
     let legs = graph.flow_legs(flow);
     let of = |role: Role| legs.iter().filter(move |leg| leg.role() == role);
-    let makes = of(Role::Made).any(|leg| event.makes(stage(lens, leg)));
+    let makes = of(Role::Made).any(|leg| event.makes(stage(read, leg)));
     match (graph.flows.at(flow).kind(), event.end) {
         (Kind::Extract, QuotaEnd::Extraction) => makes,
         (Kind::Transform, QuotaEnd::Output | QuotaEnd::Feed) => {
-            makes && of(Role::In).any(|leg| event.takes(stage(lens, leg)))
+            makes && of(Role::In).any(|leg| event.takes(stage(read, leg)))
         }
         _ => false,
     }
@@ -96,7 +122,7 @@ fn meets<L: Lens>(lens: &L, flow: u32, event: &Event) -> bool {
 
 /// What a flow uses, mg, by tag.
 fn used<L: Lens>(
-    lens: &L,
+    (lens, known): (&L, Known<'_>),
     counting: &QuotaCounting,
     origins: &Origins<'_, L>,
     flow: u32,
@@ -105,13 +131,13 @@ fn used<L: Lens>(
     let legs = lens.graph().flow_legs(flow);
     let made = || {
         let made = legs.iter().filter(|leg| leg.role() == Role::Made);
-        made.filter(|leg| event.makes(stage(lens, leg)))
+        made.filter(|leg| event.makes(stage((lens, known), leg)))
     };
     let mg = |oxide_ug: i128| u64::try_from(oxide_ug / 1000).unwrap_or(u64::MAX);
     match event.end {
         QuotaEnd::Extraction => made()
             .map(|leg| {
-                let ore = counting.ore_of_root(lens, stage(lens, leg), Some(leg));
+                let ore = counting.ore_of_root(lens, stage((lens, known), leg), Some(leg));
                 (Tag { ore, ..UNTOLD }, mg(counting.oxide_ug(lens, leg)))
             })
             .collect(),
@@ -127,7 +153,7 @@ fn used<L: Lens>(
             let fed = legs.iter().filter(|leg| leg.role() == Role::In);
             let mut weights: BTreeMap<Tag, i128> = BTreeMap::new();
             let mut total = 0;
-            for leg in fed.filter(|leg| event.takes(stage(lens, leg))) {
+            for leg in fed.filter(|leg| event.takes(stage((lens, known), leg))) {
                 let oxide = counting.oxide_ug(lens, leg);
                 total += oxide;
                 for (tag, share) in origins.drawn_mix(leg) {

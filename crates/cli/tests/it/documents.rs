@@ -157,6 +157,109 @@ fn a_backup_holds_the_documents_and_not_their_key() {
     assert!(run.code == 0 && run.json()["documents_opened"] == 3, "{}", run.out);
 }
 
+/// Documents in a database by the id of their key.
+fn sealed_with(place: &Place) -> std::collections::BTreeMap<[u8; 8], u64> {
+    let connection = Connection::open(place.path("gadolin-data/gadolin.sqlite")).unwrap();
+    let mut statement =
+        connection.prepare("SELECT key_id, count(*) FROM document GROUP BY key_id").unwrap();
+    let rows =
+        statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)? as u64))).unwrap();
+    rows.map(Result::unwrap).collect()
+}
+
+/// Every document of `gad:mine-a`, opened.
+fn contents(place: &Place) -> Vec<Vec<u8>> {
+    let options = app::platform::OpenOptions { random: [7; 32] };
+    let platform = Platform::open(&place.path("gadolin-data"), Mode::Read, &options).unwrap();
+    let documents = Documents::open(&platform, [99; 32]).unwrap();
+    assert!(!documents.key_of_others().unwrap());
+    let latest = documents.latest("gad:mine-a", 1_000).unwrap();
+    let content = |document: &app::documents::DocumentView| {
+        let mut bytes = Vec::new();
+        let mut content = documents.sealed(&document.key).unwrap();
+        std::io::Read::read_to_end(&mut content, &mut bytes).unwrap();
+        bytes
+    };
+    let mut all: Vec<Vec<u8>> = latest.iter().map(content).collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn a_change_of_the_key_that_is_killed_loses_nothing_and_is_gone_on_with() {
+    const MANY: u64 = 120;
+    let (place, _) = filled();
+    {
+        let options = app::platform::OpenOptions { random: [7; 32] };
+        let platform = Platform::open(&place.path("gadolin-data"), Mode::Write, &options).unwrap();
+        let documents = Documents::open(&platform, KEY).unwrap();
+        for number in 0..MANY {
+            let mut seed = [9; 32];
+            seed[..8].copy_from_slice(&number.to_be_bytes());
+            let moment = Moment { now: Timestamp::from_us(2), seed };
+            let text = format!("document {number}");
+            let by = By::COMMAND_LINE;
+            documents.store("gad:mine-a", "b.txt", text.as_bytes(), by, &moment).unwrap();
+        }
+    }
+    let key = |name: &str| std::fs::read(place.path(&format!("gadolin-data/{name}"))).ok();
+    let (before, first) = (contents(&place), key("documents.key").unwrap());
+    assert_eq!(before.len() as u64, MANY + 2);
+    let of_first = *sealed_with(&place).keys().next().unwrap();
+
+    // Killed after the first that is told: some are sealed with the one key, some with the other.
+    let mut child = place
+        .command(&["documents-key", "--change"])
+        .stderr(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let told = child.stderr.take().unwrap();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(told), &mut line).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let halves = sealed_with(&place);
+    assert_eq!(halves.len(), 2, "killed in between: {halves:?}");
+    assert_eq!(key("documents.key").unwrap(), first, "the present key is in use still");
+    let second = key("documents.key.new").unwrap();
+    // Whatever was done, everything opens, and what comes meanwhile too.
+    assert_eq!(contents(&place), before);
+    let run = place.run(&["fsck"]);
+    assert!(run.code == 0 && run.json()["documents_opened"] == MANY + 3, "{}", run.out);
+
+    let run = place.run(&["documents-key", "--change", "--format", "json"]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert_eq!(run.json()["resealed"].as_u64().unwrap(), halves[&of_first], "only what was left");
+    assert_eq!((key("documents.key").unwrap(), key("documents.key.new")), (second, None));
+    let after = sealed_with(&place);
+    assert!(after.len() == 1 && !after.contains_key(&of_first), "{after:?}");
+    assert_eq!(contents(&place), before);
+    let run = place.run(&["fsck"]);
+    assert!(run.code == 0 && run.json()["documents_opened"] == MANY + 3, "{}", run.out);
+    // The former key is there under its id, for copies of before.
+    let former = place.path("gadolin-data").join(app::documents::former_key_file(&of_first));
+    assert_eq!(std::fs::read(&former).unwrap(), first);
+    // The key of before opens none of it any more.
+    std::fs::copy(&former, place.path("gadolin-data/documents.key")).unwrap();
+    assert_eq!(place.run(&["fsck"]).code, 1);
+}
+
+#[test]
+fn a_key_is_not_given_up_for_a_document_that_does_not_open() {
+    let (place, hashes) = filled();
+    let connection = Connection::open(place.path("gadolin-data/gadolin.sqlite")).unwrap();
+    let hash = app::documents::hash_parse(&hashes[1]).unwrap();
+    let sql =
+        "UPDATE document_chunk SET bytes = zeroblob(65552) WHERE sha256 = ?1 AND chunk_no = 1";
+    assert_eq!(connection.execute(sql, [hash]).unwrap(), 1);
+    drop(connection);
+    let first = std::fs::read(place.path("gadolin-data/documents.key")).unwrap();
+    let run = place.run(&["documents-key", "--change"]);
+    assert!(run.code == 1 && run.err.contains(&hashes[1]), "{}", run.err);
+    assert_eq!(std::fs::read(place.path("gadolin-data/documents.key")).unwrap(), first);
+}
+
 #[test]
 fn a_scanner_that_is_none_is_told_what_would_be_one() {
     let place = Place::new();

@@ -21,6 +21,7 @@ problem-document_infected-text = The scanner found a virus. The document is kept
 api-group-documents = Documents
 
 audit-action-document_stored = Handed in a document
+audit-action-documents_key_changed = Changed the key that seals the documents
 audit-action-document_clean = A document was found clean
 audit-action-document_infected = A document was found infected
 audit-action-document_scan_failed = A document could not be scanned

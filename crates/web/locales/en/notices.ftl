@@ -162,7 +162,17 @@ audit-action-webhook_tried = Sent a try to a webhook
 audit-action-webhook_gone = A webhook was switched off, as its receiver asked
 
 calendar-title = Due days in your calendar
-calendar-lede = A private link for your calendar program: the due days of your open cases, by number. Whoever has the link sees them, without signing in.
+calendar-lede = The due days of your open cases, and the last days of your licences and of the reports that you owe.
+calendar-nothing = Nothing is due to you.
+calendar-day = Day
+calendar-what = What is due
+calendar-more =
+    { $n ->
+        [one] One later day is not shown.
+       *[other] { $count } later days are not shown.
+    }
+calendar-link-title = Link for your calendar program
+calendar-link-text = A private link that has the same days, by number. Whoever has the link sees them, without signing in.
 calendar-none = There is no link.
 calendar-made = There is a link, made { $x }.
 calendar-make = Make a link
@@ -176,6 +186,9 @@ calendar-decision = Decision in time until today: { $x }
 calendar-answer = A question waits for your answer; decision in time until today: { $x }
 calendar-stock = Stock runs out: { $x }
 calendar-licence = Last day of licence { $x }
+calendar-advice = Your agency's advice due: { $x }
+calendar-advice-of = Advice due: { $x }, { $y }
+calendar-duty = Last day of a report ({ $x }): licence { $y }
 calendar-link = Due days in your calendar
 audit-action-calendar_link_made = Made a link to the own calendar
 audit-action-calendar_link_revoked = Ended the link to the own calendar

@@ -216,6 +216,11 @@ report-refused-report_replaces = There is no such report of this side, or it was
 
 shipments-title = Licence and customs
 shipments-lede = Whether a licence is needed, whether the shipment fits what is left of the licence named, and what customs drew down for the declaration.
+shipments-more =
+    { $n ->
+        [one] One export filing more is not shown here; its own page tells it once it is filed.
+       *[other] { $count } export filings more are not shown here; their own pages tell it once they are filed.
+    }
 shipment-declaration = Customs declaration
 shipment-licence = Licence and line
 shipment-none-named = none named

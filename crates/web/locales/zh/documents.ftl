@@ -21,6 +21,7 @@ problem-document_infected-text = 扫描发现病毒。文件已封存，不向�
 api-group-documents = 文件
 
 audit-action-document_stored = 提交文件
+audit-action-documents_key_changed = 更换文件加密密钥
 audit-action-document_clean = 文件经扫描无病毒
 audit-action-document_infected = 文件经扫描发现病毒
 audit-action-document_scan_failed = 文件未能扫描

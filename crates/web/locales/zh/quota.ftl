@@ -204,6 +204,7 @@ report-refused-report_replaces = 本方没有此报告，或已被替换。
 
 shipments-title = 许可证与海关
 shipments-lede = 是否需要许可证，货物是否在所注明许可证的剩余数量之内，以及海关就该报关单核销的数量。
+shipments-more = 另有 { $count } 份出口申报未在此列出；提交后可在各自页面查看。
 shipment-declaration = 报关单
 shipment-licence = 许可证及行
 shipment-none-named = 未注明

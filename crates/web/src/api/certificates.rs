@@ -8,9 +8,8 @@ use app::certificates::{
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, Query, State};
-use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use base::Timestamp;
 use base::authorisation::Resource;
 use licensing::Certificate;
@@ -21,10 +20,11 @@ use licensing::rules::CaseFacts;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::file::{done_once, key_read};
 use super::law::body;
 use super::{Problem, json};
 use crate::certificates::{stop, terms};
-use crate::config::Hall;
+use crate::config::{Hall, Shared};
 use crate::ledger::off_thread;
 use crate::pages::certificate::found;
 use crate::pages::certificates::listed;
@@ -86,7 +86,7 @@ pub(crate) struct CertificateGood {
 }
 
 /// A certificate to be asked for.
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct CertificateAsk {
     /// For what it is used, and for nothing else: `draft/<key>`, `case/<number>`, or `open`.
@@ -452,17 +452,17 @@ fn way(delivery: &str, second: &str) -> Result<(SecondChannel, Delivery), Stop> 
     }
 }
 
-fn made_told(hall: &Hall, made: LinkMade) -> Result<Response, Stop> {
-    hall.jobs_wake.notify_one();
-    let origin = hall.config.public_url.as_ref().map_or(String::new(), |url| url.origin().into());
+fn made_told(shared: &Shared, made: LinkMade) -> Result<(u16, String), Stop> {
+    shared.jobs_wake.notify_one();
+    let origin = shared.config.public_url.as_ref().map_or(String::new(), |url| url.origin().into());
     let link = CertificateLink {
         id: id_text(&made.id),
         link: format!("{origin}/certificate/{}", made.link),
         code: made.code,
         until: made.until.to_string(),
     };
-    let body = serde_json::to_vec(&link).map_err(|error| fault(&error))?;
-    Ok((StatusCode::CREATED, [(CONTENT_TYPE, "application/json")], body).into_response())
+    let body = serde_json::to_string(&link).map_err(|error| fault(&error))?;
+    Ok((StatusCode::CREATED.as_u16(), body))
 }
 
 /// Asks an end user for a certificate; tells the link this once. What is wrong is told all at once.
@@ -471,20 +471,30 @@ fn made_told(hall: &Hall, made: LinkMade) -> Result<Response, Stop> {
     path = "/api/v1/certificates",
     operation_id = "certificate_ask",
     tag = "certificate",
+    params(
+        ("Idempotency-Key" = Option<String>, Header, description = "1 to 128 visible ASCII characters; \
+            the same request with the same key gets the first answer for 24 hours, another request \
+            with it is refused"),
+    ),
     request_body = CertificateAsk,
     responses(
         (status = 201, description = "Asked for, with its link", body = CertificateLink),
         (status = 404, description = "Not for this account, or no such draft or case", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "It cannot be taken: `errors` says why (`fields`)", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "The key is being worked on right now (`key_busy`)", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "It cannot be taken: `errors` says why (`fields`), or the key \
+            was used for another request (`key_reused`)", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn ask(
     State(hall): State<Hall>,
     visit: Visit,
+    headers: HeaderMap,
     asked: Result<Json<CertificateAsk>, JsonRejection>,
 ) -> Result<Response, Stop> {
     visit.allow(Resource::Book(&visit.actor.party))?;
+    let key = key_read(&headers).map_err(|fault| Stop::Fields(vec![fault]))?;
     let asked = body(asked)?;
+    let digest = digest_of("certificate", &asked)?;
     let way = way(&asked.delivery, &asked.second)?;
     let purpose = purpose_parse(&asked.purpose).ok_or_else(|| {
         let message = format!("`{}` is nothing that a certificate is for", asked.purpose);
@@ -492,11 +502,19 @@ pub(crate) async fn ask(
     })?;
     let (terms, now) = (terms(&hall).await?, moment(hall.now())?);
     let (shared, here, given) = (hall.clone(), visit.clone(), given(asked));
-    let made = off_thread(move || {
+    let work = move || {
         let party = (here.actor.party.as_str(), here.by());
-        shared.platform.certificate_ask(party, (&given, &purpose), way, (&terms, &now))
-    });
-    made_told(&hall, made.await?.map_err(stop)?)
+        let asked = (&given, &purpose);
+        let made = shared.platform.certificate_ask(party, asked, way, (&terms, &now));
+        made_told(&shared, made.map_err(stop)?)
+    };
+    done_once(&hall, &visit, (key, digest), work).await
+}
+
+/// All that a request asks for, as a text.
+fn digest_of(what: &str, asked: &impl Serialize) -> Result<String, Stop> {
+    let asked = serde_json::to_string(asked).map_err(|error| fault(&error))?;
+    Ok(format!("{what} {asked}"))
 }
 
 /// Makes a new link to a certificate; the one before no longer works.
@@ -505,29 +523,41 @@ pub(crate) async fn ask(
     path = "/api/v1/certificates/{id}/links",
     operation_id = "certificate_link",
     tag = "certificate",
-    params(("id" = String, Path, description = "Id of the certificate")),
+    params(
+        ("id" = String, Path, description = "Id of the certificate"),
+        ("Idempotency-Key" = Option<String>, Header, description = "1 to 128 visible ASCII characters; \
+            the same request with the same key gets the first answer for 24 hours, another request \
+            with it is refused"),
+    ),
     request_body = CertificateLinkAsk,
     responses(
         (status = 201, description = "The link", body = CertificateLink),
         (status = 404, description = "No such certificate, or not for this account", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "It is not made: `errors` says why (`fields`)", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "The key is being worked on right now (`key_busy`)", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "It is not made: `errors` says why (`fields`), or the key \
+            was used for another request (`key_reused`)", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn link(
     State(hall): State<Hall>,
     visit: Visit,
+    headers: HeaderMap,
     Path(id): Path<String>,
     asked: Result<Json<CertificateLinkAsk>, JsonRejection>,
 ) -> Result<Response, Stop> {
     let certificate = found(&hall, &visit, &id).await?;
-    let (_, delivery) = way(&body(asked)?.delivery, "")?;
+    let key = key_read(&headers).map_err(|fault| Stop::Fields(vec![fault]))?;
+    let asked = body(asked)?;
+    let (_, delivery) = way(&asked.delivery, "")?;
+    let digest = digest_of(&format!("certificate link {id}"), &asked.delivery)?;
     let (terms, now) = (terms(&hall).await?, moment(hall.now())?);
     let (shared, here) = (hall.clone(), visit.clone());
-    let made = off_thread(move || {
+    let work = move || {
         let by = (here.by(), delivery);
-        shared.platform.certificate_link_renew(certificate.id, by, (&terms, &now))
-    });
-    made_told(&hall, made.await?.map_err(stop)?)
+        let made = shared.platform.certificate_link_renew(certificate.id, by, (&terms, &now));
+        made_told(&shared, made.map_err(stop)?)
+    };
+    done_once(&hall, &visit, (key, digest), work).await
 }
 
 /// Takes a step on a certificate, for the exporter.

@@ -13,15 +13,13 @@ use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::file::{Replayed, answer, key_read};
+use super::file::{done_once, key_read};
 use super::{Problem, json};
 use crate::config::Hall;
 use crate::documents::{Received, cut, download, find, part_stop, receive};
 use crate::form::decoded;
-use crate::ledger::off_thread;
-use crate::secret::{hash, hex};
+use crate::secret::hex;
 use crate::stop::{Stop, fault};
-use crate::upload::KeyState;
 use crate::visit::Visit;
 
 const NAME: HeaderName = HeaderName::from_static("document-name");
@@ -120,33 +118,10 @@ pub(crate) async fn store(
     visit.allow(Resource::Book(&visit.actor.party))?;
     let key = key_read(&headers).map_err(|fault| Stop::Fields(vec![fault]))?;
     let (name, received) = received(&hall, &visit, &headers, request).await?;
-    let account = visit.actor.account.clone();
-    if !key.is_empty() {
-        let digest = hex(&hash(&format!("document {name} {}", hex(&received.sha256()))));
-        match hall.idempotency.take(&account, &key, &digest, hall.now()) {
-            KeyState::Fresh => {}
-            KeyState::Answered(status, body) => return Ok(answer(status, body, Replayed::Yes)),
-            KeyState::Reused => return Err(Stop::KeyReused),
-            KeyState::Busy => return Err(Stop::KeyBusy),
-        }
-    }
-    // The thread itself keeps the answer, so that a caller who went away finds it when it asks again.
-    let (shared, visit, account_held, key_held) =
-        (hall.clone(), visit.clone(), account.clone(), key.clone());
-    let worked = off_thread(move || {
-        let outcome = received.store(&shared, &visit).and_then(|stored| worded(&stored));
-        if !key_held.is_empty() {
-            shared.idempotency.answer(&account_held, &key_held, outcome.as_ref().ok().cloned());
-        }
-        outcome
-    });
-    match worked.await {
-        Ok(outcome) => outcome.map(|(status, body)| answer(status, body, Replayed::No)),
-        Err(stop) => {
-            hall.idempotency.answer(&account, &key, None);
-            Err(stop)
-        }
-    }
+    let digest = format!("document {name} {}", hex(&received.sha256()));
+    let (shared, here) = (hall.clone(), visit.clone());
+    let work = move || received.store(&shared, &here).and_then(|stored| worded(&stored));
+    done_once(&hall, &visit, (key, digest), work).await
 }
 
 fn worded(stored: &Stored) -> Result<(u16, String), Stop> {

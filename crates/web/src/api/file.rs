@@ -100,6 +100,19 @@ pub(crate) async fn file(
     visit.allow(Resource::Book(&visit.actor.party))?;
     let Wanted { dry_run, key } = wanted(&asked, &headers, &body)?;
     let digest = format!("{dry_run} {}", hex(&hash_bytes(&body)));
+    let (shared, actor) = (hall.clone(), visit.actor.clone());
+    let work = move || file_into(&shared, &Arc::new(body.into()), &actor, dry_run);
+    done_once(&hall, &visit, (key, digest), work).await
+}
+
+/// Does a request once: one that comes again with its `Idempotency-Key` gets the first answer, for 24 hours.
+/// The digest is of all that it asks for; without a key it is done each time. What fails frees its key.
+pub(super) async fn done_once(
+    hall: &Hall,
+    visit: &Visit,
+    (key, digest): (String, String),
+    work: impl FnOnce() -> Result<(u16, String), Stop> + Send + 'static,
+) -> Result<Response, Stop> {
     let account = visit.actor.account.clone();
     if !key.is_empty() {
         match hall.idempotency.take(&account, &key, &hex(&hash(&digest)), hall.now()) {
@@ -109,11 +122,10 @@ pub(crate) async fn file(
             KeyState::Busy => return Err(Stop::KeyBusy),
         }
     }
-    let actor = visit.actor.clone();
     // The thread itself keeps the answer, so that a caller who went away finds it when it asks again.
     let (shared, account_held, key_held) = (hall.clone(), account.clone(), key.clone());
     let worked = off_thread(move || {
-        let outcome = file_into(&shared, &Arc::new(body.into()), &actor, dry_run);
+        let outcome = work();
         if !key_held.is_empty() {
             shared.idempotency.answer(&account_held, &key_held, outcome.as_ref().ok().cloned());
         }
@@ -224,12 +236,12 @@ fn file_into(
 
 /// Whether an answer is one given before.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Replayed {
+enum Replayed {
     Yes,
     No,
 }
 
-pub(super) fn answer(status: u16, body: String, replayed: Replayed) -> Response {
+fn answer(status: u16, body: String, replayed: Replayed) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
     let kind = if status.is_success() { "application/json" } else { PROBLEM_TYPE };
     let mut response = (status, [(CONTENT_TYPE, kind)], body).into_response();

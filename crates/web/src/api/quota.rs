@@ -238,7 +238,7 @@ pub(crate) async fn quotas(
             }])
         })?),
     };
-    let (law, answers) = quotas_known(&hall).await?;
+    let (law, answers) = quotas_known(&hall, &sight).await?;
     let answer = QuotasAnswer {
         pack: law.id.clone(),
         quotas: answers.iter().map(|answer| quota(&sight, answer, year)).collect(),

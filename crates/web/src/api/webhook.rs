@@ -1,22 +1,31 @@
-//! Webhooks: listing them and what was sent, trying and removing. They are made, and given a new secret, on
-//! the pages, where a proof of lately is asked for.
+//! Webhooks: made, listed with what was sent, tried, given a new secret, removed.
+//!
+//! A secret is told once, in the answer to the request that made it. A program whose line broke before it had
+//! the answer repeats the request with the same `Idempotency-Key` within 24 hours; what was made is in memory
+//! only for as long. On a page a proof of lately is asked for; a program has none to give, and a token that
+//! changes something was made with one.
 
 use app::people::{DeliveryRecord, WebhookView};
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use base::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::file::{done_once, key_read};
+use super::law::body;
 use super::{Problem, json};
 use crate::config::Hall;
 use crate::ledger::off_thread;
 use crate::pages::webhooks::whose;
 use crate::refused::stop;
 use crate::secret::moment;
-use crate::stop::Stop;
+use crate::stop::{Stop, fault};
 use crate::visit::Visit;
+use crate::webhooks::{address_fault, secret_text};
 
 /// A webhook.
 #[derive(Debug, Serialize, ToSchema)]
@@ -101,6 +110,135 @@ impl From<DeliveryRecord> for DeliveryAnswer {
             changed: Timestamp::from_us(record.changed_at_us).to_string(),
         }
     }
+}
+
+/// A webhook to be made.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct WebhookNew {
+    /// The address: `https://`, a name of the internet, and a path.
+    url: String,
+}
+
+/// A secret, told this once.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct WebhookSecret {
+    /// What the webhook is called.
+    id: String,
+    /// `whsec_` and the secret in base64, as Standard Webhooks writes it.
+    secret: String,
+}
+
+fn secret_told(id: String, secret: &[u8], status: StatusCode) -> Result<(u16, String), Stop> {
+    let told = WebhookSecret { id, secret: secret_text(secret) };
+    let body = serde_json::to_string(&told).map_err(|error| fault(&error))?;
+    Ok((status.as_u16(), body))
+}
+
+/// Makes a webhook; tells its secret this once.
+#[utoipa::path(
+    post,
+    path = "/api/v1/webhooks",
+    operation_id = "webhook_make",
+    tag = "webhook",
+    params(
+        ("Idempotency-Key" = Option<String>, Header, description = "1 to 128 visible ASCII characters; \
+            the same request with the same key gets the first answer for 24 hours, another request \
+            with it is refused"),
+    ),
+    request_body = WebhookNew,
+    responses(
+        (status = 201, description = "It is made", body = WebhookSecret),
+        (status = 404, description = "Not for this account or the scope of its token", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "The key is being worked on right now (`key_busy`)", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "The address is not taken, or there are as many as may be: `errors` says \
+            why (`fields`), or the key was used for another request (`key_reused`)", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn make(
+    State(hall): State<Hall>,
+    visit: Visit,
+    headers: HeaderMap,
+    asked: Result<Json<WebhookNew>, JsonRejection>,
+) -> Result<Response, Stop> {
+    let party = whose(&visit)?;
+    let key = key_read(&headers).map_err(|fault| Stop::Fields(vec![fault]))?;
+    let url = body(asked)?.url.trim().to_owned();
+    if let Some(code) = address_fault(&url, hall.config.webhooks) {
+        let message = visit.text().get(&format!("refusal-{code}"));
+        return Err(Stop::field("url", code, message, "https://, a name and a path"));
+    }
+    let moment = moment(hall.now())?;
+    let (shared, here, digest) = (hall.clone(), visit.clone(), format!("webhook {url}"));
+    let work = move || {
+        let made = shared.people.webhook_make(here.by(), &party, &url, &moment);
+        let (id, secret) = made.map_err(|error| stop(here.text(), error))?;
+        secret_told(id, &secret, StatusCode::CREATED)
+    };
+    done_once(&hall, &visit, (key, digest), work).await
+}
+
+/// Gives a webhook a new secret, told this once; the one before signs as well for a day.
+#[utoipa::path(
+    post,
+    path = "/api/v1/webhooks/{id}/rotate",
+    operation_id = "webhook_rotate",
+    tag = "webhook",
+    params(
+        ("id" = String, Path, description = "What it is called"),
+        ("Idempotency-Key" = Option<String>, Header, description = "1 to 128 visible ASCII characters; \
+            the same request with the same key gets the first answer for 24 hours, another request \
+            with it is refused"),
+    ),
+    responses(
+        (status = 200, description = "The new secret", body = WebhookSecret),
+        (status = 404, description = "No such webhook, or not for this account", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "The key is being worked on right now (`key_busy`)", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "The key was used for another request (`key_reused`)", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn rotate(
+    State(hall): State<Hall>,
+    visit: Visit,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Result<Response, Stop> {
+    let party = whose(&visit)?;
+    let key = key_read(&headers).map_err(|fault| Stop::Fields(vec![fault]))?;
+    let moment = moment(hall.now())?;
+    let (shared, here, digest) = (hall.clone(), visit.clone(), format!("webhook rotate {id}"));
+    let work = move || {
+        let secret = shared.people.webhook_rotate(here.by(), (&party, &id), &moment);
+        let secret = secret.map_err(|error| stop(here.text(), error))?;
+        secret_told(id, &secret, StatusCode::OK)
+    };
+    done_once(&hall, &visit, (key, digest), work).await
+}
+
+/// Lets a webhook that is off take messages again.
+#[utoipa::path(
+    post,
+    path = "/api/v1/webhooks/{id}/resume",
+    operation_id = "webhook_resume",
+    tag = "webhook",
+    params(("id" = String, Path, description = "What it is called")),
+    responses(
+        (status = 204, description = "It is active"),
+        (status = 404, description = "No such webhook, or not for this account", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn resume(
+    State(hall): State<Hall>,
+    visit: Visit,
+    Path(id): Path<String>,
+) -> Result<Response, Stop> {
+    let party = whose(&visit)?;
+    let (shared, here, now) = (hall.clone(), visit.clone(), hall.now());
+    off_thread(move || shared.people.webhook_resume(here.by(), (&party, &id), now))
+        .await?
+        .map_err(|error| stop(visit.text(), error))?;
+    hall.jobs_wake.notify_one();
+    Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 /// The webhooks of the party, or, for a supervisor, of the authority.

@@ -30,7 +30,7 @@ use crate::text::Text;
 use crate::visit::{ANYONE, Visit};
 
 /// What the filter offers; other codes are taken as well.
-const ACTIONS: [&str; 105] = [
+const ACTIONS: [&str; 106] = [
     "account_deactivated",
     "account_made",
     "account_reactivated",
@@ -68,6 +68,7 @@ const ACTIONS: [&str; 105] = [
     "document_infected",
     "document_scan_failed",
     "document_stored",
+    "documents_key_changed",
     "draft_made",
     "draft_removed",
     "enquiry_answered",

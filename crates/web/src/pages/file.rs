@@ -16,11 +16,12 @@ use crate::form::{Form, TOKEN_FIELD, encoded, token_good};
 use crate::ledger::{Group, Import, Rejected, import, off_thread};
 use crate::page::{Page, html};
 use crate::pages::Stat;
+use crate::pages::shipments::{ShipmentBox, shipments_tried, shown};
 use crate::show;
 use crate::stop::{FieldFault, Stop};
 use crate::text::{Language, Text};
 use crate::upload::Upload;
-use crate::visit::Visit;
+use crate::visit::{Sight, Visit};
 
 /// The longest file name kept, in characters.
 const NAME_MAX: usize = 120;
@@ -67,6 +68,9 @@ struct PreviewPage {
     notes: Vec<GroupBox>,
     rows: Vec<Rejected>,
     rows_count: u64,
+    /// Of exports, whether each needs a licence and fits what is left of the one that it names.
+    shipments: Vec<ShipmentBox>,
+    shipments_more: u64,
 }
 
 #[derive(Template)]
@@ -262,7 +266,12 @@ fn stats(t: &Text, report: &Import) -> Vec<Stat> {
     stats
 }
 
-fn preview_page(hall: &Shared, visit: &Visit, key: &str, upload: &Upload) -> PreviewPage {
+fn preview_page(
+    hall: &Shared,
+    visit: &Visit,
+    (key, upload): (&str, &Upload),
+    shipments: Vec<ShipmentBox>,
+) -> PreviewPage {
     let t = visit.text();
     let report = &upload.report;
     let errors = boxes(t, &report.findings, true);
@@ -302,6 +311,8 @@ fn preview_page(hall: &Shared, visit: &Visit, key: &str, upload: &Upload) -> Pre
         notes: boxes(t, &report.findings, false),
         rows: report.rejected_rows.clone(),
         rows_count: report.rejected_rows.len() as u64,
+        shipments,
+        shipments_more: report.exported_more,
     }
 }
 
@@ -316,7 +327,10 @@ pub(crate) async fn preview(
         let to = format!("/file/receipt/{key}");
         return Ok((StatusCode::SEE_OTHER, [(LOCATION, to)]).into_response());
     }
-    html(StatusCode::OK, &preview_page(&hall, &visit, &key, &upload))
+    let tried = shipments_tried(&hall, &visit.actor.party, &upload.report).await?;
+    let (t, sight) = (visit.text(), Sight::Own(visit.actor.party.clone()));
+    let shipments = tried.iter().map(|of| shown(t, &sight, of, &[])).collect();
+    html(StatusCode::OK, &preview_page(&hall, &visit, (&key, &upload), shipments))
 }
 
 /// `POST /file/preview/{upload}`: files it. Sent twice it files once: filings already in are

@@ -334,7 +334,7 @@ async fn shown(
     faults: Vec<FieldFault>,
 ) -> Result<Response, Stop> {
     let t = visit.text();
-    let (_, answers) = quotas(hall).await?;
+    let (_, answers) = quotas(hall, sight).await?;
     let today = show::day_of(hall.now());
     let known = years(&answers, sight);
     let latest = known.first().copied().unwrap_or_else(|| today.year());

@@ -9,7 +9,7 @@ use licensing::tie::{DrawnDown, Tie, TieFinding, TieState};
 
 use crate::config::Hall;
 use crate::law::law;
-use crate::ledger::{findings, off_thread};
+use crate::ledger::{Import, findings, off_thread};
 use crate::show;
 use crate::stop::{Stop, fault};
 use crate::text::Text;
@@ -65,6 +65,23 @@ pub(crate) async fn shipments(
         (shipment, ties)
     };
     Ok(found.into_iter().map(with_ties).collect())
+}
+
+/// The shipments of the export filings that a trial took: nothing of them is at customs yet.
+pub(crate) async fn shipments_tried(
+    hall: &Hall,
+    filer: &str,
+    report: &Import,
+) -> Result<Vec<Shipment>, Stop> {
+    if report.exported.is_empty() {
+        return Ok(Vec::new());
+    }
+    let law = law(hall, &hall.config.pack).await?;
+    let (shared, filer, exported) = (hall.clone(), filer.to_owned(), report.exported.clone());
+    let found = off_thread(move || {
+        shared.platform.shipments_tried(&law, (&filer, &exported), shared.now())
+    });
+    found.await?.map_err(|error| fault(&error))
 }
 
 /// The stable code of whether a licence is needed.

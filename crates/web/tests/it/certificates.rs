@@ -696,3 +696,32 @@ async fn a_database_holds_no_link_that_works() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_program_that_repeats_its_request_asks_an_end_user_once() {
+    let world = World::new();
+    let path = "/api/v1/certificates";
+    let body = sent(path).to_string();
+    let first = world.post_json_once("manager", path, ("c-1", &body)).await;
+    assert_eq!(first.status, 201, "{}", first.body);
+    let again = world.post_json_once("manager", path, ("c-1", &body)).await;
+    assert_eq!((again.status, &again.body), (first.status, &first.body));
+    assert_eq!(again.header("idempotency-replayed"), "true");
+    let listed = world.get("manager", path).await.json();
+    assert_eq!(listed["certificates"].as_array().unwrap().len(), 1);
+    // Another request with the key is none of it; another account's key is another key.
+    let other = body.replace("900", "901");
+    let reused = world.post_json_once("manager", path, ("c-1", &other)).await;
+    assert_eq!(reused.json()["code"], "key_reused", "{}", reused.body);
+    assert_eq!(world.post_json_once("magnet-maker", path, ("c-1", &body)).await.status, 201);
+    let id = first.json()["id"].as_str().unwrap().to_owned();
+    let links = format!("{path}/{id}/links");
+    let link = world.post_json_once("manager", &links, ("l-1", "{}")).await;
+    assert_eq!(link.status, 201, "{}", link.body);
+    assert_eq!(world.post_json_once("manager", &links, ("l-1", "{}")).await.body, link.body);
+    assert_ne!(world.post_json_once("manager", &links, ("l-2", "{}")).await.body, link.body);
+    // What is refused leaves its key free.
+    let refused = world.post_json_once("manager", path, ("c-2", "{}")).await;
+    assert_eq!(refused.status, 422);
+    assert_eq!(world.post_json_once("manager", path, ("c-2", &body)).await.status, 201);
+}

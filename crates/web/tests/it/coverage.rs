@@ -218,7 +218,7 @@ POST   /sign-in/second                                     none awaited    -    
 POST   /sign-out                                           nobody          -             signed_out    signed_out    signed_out    signed_out    signed_out    signed_out    signed_out
 DELETE /api/v1/me/sessions/{id}                            refused         -             session_ended session_ended session_ended session_ended session_ended session_ended session_ended
 DELETE /api/v1/me/tokens/{id}                              refused         -             token_revoked token_revoked token_revoked token_revoked token_revoked token_revoked token_revoked
-GET    /account/calendar                                   own account     -             -             -             -             -             -             -             -
+GET    /account/calendar                                   own account     -             -             -             -             -             data_read     -             -
 GET    /calendar/{token}                                   public          -             -             -             -             -             -             -             -
 GET    /enquiries                                          own or refused  -             -             -             -             enquiry_read  enquiry_read  -             -
 GET    /enquiries/new                                      own or refused  -             -             -             -             -             -             -             -
@@ -239,12 +239,16 @@ POST   /webhooks/{id}/{deed}                               refused         -    
 POST   /api/v1/enquiries                                   refused         -             enquiry_asked enquiry_asked enquiry_asked -             -             -             -
 POST   /api/v1/enquiries/{number}/answer                   refused         -             -             -             -             enquiry_answered,enquiry_read enquiry_answered,enquiry_read -             -
 POST   /api/v1/enquiries/{number}/questions                refused         -             enquiry_asked_on enquiry_asked_on -             -             -             -             -
+POST   /api/v1/webhooks                                    refused         -             -             webhook_made  -             -             webhook_made  -             -
+POST   /api/v1/webhooks/{id}/rotate                        refused         -             -             webhook_rotated -             -             webhook_rotated -             -
+POST   /api/v1/webhooks/{id}/resume                        refused         -             -             webhook_resumed -             -             webhook_resumed -             -
 POST   /api/v1/webhooks/{id}/try                           refused         -             -             webhook_tried -             -             webhook_tried -             -
 DELETE /api/v1/webhooks/{id}                               refused         -             -             webhook_removed -             -             webhook_removed -             -
 GET    /border                                             customs only    -             -             -             -             -             -             -             -
 POST   /border                                             customs only    -             -             -             -             -             -             -             -
 GET    /border/licences/{number}                           customs only    -             -             -             -             -             -             -             -
 POST   /border/licences/{number}                           customs only    -             -             -             -             -             -             -             -
+POST   /border/licences/{number}/allotments                customs only    -             -             -             -             -             -             -             -
 GET    /licences                                           own or refused  -             -             -             -             licence_read  licence_read  -             -
 GET    /licences/{number}                                  own or refused  -             -             -             -             licence_read  licence_read  -             -
 GET    /licences/{number}/document                         own or refused  -             -             -             -             licence_read  licence_read  -             -

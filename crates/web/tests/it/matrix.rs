@@ -88,7 +88,14 @@ pub(crate) async fn status(
             world.post_json(account, path, body).await
         }
         ("POST", path) if path.starts_with("/api/v1/webhooks") => {
-            world.post_json(account, path, "").await
+            let body = match filing {
+                Filing::Done if path.ends_with("/webhooks") => {
+                    r#"{"url":"https://hooks.example/in"}"#
+                }
+                _ if path.ends_with("/webhooks") => "{}",
+                _ => "",
+            };
+            world.post_json(account, path, body).await
         }
         ("POST", "/api/v1/filings") if filing == Filing::Done => {
             // Each files something of its own.

@@ -216,3 +216,94 @@ async fn a_calendar_has_the_due_days_of_ones_own_open_cases_until_its_link_is_re
         assert!(!bytes.windows(text.len()).any(|part| part == text.as_bytes()), "{path:?}");
     }
 }
+
+/// The number of a licence of the magnet maker that customs has drawn down today.
+fn drawn_down(world: &World) -> String {
+    let licence = world.licence();
+    let border = app::border::Border::new(world.platform(), || moment().now);
+    let at = moment().now.to_string();
+    let line = &licence.lines[1];
+    let message = licensing::message::MessageWritten {
+        post: "harbour".to_owned(),
+        id: "1".to_owned(),
+        sent_at: at.clone(),
+        deed: "commit".to_owned(),
+        licence: licence.number.clone(),
+        line: line.number,
+        declaration: "SECRET-77".to_owned(),
+        declaration_line: 1,
+        good: line.good.key.clone(),
+        hs: line.good.hs.clone(),
+        consignee: line.consignee.clone(),
+        end_user: line.end_user.clone(),
+        end_use: line.end_use.clone(),
+        destination: line.destination.clone(),
+        quantities: vec![licensing::message::QuantityWritten {
+            unit: "net_mass".to_owned(),
+            amount: "10".to_owned(),
+            written: "kg".to_owned(),
+        }],
+        departed_at: at,
+        ..Default::default()
+    };
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let reply = Box::new(move |told| sender.send(told).unwrap());
+    border.tell(vec![message.read().unwrap()], "customs-officer", reply).unwrap();
+    let told = receiver.recv().unwrap().unwrap();
+    assert!(told[0].contains("accepted"), "{told:?}");
+    licence.number
+}
+
+#[tokio::test]
+async fn what_a_holder_owes_and_what_an_agency_is_to_advise_stand_in_their_calendars_alone() {
+    let world = World::new();
+    let number = case(&world, 3);
+    officer_does(&world, &number, &Command::Assign { officer: "officer".to_owned() });
+    officer_does(&world, &number, &Command::Accept);
+    let asked =
+        Command::AskAgency { agency: "defence".to_owned(), text: "Any objection?".to_owned() };
+    officer_does(&world, &number, &asked);
+    let licence = drawn_down(&world);
+    let read = world.platform().case(&number).unwrap();
+    let advice = app::cases::advice_days(&law(), &read, moment().now);
+    let due = app::cases::date_of_day(advice["defence"]).unwrap().to_string();
+
+    let agency = world.person("defence").await;
+    let found = days(&world, &link(&agency).await).await;
+    assert_eq!(found, [(due.clone(), format!("Your agency's advice due: {number}"))]);
+    let officer = world.person("officer").await;
+    let found = days(&world, &link(&officer).await).await;
+    let of = format!("Advice due: {number}, Defence Materials Office");
+    assert!(found.contains(&(due.clone(), of)), "{found:?}");
+    let other = world.person("industry").await;
+    assert_eq!(days(&world, &link(&other).await).await, [], "it was not asked");
+
+    // Within 60 days of the draw-down by the demo's pack; what the other side received is not its to tell.
+    let holder = world.person("magnet-maker").await;
+    let path = link(&holder).await;
+    let found = days(&world, &path).await;
+    let today = app::cases::date_in(&zone(&law()), moment().now);
+    let last = today.checked_add(jiff::ToSpan::days(60)).unwrap().to_string();
+    for kind in ["Transport", "Arrival"] {
+        let said = format!("Last day of a report ({kind}): licence {licence}/2");
+        assert!(found.contains(&(last.clone(), said)), "{kind}: {found:?}");
+    }
+    assert!(!found.iter().any(|day| day.1.contains("Receipt")), "{found:?}");
+    assert!(!found.iter().any(|day| day.1.contains("dvice")), "no agency is named: {found:?}");
+    let file = world.send(Request::get(&path).body(Body::empty()).unwrap()).await.body;
+    assert!(!file.contains("SECRET-77"), "a declaration stands in no calendar: {file}");
+    let page = holder.get("/account/calendar").await.body;
+    assert!(page.contains(&format!("licence {licence}/2")), "{page}");
+    let page = agency.get("/account/calendar?lang=zh").await.body;
+    assert!(page.contains(&format!("贵部门意见期限：{number}")), "{page}");
+    for (account, of) in [("separator", "nothing of others"), ("supervisor", "none of its own")] {
+        let who = world.person(account).await;
+        let found = days(&world, &link(&who).await).await;
+        assert!(
+            !found.iter().any(|day| day.1.contains(&licence) || day.1.contains(&number)),
+            "{of}"
+        );
+        let page = who.get("/account/calendar").await.body;
+        assert!(!page.contains(&licence) && !page.contains(&number), "{of}");
+    }
+}

@@ -114,6 +114,68 @@ async fn only_a_supervisor_allocates_and_programs_do_not() {
 }
 
 #[tokio::test]
+async fn the_preview_of_an_upload_says_what_the_page_of_its_filing_will_say() {
+    let world = World::new();
+    let number = world.licence().number;
+    let person = world.person("magnet-maker").await;
+    // Line 2 has 50 kg; the first filing is corrected by the second in the same file.
+    let file = |kg: &str, licence: &str| {
+        format!(
+            "filing,kind,date,filer,site,lot,stage,product,hs,net_mass_kg,composition,\
+            customer_name,customer_country,declaration,licence,corrects\n\
+            E0,export,2025-11-24,gad:mag-d,FAB,MAG-1,finished_magnet,NdFeB magnet,850511,77,,Motor F,DE,D-OLD,{licence},\n\
+            E1,export,2025-11-24,gad:mag-d,FAB,MAG-1,finished_magnet,NdFeB magnet,850511,{kg},,Motor F,DE,D-NEW,{licence},E0\n"
+        )
+    };
+    let plain = |text: String| text.replace(['\u{a0}', '\u{202f}'], " ");
+    let preview = |text: String| {
+        let person = &person;
+        async move {
+            let answer = person.upload("a.csv", &text).await;
+            let to = answer.header("location").to_owned();
+            (to.clone(), plain(person.get(&to).await.body))
+        }
+    };
+    let line = format!("{number}/2");
+    let tag = |words: &str| format!("{words}</strong>");
+    let (_, page) = preview(file("60", &line)).await;
+    assert!(page.contains("Licence and customs") && page.contains("D-NEW"), "{page}");
+    assert!(page.contains(&tag("Does not fit")), "{page}");
+    assert!(page.contains("60 kg filed, 50 kg left"), "{page}");
+    assert!(!page.contains("D-OLD"), "what is replaced in the same file is no shipment: {page}");
+    let (_, page) = preview(file("10", "L-NONE/1")).await;
+    assert!(page.contains(&tag("Does not fit")) && page.contains("L-NONE/1"), "{page}");
+    let (to, page) = preview(file("10", &line)).await;
+    assert!(page.contains(&tag("Fits")) && page.contains("10 kg of 50 kg left"), "{page}");
+    // Nothing of it is on record yet; filed, its own page says the same.
+    let filing = "/filings/gad:mag-d/E1";
+    assert_eq!(person.get(filing).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(person.post(&to, &[]).await.status, StatusCode::SEE_OTHER);
+    let filed = plain(person.get(filing).await.body);
+    let cut = |page: &str, to: &str| {
+        let (_, rest) = page.split_once("id=\"shipments-title\"").unwrap();
+        rest.split(to).next().unwrap().to_owned()
+    };
+    let of_filing = cut(&filed, "</section>");
+    for said in ["D-NEW", &line, "10 kg of 50 kg left", &tag("Fits")] {
+        assert!(of_filing.contains(said), "{said}: {of_filing}");
+    }
+    let needs = |section: &str| {
+        let rows = section.split("<tbody>").nth(1).unwrap().split("</tbody>").next().unwrap();
+        rows.to_owned()
+    };
+    assert_eq!(
+        needs(&cut(&page, "</section>")),
+        needs(&of_filing),
+        "the same goods, the same need"
+    );
+    // A file without an export has no such part.
+    let other = "filing,kind,date,filer,site,lot,stage,net_mass_kg,composition\n\
+        X1,opening,2025-01-01,gad:mag-d,FAB,X-1,scrap_magnet,1,Nd=25.0\n";
+    assert!(!preview(other.to_owned()).await.1.contains("shipments-title"));
+}
+
+#[tokio::test]
 async fn an_export_says_whether_it_needs_a_licence() {
     let world = World::new();
     assert_eq!(world.file("magnet-maker", "", "", EXPORTS).await.status, StatusCode::CREATED);

@@ -5,7 +5,7 @@ use base::Timestamp;
 use licensing::decide::Command;
 use licensing::licence::Change;
 
-use crate::world::{Answer, LICENCE, Visitor, World, moment};
+use crate::world::{Answer, LICENCE, POST, Visitor, World, moment};
 
 /// The media type of a document.
 const PDF: &str = "application/pdf";
@@ -116,6 +116,136 @@ async fn what_is_reserved_is_free_again_when_it_is_released() {
     let released = book(&customs, &form(&customs).await, "release", "D1", "").await;
     assert!(released.body.contains("Released"), "{}", released.body);
     assert_eq!(left(&world).await, "50");
+}
+
+#[tokio::test]
+async fn what_was_booked_is_corrected_from_what_stands_and_nothing_else_is_booked_by_it() {
+    let world = World::new();
+    world.licence();
+    let customs = world.person("customs-officer").await;
+    let used = book(&customs, &form(&customs).await, "commit", "D1", "30").await;
+    let path = format!("/border/licences/{LICENCE}?line=2&declaration=D1&declaration_line=1");
+    assert!(used.body.contains(&path.replace('&', "&#38;")), "{}", used.body);
+    // The form states what is booked, and that it is to be corrected.
+    let page = customs.get(&path).await;
+    assert!(page.body.contains("value=\"correct\" checked"), "{}", page.body);
+    assert!(page.body.contains("value=\"30\""), "{}", page.body);
+    let corrected = book(&customs, &page, "correct", "D1", "12.5").await;
+    assert!(corrected.body.contains("Corrected"), "{}", corrected.body);
+    assert_eq!(left(&world).await, "37.5");
+    // Clicked twice: one effect.
+    assert_eq!(book(&customs, &page, "correct", "D1", "12.5").await.status, 200);
+    assert_eq!(left(&world).await, "37.5");
+    // Beyond the licence it is refused as any use is.
+    let beyond = book(&customs, &customs.get(&path).await, "correct", "D1", "50.001").await;
+    assert!(beyond.status == 422 && beyond.body.contains("(beyond_quantity)"));
+    // A mistyped number corrects nothing, and books nothing.
+    let other = book(&customs, &form(&customs).await, "correct", "D2", "5").await;
+    assert!(other.status == 422 && other.body.contains("(nothing_booked)"), "{}", other.body);
+    let asked = path.replace("=D1", "=D2");
+    let none = customs.get(&asked).await;
+    assert!(none.status == 422 && none.body.contains("(nothing_booked)"), "{}", none.body);
+    assert_eq!(left(&world).await, "37.5");
+    // What is reserved is not yet booked.
+    book(&customs, &form(&customs).await, "reserve", "D3", "1").await;
+    let reserved = book(&customs, &form(&customs).await, "correct", "D3", "5").await;
+    assert!(reserved.body.contains("(nothing_booked)"), "{}", reserved.body);
+    // Nothing left the country after all.
+    let back = book(&customs, &customs.get(&path).await, "correct", "D1", "0").await;
+    assert!(back.body.contains("Corrected"), "{}", back.body);
+    assert_eq!(left(&world).await, "49");
+}
+
+/// Gives kilograms of line 2 to a post with the form of a page.
+async fn allot(customs: &Visitor<'_>, page: &Answer, post: &str, kg: &str) -> Answer {
+    let (_, section) = page.body.split_once("name=\"state\" value=\"open\"").unwrap();
+    let (_, rest) = section.split_once("name=\"id\" value=\"").unwrap();
+    let id = rest.split('"').next().unwrap();
+    let fields = [
+        ("line", "2"),
+        ("state", "open"),
+        ("id", id),
+        ("allot-post", post),
+        ("allot-amount-0", kg),
+    ];
+    customs.post(&format!("/border/licences/{LICENCE}/allotments"), &fields).await
+}
+
+#[tokio::test]
+async fn a_post_is_given_a_quantity_draws_from_it_and_gives_back_what_is_left() {
+    let world = World::new();
+    world.licence();
+    let customs = world.person("customs-officer").await;
+    for (post, kg, code) in [
+        ("", "40", "post_missing"),
+        ("a`b", "40", "key_form"),
+        (POST, "", "quantity_blank"),
+        (POST, "1,500", "quantity_ambiguous"),
+        (POST, "51", "beyond_quantity"),
+    ] {
+        let answer = allot(&customs, &form(&customs).await, post, kg).await;
+        assert_eq!(answer.status, 422, "{post} {kg}");
+        assert!(answer.body.contains(&format!("({code})")), "{code}: {}", answer.body);
+    }
+    assert_eq!(left(&world).await, "50");
+    let page = form(&customs).await;
+    let given = allot(&customs, &page, "desk-of-nobody", "40").await;
+    assert!(given.status == 200 && given.body.contains("Given to the post"), "{}", given.body);
+    // Clicked twice: given once.
+    assert_eq!(allot(&customs, &page, "desk-of-nobody", "40").await.status, 200);
+    assert_eq!(left(&world).await, "10");
+    // The same form with something else in it does not pass for it.
+    let other = allot(&customs, &page, "desk-of-nobody", "1").await;
+    assert!(other.status == 422 && other.body.contains("(allotment_known)"), "{}", other.body);
+    let beyond = book(&customs, &form(&customs).await, "commit", "D1", "11").await;
+    assert!(beyond.body.contains("(beyond_quantity)"), "{}", beyond.body);
+    // Another post's allotment is none to draw from.
+    assert!(!form(&customs).await.body.contains("name=\"allotment\""));
+    let page = form(&customs).await;
+    let (_, rest) = page.body.split_once("value=\"reconciled\"").unwrap();
+    let (_, rest) = rest.split_once("name=\"id\" value=\"").unwrap();
+    let id = rest.split('"').next().unwrap();
+    let path = format!("/border/licences/{LICENCE}/allotments");
+    let close = |post: &'static str| {
+        let fields = [("line", "2"), ("state", "reconciled"), ("id", id), ("post", post)];
+        let (customs, path) = (&customs, &path);
+        async move { customs.post(path, &fields).await }
+    };
+    let wrong = close("another").await;
+    assert!(wrong.status == 422 && wrong.body.contains("(allotment_unknown)"), "{}", wrong.body);
+    for _ in 0..2 {
+        assert!(close("desk-of-nobody").await.body.contains("Closed. What was left"));
+    }
+    assert_eq!(left(&world).await, "50");
+}
+
+#[tokio::test]
+async fn what_a_post_drew_while_cut_off_is_booked_from_its_allotment() {
+    let world = World::new();
+    world.licence();
+    let customs = world.person("customs-officer").await;
+    let own = POST;
+    allot(&customs, &form(&customs).await, own, "40").await;
+    let page = form(&customs).await;
+    let (_, rest) = page.body.split_once("<option value=\"page-").unwrap();
+    let id = format!("page-{}", rest.split('"').next().unwrap());
+    let (message, shown) = (hidden(&page, "message"), hidden(&page, "shown"));
+    let when = hidden_when(&page);
+    let fields = [
+        ("line", "2"),
+        ("message", message.as_str()),
+        ("shown", shown.as_str()),
+        ("deed", "commit"),
+        ("declaration", "D1"),
+        ("declaration_line", "1"),
+        ("amount-0", "15"),
+        ("when", when.as_str()),
+        ("allotment", id.as_str()),
+    ];
+    let used = customs.post(&format!("/border/licences/{LICENCE}"), &fields).await;
+    assert!(used.status == 200 && used.body.contains("Booked as used"), "{}", used.body);
+    // 15 of the 40 are used, 25 are still the post's: 10 are left for others.
+    assert_eq!(left(&world).await, "10");
 }
 
 #[tokio::test]

@@ -301,6 +301,65 @@ async fn a_webhook_is_made_tried_and_removed_on_the_pages_of_those_whose_it_is()
 }
 
 #[tokio::test]
+async fn a_program_makes_rotates_and_resumes_a_webhook_and_is_told_each_secret_once() {
+    let world = World::new();
+    let path = "/api/v1/webhooks";
+    let url = r#"{"url":"https://hooks.example/in"}"#;
+    for (account, body, status) in [
+        ("magnet-maker", url, 404),
+        ("officer", url, 404),
+        ("analyst", url, 404),
+        ("manager", r#"{"url":"http://hooks.example/in"}"#, 422),
+        ("manager", r#"{"url":"https://10.0.0.1/in"}"#, 422),
+        ("manager", r#"{"url":"https://u:p@hooks.example/"}"#, 422),
+        ("manager", r#"{"address":"https://hooks.example/in"}"#, 422),
+        ("manager", "", 422),
+    ] {
+        let answer = world.post_json(account, path, body).await;
+        assert_eq!(answer.status.as_u16(), status, "{account} {body}: {}", answer.body);
+    }
+    let made = world.post_json_once("manager", path, ("w-1", url)).await;
+    assert_eq!(made.status, 201, "{}", made.body);
+    // The line broke before the answer came: the same request makes no second one, and has the secret.
+    let again = world.post_json_once("manager", path, ("w-1", url)).await;
+    assert_eq!((again.status, &again.body), (made.status, &made.body));
+    assert_eq!(again.header("idempotency-replayed"), "true");
+    let other = world
+        .post_json_once("manager", path, ("w-1", r#"{"url":"https://hooks.example/other"}"#))
+        .await;
+    assert_eq!(other.json()["code"], "key_reused", "{}", other.body);
+    let made = made.json();
+    let (id, secret) = (made["id"].as_str().unwrap(), made["secret"].as_str().unwrap());
+    assert!(Webhook::new(secret).is_ok(), "{secret}");
+    let listed = world.get("manager", path).await;
+    assert_eq!(listed.json()["webhooks"].as_array().unwrap().len(), 1);
+    assert!(!listed.body.contains("whsec_"), "{}", listed.body);
+    let rotate = format!("{path}/{id}/rotate");
+    let rotated = world.post_json_once("manager", &rotate, ("r-1", "")).await.json();
+    let after = rotated["secret"].as_str().unwrap();
+    assert_ne!(after, secret);
+    let again = world.post_json_once("manager", &rotate, ("r-1", "")).await.json();
+    assert_eq!(again["secret"], after, "rotated once");
+    let one = world.get("manager", &format!("{path}/{id}")).await;
+    assert!(one.json()["webhook"]["before_until"].is_string() && !one.body.contains("whsec_"));
+    for deed in ["rotate", "resume", "try"] {
+        for other in ["separator", "supervisor", "magnet-maker"] {
+            let answer = world.post_json(other, &format!("{path}/{id}/{deed}"), "").await;
+            assert_eq!(answer.status, 404, "{other} {deed}");
+        }
+    }
+    assert_eq!(world.post_json("manager", &format!("{path}/{id}/resume"), "").await.status, 204);
+    assert_eq!(world.post_json("manager", &format!("{path}/{id}/try"), "").await.status, 202);
+    let audit = world.get("supervisor", "/api/v1/audit?party=gad:mag-d").await.body;
+    for action in ["webhook_made", "webhook_rotated", "webhook_resumed"] {
+        assert_eq!(audit.matches(action).count(), 1, "{action}: {audit}");
+    }
+    assert!(!audit.contains("whsec_"));
+    // The authority's own are a supervisor's.
+    assert_eq!(world.post_json("supervisor", path, url).await.status, 201);
+}
+
+#[tokio::test]
 async fn the_authority_is_told_of_every_company_and_of_what_stays_inside() {
     let world = World::new();
     let supervisor = app::people::By::account("supervisor");

@@ -475,6 +475,20 @@ impl World {
         self.send(request.body(Body::from(body.to_owned())).unwrap()).await
     }
 
+    /// The same with an `Idempotency-Key`.
+    pub(crate) async fn post_json_once(
+        &self,
+        token: &str,
+        path: &str,
+        (key, body): (&str, &str),
+    ) -> Answer {
+        let request = Request::post(path)
+            .header("authorization", format!("Bearer {}", self.token(token)))
+            .header("idempotency-key", key)
+            .header("content-type", "application/json");
+        self.send(request.body(Body::from(body.to_owned())).unwrap()).await
+    }
+
     /// A program that files.
     pub(crate) async fn file(&self, token: &str, query: &str, key: &str, csv: &str) -> Answer {
         let mut request = Request::post(format!("/api/v1/filings{query}"))

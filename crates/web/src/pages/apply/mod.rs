@@ -88,7 +88,7 @@ pub(crate) fn checked(
     application: &Application,
 ) -> Result<Checked, Stop> {
     let papers = Papers::of(&shared.config.documents, party, application);
-    let mut papers = papers.map_err(|error| fault(&error))?;
+    let mut papers = papers.map_err(crate::documents::stop_of)?;
     let today = Terms::of(law).day(shared.now());
     let certificates = shared.platform.certificates_known(party, application, today);
     papers.certificates = certificates.map_err(|error| fault(&error))?;

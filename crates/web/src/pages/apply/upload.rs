@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use app::documents::{DOCUMENT_BYTES_MAX, DocumentView, hash_parse};
+use app::documents::{DOCUMENT_BYTES_MAX, DocumentError, DocumentView, case_fits, hash_parse};
 use app::law::Law;
 use axum::extract::{Multipart, Path, State};
 use axum::http::StatusCode;
@@ -184,6 +184,9 @@ pub(crate) async fn store(
         Err(stop) => return refused(&hall, &visit, &opened, &number, stop).await,
     };
     let view = stored.document();
+    if let Err(stop) = fits(&hall, &visit, &opened.draft.application, view).await {
+        return refused(&hall, &visit, &opened, &number, stop).await;
+    }
     let entry = DocumentEntry {
         number: number.clone(),
         sha256: view.sha256.clone(),
@@ -193,6 +196,26 @@ pub(crate) async fn store(
     list(&hall, &visit, &id, entry).await?;
     let anchor = if number.is_empty() { "other".to_owned() } else { encoded(&number) };
     Ok(lead(format!("{}/documents#document-{anchor}", draft_href(&id))))
+}
+
+/// Whether an application may have one document more.
+async fn fits(
+    hall: &Hall,
+    visit: &Visit,
+    a: &Application,
+    more: &DocumentView,
+) -> Result<(), Stop> {
+    let hashes: Vec<[u8; 32]> =
+        a.documents.iter().filter_map(|entry| hash_parse(&entry.sha256)).collect();
+    let (shared, party, more) = (hall.clone(), visit.actor.party.clone(), more.clone());
+    let fits = off_thread(move || {
+        let mut all = shared.config.documents.documents(&party, &hashes)?;
+        if !all.iter().any(|one| one.sha256 == more.sha256) {
+            all.push(more);
+        }
+        Ok::<(), DocumentError>(case_fits(&all)?)
+    });
+    fits.await?.map_err(document_stop)
 }
 
 /// Lists a document in a draft, at whatever revision that is.

@@ -2,6 +2,9 @@
 //!
 //! A form carries the id of its message and the instant at which it was shown. Sent twice it is the same
 //! message, which takes effect once and gets the same answer; a new form has a new id.
+//!
+//! A correction begins with what is booked under the declaration, which the form then states; where nothing
+//! is, there is nothing to correct, and a mistyped number books nothing.
 
 use std::collections::BTreeMap;
 
@@ -13,10 +16,13 @@ use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
 use base::authorisation::Resource;
 use jiff::civil::DateTime;
+use licensing::draw_down::{Use, UseKey};
 use licensing::licence::{Line, PartyNamed, Scope, TestedEvent};
-use licensing::message::{MessageWritten, QuantityWritten, Reason};
+use licensing::message::{Deed, Message, MessageWritten, QuantityWritten, Reason};
+use licensing::quantity::Quantity;
 use serde::Deserialize;
 
+use super::allotment::{Allotting, open_of};
 use super::{LineRow, Stands, at, kind, line_rows, unit_rows, validity, zone};
 use crate::api::border::{refused, reply, waited};
 use crate::config::Hall;
@@ -32,10 +38,10 @@ use crate::visit::Visit;
 
 /// How a scanned code begins.
 const CODE_PREFIX: &str = "GADOLIN:";
-/// What customs may do with this page; a correction is made where the declaration is.
-const DEEDS: [&str; 4] = ["check", "reserve", "commit", "release"];
+/// What customs may do with the form of a line.
+const DEEDS: [&str; 5] = ["check", "reserve", "commit", "release", "correct"];
 
-type Typed = BTreeMap<String, String>;
+pub(super) type Typed = BTreeMap<String, String>;
 
 #[derive(Template)]
 #[template(path = "border.html")]
@@ -116,7 +122,7 @@ pub(crate) async fn scan(
 }
 
 /// A licence as it stands now.
-async fn seen(hall: &Hall, visit: &Visit, number: &str) -> Result<LicenceView, Stop> {
+pub(super) async fn seen(hall: &Hall, visit: &Visit, number: &str) -> Result<LicenceView, Stop> {
     let (border, now, number) = (hall.border.clone(), hall.now(), number.to_owned());
     let found = off_thread(move || {
         border.read(|read| app::licence::view(read, &number, now, Load::Needed))
@@ -127,13 +133,16 @@ async fn seen(hall: &Hall, visit: &Visit, number: &str) -> Result<LicenceView, S
 }
 
 /// What a booking came to.
-struct Outcome {
-    accepted: bool,
-    title: String,
+#[derive(Default)]
+pub(super) struct Outcome {
+    pub(super) accepted: bool,
+    pub(super) title: String,
     /// What was noted, in words.
-    marks: Vec<String>,
-    left: Vec<String>,
-    held_until: String,
+    pub(super) marks: Vec<String>,
+    pub(super) left: Vec<String>,
+    pub(super) held_until: String,
+    /// Where what was booked is corrected; empty where nothing was.
+    pub(super) correct_href: String,
 }
 
 /// The form for one line.
@@ -148,6 +157,8 @@ struct Booking {
     amounts: Vec<(String, String, String, String)>,
     /// Consignee and end user, where the licence leaves them to the declaration.
     parties: Option<(String, String)>,
+    /// Open allotments of this post, and whether it is the one drawn from.
+    allotments: Vec<(String, bool)>,
     when: String,
     when_label: String,
 }
@@ -167,27 +178,36 @@ struct LicencePage {
     changes_open: u64,
     lines: Vec<LineRow>,
     booking: Option<Booking>,
+    allotting: Option<Allotting>,
+    /// The declaration and its line whose use was asked for.
+    correct: (String, String),
     outcome: Option<Outcome>,
     faults: Vec<FieldFault>,
 }
 
 /// What is shown beside the licence itself.
 #[derive(Default)]
-struct Shown {
+pub(super) struct Shown {
     /// Whether its code was scanned and proved.
-    proved: bool,
+    pub(super) proved: bool,
     /// The line that is to be booked; the first where it is the only one.
-    line: Option<u32>,
-    typed: Typed,
-    outcome: Option<Outcome>,
-    faults: Vec<FieldFault>,
+    pub(super) line: Option<u32>,
+    pub(super) typed: Typed,
+    /// What was typed to give a post a quantity.
+    pub(super) allotting: Typed,
+    /// The declaration and its line whose use is asked for, to correct it.
+    pub(super) correct: (String, String),
+    pub(super) outcome: Option<Outcome>,
+    pub(super) faults: Vec<FieldFault>,
 }
 
-/// Which line is to be booked.
+/// Which line is to be booked, and of which declaration a use is to be corrected.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Asked {
     line: String,
+    declaration: String,
+    declaration_line: String,
 }
 
 /// `GET /border/licences/{number}`.
@@ -199,11 +219,61 @@ pub(crate) async fn show(
 ) -> Result<Response, Stop> {
     visit.allow(Resource::Platform)?;
     let view = seen(&hall, &visit, &number).await?;
-    let shown = Shown { line: asked.line.parse().ok(), ..Shown::default() };
+    let mut shown = Shown { line: asked.line.parse().ok(), ..Shown::default() };
+    let line = shown.line.and_then(|line| view.held.licence.line(line));
+    if let (Some(line), false) = (line, asked.declaration.trim().is_empty()) {
+        let key = UseKey {
+            line: line.number,
+            declaration: asked.declaration.trim().to_owned(),
+            declaration_line: asked.declaration_line.trim().parse().unwrap_or(0),
+        };
+        match booked(&hall, &view, &key).await? {
+            Some(one) => shown.typed = correction(&view, line, &key, &one),
+            None => shown.faults.push(nothing_booked(visit.text(), "correct-declaration")),
+        }
+        shown.correct = (key.declaration, asked.declaration_line);
+    }
     licence_page(&hall, &visit, (&view, shown)).await
 }
 
-async fn licence_page(
+/// What is booked as used under a line of a declaration; nothing where nothing is.
+async fn booked(hall: &Hall, view: &LicenceView, key: &UseKey) -> Result<Option<Use>, Stop> {
+    let (border, held, key) = (hall.border.clone(), view.held.clone(), key.clone());
+    let found = off_thread(move || border.read(|read| app::licence::use_find(read, &held, &key)));
+    Ok(found.await?.map_err(refused)?.filter(|one| one.base.is_some() || !one.parts.is_empty()))
+}
+
+fn nothing_booked(t: &Text, field: &str) -> FieldFault {
+    let message = t.two("border-reason", t.get("border-why-nothing_booked"), "nothing_booked");
+    let accepted = t.get("border-correct-hint");
+    FieldFault { field: field.to_owned(), code: "border", message, accepted }
+}
+
+/// The form that states what is booked: what is wrong with it is typed over.
+fn correction(view: &LicenceView, line: &Line, key: &UseKey, one: &Use) -> Typed {
+    let mut typed = Typed::from([
+        ("deed".to_owned(), "correct".to_owned()),
+        ("declaration".to_owned(), key.declaration.clone()),
+        ("declaration_line".to_owned(), key.declaration_line.to_string()),
+    ]);
+    for (place, allowance) in line.allowances.iter().enumerate() {
+        let quantity = Quantity { unit: allowance.quantity.unit.clone(), amount: one.drawn(place) };
+        typed.insert(amount_name(place), quantity.decimal().to_string());
+    }
+    // The goods moved no later than their use was told.
+    let told = one.base.iter().chain(&one.parts).map(|report| report.at).min();
+    if let Some(Ok(told)) = told.map(jiff::Timestamp::from_microsecond) {
+        typed.insert("when".to_owned(), local(view, told));
+    }
+    typed
+}
+
+/// An instant as its field has it: day and time of the authority's zone.
+fn local(view: &LicenceView, instant: jiff::Timestamp) -> String {
+    zone(view).to_datetime(instant).strftime("%Y-%m-%dT%H:%M:%S").to_string()
+}
+
+pub(super) async fn licence_page(
     hall: &Hall,
     visit: &Visit,
     (view, shown): (&LicenceView, Shown),
@@ -220,7 +290,11 @@ async fn licence_page(
         _ => shown.line.and_then(|number| licence.line(number)),
     };
     let booking = match line {
-        Some(line) => Some(booking(hall, (t, view, line), &lines, &shown.typed)?),
+        Some(line) => Some(booking(hall, visit, (view, line), &lines, &shown.typed)?),
+        None => None,
+    };
+    let allotting = match line {
+        Some(line) => Some(Allotting::new(hall, t, (view, line), &shown.allotting)?),
         None => None,
     };
     let stands = Stands::new(t, view);
@@ -236,6 +310,8 @@ async fn licence_page(
         changes_open: u64::from(view.changes_open),
         lines,
         booking,
+        allotting,
+        correct: shown.correct,
         outcome: shown.outcome,
         faults: shown.faults,
         page,
@@ -246,10 +322,12 @@ async fn licence_page(
 /// The form of a line, with the id of a message that nobody has sent yet.
 fn booking(
     hall: &Hall,
-    (t, view, line): (&Text, &LicenceView, &Line),
+    visit: &Visit,
+    (view, line): (&LicenceView, &Line),
     rows: &[LineRow],
     typed: &Typed,
 ) -> Result<Booking, Stop> {
+    let t = visit.text();
     let fresh = moment(hall.now())?;
     let of = |name: &str| typed.get(name).cloned().unwrap_or_default();
     let row = rows.iter().find(|row| row.number == line.number);
@@ -262,7 +340,7 @@ fn booking(
     };
     let chosen = if typed.contains_key("deed") { of("deed") } else { "check".to_owned() };
     let now = jiff::Timestamp::from_microsecond(fresh.now.us()).map_err(|error| fault(&error))?;
-    let local = zone(view).to_datetime(now).strftime("%Y-%m-%dT%H:%M:%S").to_string();
+    let local = local(view, now);
     let given = |name: &str, party: &PartyNamed| {
         if typed.contains_key(name) { of(name) } else { party.to_string() }
     };
@@ -277,6 +355,9 @@ fn booking(
         declaration_line: if typed.is_empty() { "1".to_owned() } else { of("declaration_line") },
         amounts: units.iter().enumerate().map(amount).collect(),
         parties,
+        allotments: open_of(view, line, &visit.actor.desk)
+            .map(|id| (id.to_owned(), of("allotment") == id))
+            .collect(),
         when: if typed.contains_key("when") { of("when") } else { local },
         when_label: t.code("border-when", view.held.licence.terms.tested.field(), ""),
     })
@@ -326,7 +407,8 @@ fn written(visit: &Visit, view: &LicenceView, line: &Line, typed: &Typed) -> Mes
         ..MessageWritten::default()
     };
     // What has not happened yet is tested against the instant at which it is asked.
-    if deed == "commit" {
+    if deed == "commit" || deed == "correct" {
+        message.allotment = of("allotment");
         let when = instant_typed(view, &of("when"));
         match licence.terms.tested {
             TestedEvent::Declaration => message.declared_at = when,
@@ -348,20 +430,34 @@ fn instant_typed(view: &LicenceView, text: &str) -> String {
 /// The answer to a message.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Told {
-    outcome: String,
-    reasons: Vec<ReasonTold>,
+pub(super) struct Told {
+    pub(super) outcome: String,
+    pub(super) reasons: Vec<ReasonTold>,
     marks: Vec<String>,
     reserved_until: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct ReasonTold {
+pub(super) struct ReasonTold {
     code: String,
-    part: String,
+    pub(super) part: String,
     message: String,
     accepted: String,
+}
+
+impl ReasonTold {
+    /// One that is in the words of the page alone.
+    pub(super) fn new(code: &str) -> ReasonTold {
+        ReasonTold { code: code.to_owned(), ..ReasonTold::default() }
+    }
+
+    /// In words, with its code, at a field.
+    pub(super) fn at(self, t: &Text, field: String) -> FieldFault {
+        let words = t.code("border-why", &self.code, &self.message);
+        let message = t.two("border-reason", words, &self.code);
+        FieldFault { field, code: "border", message, accepted: self.accepted }
+    }
 }
 
 impl From<Reason> for ReasonTold {
@@ -387,13 +483,20 @@ pub(crate) async fn book(
     let line_number: u32 = typed.get("line").and_then(|line| line.parse().ok()).unwrap_or(0);
     let line = view.held.licence.line(line_number).ok_or(Stop::NotFound)?;
     let told = match written(&visit, &view, line, &typed).read() {
-        Ok(message) => {
-            let (reply, answer) = reply();
-            let sent = hall.border.tell(vec![message], &visit.actor.account, reply);
-            let answers = waited(sent, answer).await?;
-            let answer = answers.first().ok_or_else(|| fault(&"a message has no answer"))?;
-            serde_json::from_str(answer).map_err(|error| fault(&error))?
+        Ok(message) if message.deed == Deed::Correct => {
+            let key = UseKey {
+                line: line_number,
+                declaration: message.declaration.clone(),
+                declaration_line: message.declaration_line,
+            };
+            if booked(&hall, &view, &key).await?.is_none() {
+                let faults = vec![nothing_booked(visit.text(), "declaration")];
+                let shown = Shown { line: Some(line_number), typed, faults, ..Shown::default() };
+                return licence_page(&hall, &visit, (&view, shown)).await;
+            }
+            tell(&hall, &visit, message).await?
         }
+        Ok(message) => tell(&hall, &visit, message).await?,
         Err(reasons) => Told {
             outcome: "rejected".to_owned(),
             reasons: reasons.into_iter().map(ReasonTold::from).collect(),
@@ -401,12 +504,45 @@ pub(crate) async fn book(
         },
     };
     let view = seen(&hall, &visit, &number).await?;
-    let (outcome, faults) = outcome(visit.text(), (&view, line_number), &typed, told);
+    let (mut outcome, faults) = outcome(visit.text(), (&view, line_number), &typed, told);
+    if outcome.accepted
+        && matches!(typed.get("deed").map(String::as_str), Some("commit" | "correct"))
+    {
+        outcome.correct_href = correct_href(&number, line_number, &typed);
+    }
     // What was taken is done; what was not is corrected in the form.
     let typed = if outcome.accepted && !changes_nothing(&typed) { Typed::new() } else { typed };
-    let shown =
-        Shown { line: Some(line_number), typed, outcome: Some(outcome), faults, proved: false };
+    let shown = Shown {
+        line: Some(line_number),
+        typed,
+        outcome: Some(outcome),
+        faults,
+        ..Shown::default()
+    };
     licence_page(&hall, &visit, (&view, shown)).await
+}
+
+async fn tell(hall: &Hall, visit: &Visit, message: Message) -> Result<Told, Stop> {
+    let (reply, answer) = reply();
+    let sent = hall.border.tell(vec![message], &visit.actor.account, reply);
+    told(waited(sent, answer).await?)
+}
+
+/// The answer of the border's writer to the one thing that it was told.
+pub(super) fn told(answers: Vec<String>) -> Result<Told, Stop> {
+    let answer = answers.first().ok_or_else(|| fault(&"a message has no answer"))?;
+    serde_json::from_str(answer).map_err(|error| fault(&error))
+}
+
+/// Where what was just booked is corrected.
+fn correct_href(number: &str, line: u32, typed: &Typed) -> String {
+    let of = |name: &str| encoded(typed.get(name).map_or("", |value| value.trim()));
+    format!(
+        "/border/licences/{}?line={line}&declaration={}&declaration_line={}#booking",
+        encoded(number),
+        of("declaration"),
+        of("declaration_line")
+    )
 }
 
 fn changes_nothing(typed: &Typed) -> bool {
@@ -426,28 +562,33 @@ fn outcome(
         false => t.code("border-not", &told.outcome, ""),
     };
     let faults = told.reasons.into_iter().map(|reason| worded(t, reason)).collect();
-    let drawn = view.held.licence.lines.iter().find(|drawn| drawn.number == line);
-    let units = drawn.map_or_else(Vec::new, |drawn| unit_rows(t, view, drawn));
     let held_until = told.reserved_until.and_then(|until| base::Timestamp::parse(&until));
     let outcome = Outcome {
         accepted,
         title,
         marks: told.marks.iter().map(|mark| t.code("licence-mark", mark, mark)).collect(),
-        left: units.into_iter().map(|unit| unit.left).collect(),
+        left: left_now(t, view, line),
+        correct_href: String::new(),
         held_until: held_until.map_or(String::new(), |until| at(t, &zone(view), until.us())),
     };
     (outcome, faults)
 }
 
+/// What is left of a line, unit by unit.
+pub(super) fn left_now(t: &Text, view: &LicenceView, line: u32) -> Vec<String> {
+    let line = view.held.licence.line(line);
+    let units = line.map_or_else(Vec::new, |line| unit_rows(t, view, line));
+    units.into_iter().map(|unit| unit.left).collect()
+}
+
 /// A reason in words, with its code; at the field that it is about.
 fn worded(t: &Text, reason: ReasonTold) -> FieldFault {
-    let words = t.code("border-why", &reason.code, &reason.message);
     let field = match reason.part.as_str() {
         part if part.starts_with("quantities") => amount_name(0),
         "declared_at" | "released_at" | "departed_at" => "when".to_owned(),
         part @ ("declaration" | "declaration_line" | "consignee" | "end_user") => part.to_owned(),
+        part @ "allotment" => part.to_owned(),
         _ => "booking".to_owned(),
     };
-    let message = t.two("border-reason", words, &reason.code);
-    FieldFault { field, code: "border", message, accepted: reason.accepted }
+    reason.at(t, field)
 }

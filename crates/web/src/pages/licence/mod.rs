@@ -3,6 +3,7 @@
 //! INVARIANT: amounts are those of the book ([`licensing::draw_down::Book`]); nothing is added up here, and no
 //! unit is put beside another.
 
+pub(crate) mod allotment;
 pub(crate) mod border;
 pub(crate) mod check;
 pub(crate) mod list;
