@@ -369,6 +369,13 @@ impl Rules {
         self.licence_types.iter().find(|rule| rule.id == id)
     }
 
+    /// Whether a kind of licence is applied for: not where nothing is, nor where it is published for all.
+    #[must_use]
+    pub fn applied_for(&self, kind: &TypeRule) -> bool {
+        kind.kind != TypeKind::None
+            && !self.general_licences.iter().any(|general| general.licence_type == kind.id)
+    }
+
     /// The general licence of a code.
     #[must_use]
     pub fn general_licence(&self, id: &str) -> Option<&GeneralLicence> {

@@ -20,6 +20,8 @@ pub mod decide;
 pub mod returns;
 pub mod uses;
 
+use std::collections::BTreeMap;
+
 use base::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -232,6 +234,15 @@ pub enum GeneralEvent {
         /// What else is said.
         text: String,
     },
+    /// The user filed the return of a period.
+    ReturnFiled {
+        /// First day of the period.
+        from: Date,
+        /// Its last day.
+        to: Date,
+        /// Uses that it lists.
+        lines: u32,
+    },
     /// An audit began.
     AuditBegun {
         /// Its number in the registration, from 1.
@@ -298,6 +309,7 @@ impl GeneralEvent {
             GeneralEvent::Withdrawn { .. } => "withdrawn",
             GeneralEvent::GivenUp { .. } => "given_up",
             GeneralEvent::FirstUseNoticed { .. } => "first_use_noticed",
+            GeneralEvent::ReturnFiled { .. } => "return_filed",
             GeneralEvent::AuditBegun { .. } => "audit_begun",
             GeneralEvent::AuditAnswered { .. } => "audit_answered",
             GeneralEvent::AuditFound { .. } => "audit_found",
@@ -341,6 +353,8 @@ pub struct Registration {
     pub ended_at_us: Option<i64>,
     /// Day of the first use as told, and when that was told, µs.
     pub notice: Option<(Date, i64)>,
+    /// When the first return of a period was filed, µs, by the first day of the period.
+    pub returned: BTreeMap<Date, i64>,
     /// Audits, in order.
     pub audits: Vec<Audit>,
     /// What happened, in order.
@@ -362,6 +376,7 @@ impl Registration {
             registered_at_us: first.at_us,
             ended_at_us: None,
             notice: None,
+            returned: BTreeMap::new(),
             audits: Vec::new(),
             entries: Vec::new(),
         };
@@ -381,6 +396,9 @@ impl Registration {
             GeneralEvent::Registered { .. } => {}
             GeneralEvent::FirstUseNoticed { day, .. } => {
                 self.notice = Some((*day, entry.at_us));
+            }
+            GeneralEvent::ReturnFiled { from, .. } => {
+                self.returned.entry(*from).or_insert(entry.at_us);
             }
             GeneralEvent::Suspended { .. }
             | GeneralEvent::Reinstated { .. }
@@ -406,6 +424,25 @@ impl Registration {
             };
         }
         state
+    }
+
+    /// First day, and last where it has ended, in a zone.
+    #[must_use]
+    pub fn days(&self, zone: &TimeZone) -> (Date, Option<Date>) {
+        (day_in(zone, self.registered_at_us), self.ended_at_us.map(|at_us| day_in(zone, at_us)))
+    }
+
+    /// Where the return of each period stands as of a day, the latest first.
+    #[must_use]
+    pub fn returns_due(
+        &self,
+        general: &GeneralLicence,
+        zone: &TimeZone,
+        as_of: Date,
+    ) -> Vec<returns::ReturnDue> {
+        let filed: BTreeMap<Date, Date> =
+            self.returned.iter().map(|(from, at_us)| (*from, day_in(zone, *at_us))).collect();
+        returns::returns_due(general, self.days(zone), &filed, as_of)
     }
 
     /// The audit that is open.

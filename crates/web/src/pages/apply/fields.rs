@@ -187,7 +187,7 @@ fn kind(make: &Maker<'_>, law: &Law) -> Vec<Row> {
         (code.clone(), words)
     };
     let rules: Vec<_> =
-        law.rules.licence_types.iter().filter(|rule| rule.kind != TypeKind::None).collect();
+        law.rules.licence_types.iter().filter(|rule| law.rules.applied_for(rule)).collect();
     let value = make.value("licence_type");
     let choices = rules.iter().map(|rule| Choice {
         code: rule.id.clone(),
