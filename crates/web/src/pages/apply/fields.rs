@@ -5,7 +5,6 @@ use controls::vocabulary::Vocabulary;
 use licensing::Application;
 use licensing::application::PartyPart;
 use licensing::completeness::{certificate_is, form_is};
-use licensing::rules::TypeKind;
 
 use super::super::clock::worded;
 use super::part::{Part, Typed, element_rows, good_name, party_name};
