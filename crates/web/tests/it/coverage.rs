@@ -264,7 +264,7 @@ POST   /general/{number}/manage                            refused         -    
 POST   /licences/{number}/users                            not general     -             -             -             -             licence_read  licence_read  -             -
 POST   /api/v1/border/general-uses                         customs only    -             -             -             -             -             -             -             -
 POST   /api/v1/general-registrations                       registered once -             -             -             general_registered -             -             -             -
-POST   /api/v1/general-registrations/{number}/authority-steps suspended once  -             -             -             -             general_suspended,licence_read licence_read  -             -
+POST   /api/v1/general-registrations/{number}/authority-steps suspended once  -             -             -             -             general_suspended,licence_read -  -             -
 POST   /api/v1/general-registrations/{number}/own-steps    given up once   -             general_given_up -             -             -             -             -             -
 POST   /api/v1/general-registrations/{number}/returns      filed once      -             general_return_filed -             -             -             -             -             -
 ";

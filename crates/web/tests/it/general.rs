@@ -15,6 +15,13 @@ async fn registered(world: &World) -> String {
     answer.header("location").to_owned()
 }
 
+/// A token of a program of an account that is good now.
+fn program(world: &World, account: &str) -> String {
+    let (by, scope) = (app::people::By::COMMAND_LINE, app::people::Scope::ReadAndFile);
+    let name = format!("at {}", moment().now);
+    world.people().token_make(by, account, &name, scope, 30, &moment()).unwrap()
+}
+
 /// Tells a use; gives the answer to it.
 async fn told(
     world: &World,
@@ -110,10 +117,11 @@ async fn a_registered_user_exports_returns_and_is_audited() {
     // Eleven weeks later a return is overdue; who was signed in signs in anew.
     clock_forward(77 * DAY);
     let maker = world.person("magnet-maker").await;
+    let (own, authority) = (program(&world, "magnet-maker"), program(&world, "officer"));
     let officer = world.person("officer").await;
     let list = officer.get("/general").await.body;
     assert!(list.contains(&number) && list.contains("gd-tag-error"), "{list}");
-    let told = world.get("magnet-maker", &api).await.json();
+    let told = world.get(&own, &api).await.json();
     let overdue: Vec<&serde_json::Value> =
         told["returns"].as_array().unwrap().iter().filter(|of| of["state"] == "overdue").collect();
     let from = overdue.last().unwrap()["from"].as_str().unwrap().to_owned();
@@ -125,7 +133,7 @@ async fn a_registered_user_exports_returns_and_is_audited() {
     let none = [("from", from.as_str()), ("kind", "no_use")];
     let answer = maker.post(&format!("{page}/returns"), &none).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
-    let told = world.get("officer", &api).await.json();
+    let told = world.get(&authority, &api).await.json();
     let filed = told["returns"].as_array().unwrap().iter().find(|of| of["from"] == from.as_str());
     assert_eq!(filed.unwrap()["state"], "filed_late");
     let rules: Vec<&str> = filed.unwrap()["differences"]
@@ -140,8 +148,7 @@ async fn a_registered_user_exports_returns_and_is_audited() {
 
 /// An audit from the sample to a suspension, by the pages.
 async fn audited(world: &World, page: &str, from: &str) {
-    let (by, scope) = (app::people::By::COMMAND_LINE, app::people::Scope::ReadAndFile);
-    let token = world.people().token_make(by, "customs-1", "u", scope, 30, &moment()).unwrap();
+    let token = program(world, "customs-1");
     let (maker, officer) = (world.person("magnet-maker").await, world.person("officer").await);
     let today = moment().now.to_string()[..10].to_owned();
     let answer_by = base::time::date_parse(&today).unwrap().checked_add(jiff::Span::new().days(20));
@@ -195,7 +202,9 @@ async fn audited(world: &World, page: &str, from: &str) {
         assert!(shown.contains("no invoice") && shown.contains("until it is there"), "{shown}");
     }
     let number = page.rsplit('/').next().unwrap();
-    let state = world.get("magnet-maker", &format!("/api/v1/general-registrations/{number}")).await;
+    let state = world
+        .get(&program(world, "magnet-maker"), &format!("/api/v1/general-registrations/{number}"))
+        .await;
     assert_eq!(state.json()["state"], "suspended");
     let refused = told(world, &token, "9", number, json!({})).await;
     assert_eq!(refused["reasons"][0]["code"], "registration_suspended");
