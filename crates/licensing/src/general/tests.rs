@@ -201,7 +201,8 @@ fn a_command_is_taken_only_from_its_side_and_where_the_registration_stands_so() 
     let notice = |of: &str| C::NoticeFirstUse { day: day(of), text: String::new() };
     let (late, early) = ("2026-04-30", "2026-05-31");
     let ok: &[&str] = &[];
-    let rows: Vec<(Vec<(&str, GeneralEvent)>, Side, Command, &[&str])> = vec![
+    type Row<'a> = (Vec<(&'a str, GeneralEvent)>, Side, Command, &'a [&'a str]);
+    let rows: Vec<Row<'_>> = vec![
         (vec![], Side::Authority, C::Suspend { reason: text() }, ok),
         (vec![], Side::User, C::Suspend { reason: text() }, &["general_side"]),
         (vec![], Side::Authority, C::Suspend { reason: reason(" ") }, &["general_text"]),
@@ -522,7 +523,8 @@ fn a_return_is_checked_whole_with_each_line_named() {
     let all = [Period { from: day("2026-03-15"), to: day("2026-03-31") }];
     let of = |from: &str, kind, lines| Return { from: day(from), kind, lines };
     let (listed, none) = (ReturnKind::Listed, ReturnKind::NoUse);
-    let rows: Vec<(Return, &str, Vec<(&str, &str)>)> = vec![
+    type Row<'a> = (Return, &'a str, Vec<(&'a str, &'a str)>);
+    let rows: Vec<Row<'_>> = vec![
         (of("2026-03-15", none, vec![]), "2026-04-01", vec![]),
         (of("2026-03-15", none, vec![]), "2026-03-31", vec![("return_early", "from")]),
         (of("2026-04-01", none, vec![]), "2026-04-01", vec![("return_period", "from")]),
