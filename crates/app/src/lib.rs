@@ -16,6 +16,7 @@ pub mod drafts;
 pub mod duties;
 pub mod enquiries;
 pub mod findings;
+pub mod general;
 pub mod import;
 #[cfg(test)]
 mod import_tests;

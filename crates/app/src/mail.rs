@@ -136,6 +136,24 @@ pub enum Letter {
         /// The page of the case.
         link: String,
     },
+    /// An audit of a registered user has begun: it is asked to answer.
+    GeneralAudit {
+        /// To whom it is told.
+        person: String,
+        /// Number of the registration.
+        number: String,
+        /// The page of the registration.
+        link: String,
+    },
+    /// Something else happened to a registration with a general licence.
+    GeneralChanged {
+        /// To whom it is told.
+        person: String,
+        /// Number of the registration.
+        number: String,
+        /// The page of the registration.
+        link: String,
+    },
     /// The words of a document of a case, which is set as a PDF: the subject is its title.
     Document(DocumentLetter),
 }
@@ -163,13 +181,17 @@ pub enum LetterKind {
     AgencyAsked,
     /// [`Letter::SignatureWaits`].
     SignatureWaits,
+    /// [`Letter::GeneralAudit`].
+    GeneralAudit,
+    /// [`Letter::GeneralChanged`].
+    GeneralChanged,
     /// [`Letter::Document`] of a kind.
     Document(DocumentKind),
 }
 
 impl LetterKind {
     /// All of them.
-    pub const ALL: [LetterKind; 15] = [
+    pub const ALL: [LetterKind; 17] = [
         LetterKind::Invitation,
         LetterKind::PasswordReset,
         LetterKind::NewSignIn,
@@ -180,6 +202,8 @@ impl LetterKind {
         LetterKind::CaseReturned,
         LetterKind::AgencyAsked,
         LetterKind::SignatureWaits,
+        LetterKind::GeneralAudit,
+        LetterKind::GeneralChanged,
         LetterKind::Document(DocumentKind::Licence),
         LetterKind::Document(DocumentKind::Refusal),
         LetterKind::Document(DocumentKind::Return),
@@ -201,6 +225,8 @@ impl LetterKind {
             LetterKind::CaseReturned => "case_returned",
             LetterKind::AgencyAsked => "agency_asked",
             LetterKind::SignatureWaits => "signature_waits",
+            LetterKind::GeneralAudit => "general_audit",
+            LetterKind::GeneralChanged => "general_changed",
             LetterKind::Document(kind) => kind.code(),
         }
     }
@@ -228,7 +254,9 @@ impl LetterKind {
             | LetterKind::CaseDecided
             | LetterKind::CaseReturned
             | LetterKind::AgencyAsked
-            | LetterKind::SignatureWaits => &["link", "number", "person", "sender"],
+            | LetterKind::SignatureWaits
+            | LetterKind::GeneralAudit
+            | LetterKind::GeneralChanged => &["link", "number", "person", "sender"],
             LetterKind::Document(kind) => crate::paper::names(kind),
         }
     }
@@ -267,6 +295,8 @@ impl LetterKind {
             LetterKind::CaseReturned => Letter::CaseReturned { person, number, link },
             LetterKind::AgencyAsked => Letter::AgencyAsked { person, number, link },
             LetterKind::SignatureWaits => Letter::SignatureWaits { person, number, link },
+            LetterKind::GeneralAudit => Letter::GeneralAudit { person, number, link },
+            LetterKind::GeneralChanged => Letter::GeneralChanged { person, number, link },
             LetterKind::Document(kind) => Letter::Document(DocumentLetter::sample(kind)),
         }
     }
@@ -287,6 +317,8 @@ impl Letter {
             Letter::CaseReturned { .. } => LetterKind::CaseReturned,
             Letter::AgencyAsked { .. } => LetterKind::AgencyAsked,
             Letter::SignatureWaits { .. } => LetterKind::SignatureWaits,
+            Letter::GeneralAudit { .. } => LetterKind::GeneralAudit,
+            Letter::GeneralChanged { .. } => LetterKind::GeneralChanged,
             Letter::Document(letter) => LetterKind::Document(letter.kind),
         }
     }
@@ -310,7 +342,9 @@ impl Letter {
         | Letter::CaseDecided { link, .. }
         | Letter::CaseReturned { link, .. }
         | Letter::AgencyAsked { link, .. }
-        | Letter::SignatureWaits { link, .. } = &mut self
+        | Letter::SignatureWaits { link, .. }
+        | Letter::GeneralAudit { link, .. }
+        | Letter::GeneralChanged { link, .. } = &mut self
             && link.starts_with('/')
         {
             *link = format!("{}{link}", address?.trim_end_matches('/'));
@@ -346,7 +380,9 @@ impl Letter {
             | Letter::CaseDecided { person, number, link }
             | Letter::CaseReturned { person, number, link }
             | Letter::AgencyAsked { person, number, link }
-            | Letter::SignatureWaits { person, number, link } => {
+            | Letter::SignatureWaits { person, number, link }
+            | Letter::GeneralAudit { person, number, link }
+            | Letter::GeneralChanged { person, number, link } => {
                 vec![("person", person), ("number", number), ("link", link)]
             }
             Letter::Document(letter) => letter.values(),

@@ -318,6 +318,10 @@ pub fn fsck(dir: &Path) -> Result<Vec<String>, PlatformError> {
         Ok(found) => wrong.extend(found),
         Err(error) => wrong.push(error.to_string()),
     }
+    match crate::general::check(&database.licensing()) {
+        Ok(found) => wrong.extend(found),
+        Err(error) => wrong.push(error.to_string()),
+    }
     wrong.extend(crate::documents::check(&database, dir)?);
     let (opened, fresh) = (load(&database, dir), rebuild(&database));
     match (opened, fresh) {

@@ -289,7 +289,7 @@ impl Search<'_> {
     fn kind(&mut self) {
         let (application, rules) = (self.application, self.known.rules);
         let id = application.licence_type.as_str();
-        match rules.licence_type(id).filter(|rule| rule.kind != TypeKind::None) {
+        match rules.licence_type(id).filter(|rule| rules.applied_for(rule)) {
             None if id.is_empty() => self.note("licence_type_missing", "licence_type", "", ""),
             None => self.note("licence_type_unknown", "licence_type", "", id),
             Some(rule) => {

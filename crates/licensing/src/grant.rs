@@ -169,11 +169,7 @@ impl Grant<'_> {
         let hours = self.rules.reservation_hours.unwrap_or(RESERVATION_HOURS);
         Terms {
             uses: if single { Uses::Single } else { Uses::Many },
-            tested: match self.rules.validity_event {
-                ValidityEvent::Declaration => TestedEvent::Declaration,
-                ValidityEvent::Release => TestedEvent::Release,
-                ValidityEvent::Departure => TestedEvent::Departure,
-            },
+            tested: self.rules.validity_event.into(),
             max_exports: kind.and_then(|kind| kind.max_exports),
             reservation_seconds: hours.saturating_mul(HOUR_SECONDS),
             unit_mass_tolerance_ppm: self
@@ -209,6 +205,16 @@ impl Grant<'_> {
             Refusal::new("draft_validity", "valid_months", message, "fewer months")
         })?;
         Ok((from, last))
+    }
+}
+
+impl From<ValidityEvent> for TestedEvent {
+    fn from(event: ValidityEvent) -> TestedEvent {
+        match event {
+            ValidityEvent::Declaration => TestedEvent::Declaration,
+            ValidityEvent::Release => TestedEvent::Release,
+            ValidityEvent::Departure => TestedEvent::Departure,
+        }
     }
 }
 

@@ -26,6 +26,7 @@ pub mod duty;
 pub mod enquiry;
 pub mod fit;
 pub mod forecast;
+pub mod general;
 pub mod grant;
 mod judge;
 pub mod licence;

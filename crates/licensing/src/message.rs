@@ -146,7 +146,7 @@ pub struct MessageWritten {
 }
 
 /// When what happened to the goods, µs.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Instants {
     /// Acceptance of the declaration.
     pub declared_us: Option<i64>,
@@ -326,7 +326,7 @@ fn short(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(KEY_MAX).collect()
 }
 
-fn key_check(part: &str, text: &str, faults: &mut Vec<Reason>) {
+pub(crate) fn key_check(part: &str, text: &str, faults: &mut Vec<Reason>) {
     let plain = |c: char| c.is_ascii_graphic() && c != '`';
     if text.is_empty() || text.len() > KEY_MAX || !text.chars().all(plain) {
         let accepted = "1 to 64 letters, digits and signs of ASCII, no spaces";
@@ -335,7 +335,7 @@ fn key_check(part: &str, text: &str, faults: &mut Vec<Reason>) {
     }
 }
 
-fn instant(text: &str, part: &str, faults: &mut Vec<Reason>) -> Option<i64> {
+pub(crate) fn instant(text: &str, part: &str, faults: &mut Vec<Reason>) -> Option<i64> {
     if text.is_empty() {
         return None;
     }
@@ -345,6 +345,14 @@ fn instant(text: &str, part: &str, faults: &mut Vec<Reason>) -> Option<i64> {
         faults.push(Reason::new("instant_form", part, found(text, part), INSTANT));
     }
     read.map(Timestamp::us)
+}
+
+/// Quantities of which each may be 0.
+pub(crate) fn quantities_read_with_zero(
+    written: &[QuantityWritten],
+    faults: &mut Vec<Reason>,
+) -> Vec<Quantity> {
+    quantities_read(written, Some(Deed::Correct), faults)
 }
 
 fn quantities_read(

@@ -6,6 +6,8 @@
 use jiff::Span;
 use serde::Deserialize;
 
+use crate::general::GeneralLicence;
+
 /// The rules of the procedure.
 #[derive(Debug, Clone, Default)]
 pub struct Rules {
@@ -46,6 +48,8 @@ pub struct Rules {
     pub enquiry: Option<EnquiryRule>,
     /// What the certificate of an end user must hold.
     pub certificate: CertificateRule,
+    /// General licences that are published for all.
+    pub general_licences: Vec<GeneralLicence>,
 }
 
 /// Against what a licence's validity is tested.
@@ -363,6 +367,19 @@ impl Rules {
     #[must_use]
     pub fn licence_type(&self, id: &str) -> Option<&TypeRule> {
         self.licence_types.iter().find(|rule| rule.id == id)
+    }
+
+    /// Whether a kind of licence is applied for: not where nothing is, nor where it is published for all.
+    #[must_use]
+    pub fn applied_for(&self, kind: &TypeRule) -> bool {
+        kind.kind != TypeKind::None
+            && !self.general_licences.iter().any(|general| general.licence_type == kind.id)
+    }
+
+    /// The general licence of a code.
+    #[must_use]
+    pub fn general_licence(&self, id: &str) -> Option<&GeneralLicence> {
+        self.general_licences.iter().find(|general| general.id == id)
     }
 
     /// The agencies that must be asked on a case.

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use base::authorisation::Role;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
@@ -17,8 +18,10 @@ use crate::rules::{
     SignatureRule, Tolerance, TypeRule, UnitRule, ValidityEvent, When,
 };
 
+mod general;
+
 /// The sections that may stand in the file.
-const SECTIONS: [&str; 11] = [
+const SECTIONS: [&str; 12] = [
     "procedure",
     "agency",
     "signature",
@@ -30,6 +33,7 @@ const SECTIONS: [&str; 11] = [
     "appeal",
     "enquiry",
     "certificate",
+    "general_licence",
 ];
 /// How sure a fact is.
 const CONFIDENCES: [&str; 3] = ["high", "medium", "low"];
@@ -81,12 +85,13 @@ struct Procedure {
     number_prefix: String,
     #[serde(default)]
     validity_event: ValidityEvent,
+    // As they stand, so that one of a wrong form does not hide what is wrong with the others.
     #[serde(default)]
-    reservation_hours: Option<u32>,
+    reservation_hours: Option<Value>,
     #[serde(default)]
-    unit_mass_tolerance_ppm: Option<u32>,
+    unit_mass_tolerance_ppm: Option<Value>,
     #[serde(default)]
-    registered_users: Vec<String>,
+    registered_users: Option<Value>,
     citation: String,
     source: String,
     confidence: String,
@@ -119,16 +124,17 @@ pub fn rules_read(text: &str, known: &Known<'_>) -> (Rules, Vec<RulesFault>) {
         }
         rules.number_prefix = procedure.number_prefix;
         rules.validity_event = procedure.validity_event;
-        if let Some(hours) = procedure.reservation_hours {
-            reader.at_most(line, "reservation_hours", hours, HOURS_AT_MOST);
+        let at = |field: &str| key_line(text, &sections, "procedure", field).unwrap_or(line);
+        let mut whole = |field: &'static str, value: &Option<Value>, most: u32| {
+            value.as_ref().and_then(|value| reader.whole(at(field), field, value, most))
+        };
+        let hours = &procedure.reservation_hours;
+        rules.reservation_hours = whole("reservation_hours", hours, HOURS_AT_MOST);
+        let ppm = &procedure.unit_mass_tolerance_ppm;
+        rules.unit_mass_tolerance_ppm = whole("unit_mass_tolerance_ppm", ppm, PPM_AT_MOST);
+        if let Some(value) = &procedure.registered_users {
+            rules.registered_users = reader.registered_users(at("registered_users"), value);
         }
-        if let Some(ppm) = procedure.unit_mass_tolerance_ppm {
-            reader.at_most(line, "unit_mass_tolerance_ppm", ppm, PPM_AT_MOST);
-        }
-        reader.licence_types_known(line, "registered_users", &procedure.registered_users);
-        rules.reservation_hours = procedure.reservation_hours;
-        rules.unit_mass_tolerance_ppm = procedure.unit_mass_tolerance_ppm;
-        rules.registered_users = procedure.registered_users;
     }
     rules.agencies = reader.agencies(&sections);
     rules.signatures = reader.signatures(&sections);
@@ -140,6 +146,7 @@ pub fn rules_read(text: &str, known: &Known<'_>) -> (Rules, Vec<RulesFault>) {
     rules.appeal = reader.appeal(&sections);
     rules.enquiry = reader.enquiry(&sections);
     rules.certificate = reader.certificate(&sections);
+    rules.general_licences = reader.general_licences(&sections);
     reader.faults.sort();
     reader.faults.dedup();
     (rules, reader.faults)
@@ -261,25 +268,33 @@ impl Reader<'_> {
         }
     }
 
-    fn when(&mut self, line: u32, when: &When) {
-        self.licence_types_known(line, "when.licence_types", &when.licence_types);
+    fn destinations(&mut self, line: u32, field: &str, codes: &[String]) {
         let country = |code: &str| code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase());
-        for wrong in when.destinations.iter().filter(|code| !country(code)) {
+        for wrong in codes.iter().filter(|code| !country(code)) {
             let message = format!("`{wrong}` is no country or area");
             let accepted = "ISO 3166-1 alpha-2, two capital letters";
-            self.fault(line, "when.destinations", "destination_unknown", message, accepted);
+            self.fault(line, field, "destination_unknown", message, accepted);
         }
+    }
+
+    fn uses_known(&mut self, line: u32, field: &str, codes: &[String]) {
+        let uses = self.known.uses;
+        for unknown in codes.iter().filter(|code| !uses.is_empty() && !uses.contains(code)) {
+            let message = format!("`{unknown}` is no end use");
+            let accepted = format!("one of {}", uses.join(", "));
+            self.fault(line, field, "use_unknown", message, &accepted);
+        }
+    }
+
+    fn when(&mut self, line: u32, when: &When) {
+        self.licence_types_known(line, "when.licence_types", &when.licence_types);
+        self.destinations(line, "when.destinations", &when.destinations);
         if when.control_codes.iter().any(|code| code.trim().is_empty()) {
             let message = "an empty control code fits every good".to_owned();
             let accepted = "the beginning of a control code";
             self.fault(line, "when.control_codes", "control_code_empty", message, accepted);
         }
-        let uses = self.known.uses;
-        for unknown in when.uses.iter().filter(|code| !uses.is_empty() && !uses.contains(code)) {
-            let message = format!("`{unknown}` is no end use");
-            let accepted = format!("one of {}", uses.join(", "));
-            self.fault(line, "when.uses", "use_unknown", message, &accepted);
-        }
+        self.uses_known(line, "when.uses", &when.uses);
     }
 
     fn agencies(&mut self, sections: &DeTable<'_>) -> Vec<Agency> {
@@ -446,6 +461,13 @@ fn meet(rule: &SignatureRule, other: &SignatureRule) -> bool {
     one.is_empty() || two.is_empty() || one.iter().any(|id| two.contains(id))
 }
 
+/// The line of a key of a section.
+fn key_line(text: &str, sections: &DeTable<'_>, section: &str, key: &str) -> Option<u32> {
+    let table = sections.get(section)?.get_ref().as_table()?;
+    let found = table.keys().find(|of| of.get_ref().as_ref() == key)?;
+    Some(line_of(text, found.span().start))
+}
+
 /// The line of a byte, from 1.
 fn line_of(text: &str, at: usize) -> u32 {
     text.bytes().take(at).filter(|&byte| byte == b'\n').count() as u32 + 1
@@ -460,9 +482,10 @@ mod tests {
     fn read(text: &str) -> (Rules, Vec<RulesFault>) {
         let text = text.replace("FACT", FACT);
         let kind = |id: &str| TypeRule { id: id.to_owned(), ..TypeRule::default() };
+        let open = TypeRule { kind: crate::rules::TypeKind::Registration, ..kind("open") };
         let known = Known {
             pack: "test",
-            licence_types: vec![kind("single"), kind("general")],
+            licence_types: vec![kind("single"), kind("general"), open],
             uses: &["elevator".to_owned()],
             gaps: &["document_missing"],
             asks: &["signatory"],
@@ -556,6 +579,108 @@ mod tests {
             assert_eq!(found, expected, "{text}\n{faults:#?}");
             assert!(faults.iter().all(|f| !f.accepted.is_empty() && !f.message.is_empty()));
         }
+    }
+
+    #[test]
+    fn the_settings_of_the_border_and_of_registered_users_are_read_and_all_their_faults_are_told() {
+        let procedure = |rest: &str| format!("[procedure]\nnumber_prefix = \"T\"\nFACT{rest}");
+        let (rules, faults) = read(&procedure(
+            "reservation_hours = 48\nunit_mass_tolerance_ppm = 20000\nregistered_users = [\"general\"]\n",
+        ));
+        assert_eq!(faults, []);
+        assert_eq!(rules.reservation_hours, Some(48));
+        assert_eq!(rules.unit_mass_tolerance_ppm, Some(20_000));
+        assert_eq!(rules.registered_users, ["general"]);
+        let (rules, faults) = read(&procedure(""));
+        assert_eq!((rules.reservation_hours, rules.unit_mass_tolerance_ppm), (None, None));
+        assert!(faults.is_empty() && rules.registered_users.is_empty());
+        type Row<'a> = (&'a str, &'a [(u32, &'a str, &'a str)]);
+        let rows: [Row<'_>; 9] = [
+            ("reservation_hours = 0\n", &[(6, "reservation_hours", "number_wrong")]),
+            ("reservation_hours = 8784\n", &[]),
+            ("reservation_hours = 8785\n", &[(6, "reservation_hours", "number_wrong")]),
+            (
+                "unit_mass_tolerance_ppm = 1000001\n",
+                &[(6, "unit_mass_tolerance_ppm", "number_wrong")],
+            ),
+            ("registered_users = \"general\"\n", &[(6, "registered_users", "setting_wrong")]),
+            ("registered_users = [1]\n", &[(6, "registered_users", "setting_wrong")]),
+            ("registered_users = [\"open\"]\n", &[(6, "registered_users", "licence_type_kind")]),
+            ("registered_users = [\"general\", \"general\"]\n", &[(6, "id", "id_duplicate")]),
+            // None hides another: of a wrong form, out of bounds, and unknown.
+            (
+                "reservation_hours = \"48\"\nunit_mass_tolerance_ppm = -1\nregistered_users = [\"magic\"]\n",
+                &[
+                    (6, "reservation_hours", "number_wrong"),
+                    (7, "unit_mass_tolerance_ppm", "number_wrong"),
+                    (8, "registered_users", "licence_type_unknown"),
+                ],
+            ),
+        ];
+        for (rest, expected) in rows {
+            let (rules, faults) = read(&procedure(rest));
+            let found: Vec<(u32, &str, &str)> =
+                faults.iter().map(|f| (f.line, f.field.as_str(), f.code)).collect();
+            assert_eq!(found, expected, "{rest}");
+            assert!(faults.iter().all(|fault| !fault.accepted.is_empty()));
+            // What is right beside it is read all the same.
+            assert_eq!(rules.number_prefix, "T");
+        }
+    }
+
+    #[test]
+    fn a_general_licence_is_read_and_all_its_faults_are_told() {
+        let good = "[[general_licence]]\nid = \"G\"\nlicence_type = \"open\"\nname_en = \"a\"\nname_zh = \"b\"
+control_codes = [\"1C\"]\ndestinations = [\"SE\"]\nbarred_uses = [\"elevator\"]\nvalid_from = \"2026-01-01\"
+notice = \"after\"\nnotice_days = 30\nreport_every_months = 12\nreport_within_days = 31\nrecords_years = 4
+records = [{ text_en = \"a\", text_zh = \"b\" }]\nFACT";
+        let (rules, faults) = read(good);
+        assert_eq!(faults, []);
+        let of = rules.general_licence("G").unwrap();
+        assert_eq!((of.notice_days, of.report_every_months), (Some(30), Some(12)));
+        type Row<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str]);
+        let rows: [Row<'_>; 15] = [
+            (&[("notice_days = 30", "")], &["notice_wrong"]),
+            (&[("notice = \"after\"", "")], &["notice_wrong"]),
+            (&[("notice_days = 30", "notice_days = 0")], &[]),
+            (&[("report_within_days = 31", "")], &["report_wrong"]),
+            (&[("report_every_months = 12", "report_every_months = 5")], &["number_wrong"]),
+            (&[("records_years = 4", "records_years = 101")], &["number_wrong"]),
+            (&[("\"open\"", "\"single\"")], &["licence_type_kind"]),
+            (&[("\"open\"", "\"magic\"")], &["licence_type_unknown"]),
+            (&[("[\"SE\"]", "[]")], &["scope_empty"]),
+            (&[("[\"SE\"]", "[\"Sweden\"]")], &["destination_unknown"]),
+            (&[("[\"1C\"]", "[\" \"]")], &["scope_empty"]),
+            (&[("elevator", "magic")], &["use_unknown"]),
+            (
+                &[(
+                    "valid_from = \"2026-01-01\"",
+                    "valid_from = \"2026-01-01\"\nvalid_to = \"2025-12-31\"",
+                )],
+                &["days_wrong"],
+            ),
+            (&[("text_zh = \"b\" }", "text_zh = \"\" }")], &["text_missing"]),
+            (
+                &[
+                    ("name_zh = \"b\"", "name_zh = \"\""),
+                    ("[\"SE\"]", "[\"se\"]"),
+                    ("confidence = \"high\"", "confidence = \"sure\""),
+                ],
+                &["confidence_unknown", "destination_unknown", "text_missing"],
+            ),
+        ];
+        for (changes, expected) in rows {
+            let text = changes
+                .iter()
+                .fold(good.replace("FACT", FACT), |text, (from, to)| text.replace(from, to));
+            let (_, faults) = read(&text);
+            let mut found: Vec<&str> = faults.iter().map(|fault| fault.code).collect();
+            found.sort_unstable();
+            assert_eq!(found, expected, "{text}");
+            assert!(faults.iter().all(|f| f.line > 0 && !f.accepted.is_empty()), "{faults:?}");
+        }
+        let (_, faults) = read(&format!("{good}{good}"));
+        assert_eq!(faults.iter().map(|fault| fault.code).collect::<Vec<_>>(), ["id_duplicate"]);
     }
 
     #[test]

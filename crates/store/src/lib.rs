@@ -18,6 +18,7 @@ mod check;
 mod database;
 mod document;
 mod enquiry;
+mod general;
 mod holder_report;
 mod job;
 mod keys;
@@ -48,6 +49,7 @@ pub use document::{
     ScanEnd, ScanState,
 };
 pub use enquiry::{EnquiryCursor, EnquiryRecord, EnquiryRow};
+pub use general::{GeneralCursor, GeneralRecord, GeneralReturnRecord, GeneralUseRecord};
 pub use holder_report::HolderReportRecord;
 pub use job::{JobCount, JobRecord, JobState, NewJob};
 pub use keys::{IdentityRecord, PasskeyRecord};

@@ -850,4 +850,61 @@ CREATE INDEX case_file_oldest ON case_file (open, received_at_us, number);
 -- serves the certificates of a draft or a case, the oldest first
 DROP INDEX certificate_purpose;
 CREATE INDEX certificate_purpose ON certificate (owner_id, purpose, asked_at_us, certificate_id);
+", "
+-- reference: whose a registration with a general licence is, by its number
+CREATE TABLE general_number (
+    number   TEXT PRIMARY KEY NOT NULL CHECK (length(number) BETWEEN 1 AND 64),
+    owner_id BLOB NOT NULL CHECK (length(owner_id) = 16)
+) STRICT, WITHOUT ROWID;
+
+-- partitioned by the user: registrations with general licences as their events add them up
+CREATE TABLE general_registration (
+    owner_id         BLOB    NOT NULL CHECK (length(owner_id) = 16),
+    number           TEXT    NOT NULL CHECK (length(number) BETWEEN 1 AND 64),
+    party            TEXT    NOT NULL CHECK (party LIKE '%_:_%'),
+    general          TEXT    NOT NULL CHECK (length(general) BETWEEN 1 AND 64),
+    state            TEXT    NOT NULL CHECK (state IN
+        ('active', 'suspended', 'withdrawn', 'given_up')),
+    registered_at_us INTEGER NOT NULL,
+    version          INTEGER NOT NULL CHECK (version >= 1),
+    body             TEXT    NOT NULL,
+    PRIMARY KEY (owner_id, number)
+) STRICT, WITHOUT ROWID;
+-- serves the authority's list, by general licence and state, the newest first
+CREATE INDEX general_registration_state
+    ON general_registration (general, state, registered_at_us, number);
+-- an invariant: a user is registered once with a general licence at a time
+CREATE UNIQUE INDEX general_registration_live ON general_registration (owner_id, general)
+    WHERE state IN ('active', 'suspended');
+
+-- partitioned by the user: what customs recorded against a registration. Never updated, never deleted: of
+-- reports about one line of a declaration the one sent last counts
+CREATE TABLE general_use (
+    owner_id       BLOB    NOT NULL CHECK (length(owner_id) = 16),
+    number         TEXT    NOT NULL CHECK (length(number) BETWEEN 1 AND 64),
+    seq            INTEGER NOT NULL CHECK (seq >= 1),
+    post           TEXT    NOT NULL CHECK (length(post) BETWEEN 1 AND 64),
+    message_id     TEXT    NOT NULL CHECK (length(message_id) BETWEEN 1 AND 64),
+    digest         BLOB    NOT NULL CHECK (length(digest) = 32),
+    used_at_us     INTEGER NOT NULL,
+    recorded_at_us INTEGER NOT NULL,
+    account        TEXT    NOT NULL,
+    body           TEXT    NOT NULL,
+    PRIMARY KEY (owner_id, number, seq)
+) STRICT, WITHOUT ROWID;
+-- serves the answer to a message that comes again
+CREATE UNIQUE INDEX general_use_message ON general_use (post, message_id);
+
+-- partitioned by the user: returns as filed. Never updated, never deleted: a later one of a period replaces
+-- the one before
+CREATE TABLE general_return (
+    owner_id    BLOB    NOT NULL CHECK (length(owner_id) = 16),
+    number      TEXT    NOT NULL CHECK (length(number) BETWEEN 1 AND 64),
+    seq         INTEGER NOT NULL CHECK (seq >= 1),
+    from_day    TEXT    NOT NULL CHECK (length(from_day) = 10),
+    filed_at_us INTEGER NOT NULL,
+    account     TEXT    NOT NULL,
+    body        TEXT    NOT NULL,
+    PRIMARY KEY (owner_id, number, seq)
+) STRICT, WITHOUT ROWID;
 "];

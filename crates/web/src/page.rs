@@ -177,6 +177,9 @@ fn nav(t: &'static Text, visit: &Visit) -> Vec<NavItem> {
     if role.of_party() || matches!(role, Role::Officer | Role::Supervisor) {
         add("/licences".to_owned(), "nav-licences", path.starts_with("/licences"));
     }
+    if role.of_party() || matches!(role, Role::Officer | Role::Supervisor | Role::Customs) {
+        add("/general".to_owned(), "nav-general", path.starts_with("/general"));
+    }
     if role.of_party() || matches!(role, Role::Officer | Role::Supervisor | Role::Agency) {
         add("/certificates".to_owned(), "nav-certificates", path.starts_with("/certificates"));
     }

@@ -431,6 +431,23 @@ pub(crate) static ROUTES: &[Route] = &[
     route("POST", "/licences/{number}/surrender", Action::Apply, Door::Page, || {
         post(pages::licence::one::surrender)
     }),
+    route("POST", "/licences/{number}/users", Action::ManageLicence, Door::Page, || {
+        post(pages::licence::users::register)
+    }),
+    route("GET", "/general", Action::ReadLicence, Door::Page, || get(pages::general::list::show)),
+    route("POST", "/general", Action::Apply, Door::Page, || post(pages::general::list::register)),
+    route("GET", "/general/{number}", Action::ReadLicence, Door::Page, || {
+        get(pages::general::one::show)
+    }),
+    route("POST", "/general/{number}/own", Action::Apply, Door::Page, || {
+        post(pages::general::one::own)
+    }),
+    route("POST", "/general/{number}/returns", Action::Apply, Door::Page, || {
+        post(pages::general::one::file_return)
+    }),
+    route("POST", "/general/{number}/manage", Action::ManageLicence, Door::Page, || {
+        post(pages::general::one::manage)
+    }),
     route("GET", "/cases/{number}/letters/{kind}/{seq}", Action::ReadCase, Door::Page, || {
         get(pages::licence::paper::letter)
     }),
@@ -623,6 +640,42 @@ pub(crate) static ROUTES: &[Route] = &[
     route("POST", "/api/v1/border/allotments", Action::DrawDown, Door::Border, || {
         post(api::border::allotments)
     }),
+    route("POST", "/api/v1/border/general-uses", Action::DrawDown, Door::Border, || {
+        post(api::general::uses)
+    }),
+    route("GET", "/api/v1/general-licences", Action::ReadPublic, Door::Api, || {
+        get(api::general::licences)
+    }),
+    route("GET", "/api/v1/general-registrations", Action::ReadLicence, Door::Api, || {
+        get(api::general::registrations)
+    }),
+    route("POST", "/api/v1/general-registrations", Action::Apply, Door::Api, || {
+        post(api::general::register)
+    }),
+    route("GET", "/api/v1/general-registrations/{number}", Action::ReadLicence, Door::Api, || {
+        get(api::general::registration)
+    }),
+    route(
+        "POST",
+        "/api/v1/general-registrations/{number}/own-steps",
+        Action::Apply,
+        Door::Api,
+        || post(api::general::own_step),
+    ),
+    route(
+        "POST",
+        "/api/v1/general-registrations/{number}/authority-steps",
+        Action::ManageLicence,
+        Door::Api,
+        || post(api::general::authority_step),
+    ),
+    route(
+        "POST",
+        "/api/v1/general-registrations/{number}/returns",
+        Action::Apply,
+        Door::Api,
+        || post(api::general::file_return),
+    ),
     route("GET", "/api/v1/licences/{number}/check", Action::ReadPublic, Door::Api, || {
         get(api::border::check)
     }),

@@ -111,6 +111,7 @@ pub(crate) const SOURCES: [(Language, &[(&str, &str)]); 2] = [
             ("gaps.ftl", include_str!("../locales/en/gaps.ftl")),
             ("documents.ftl", include_str!("../locales/en/documents.ftl")),
             ("quota.ftl", include_str!("../locales/en/quota.ftl")),
+            ("general.ftl", include_str!("../locales/en/general.ftl")),
         ],
     ),
     (
@@ -132,6 +133,7 @@ pub(crate) const SOURCES: [(Language, &[(&str, &str)]); 2] = [
             ("gaps.ftl", include_str!("../locales/zh/gaps.ftl")),
             ("documents.ftl", include_str!("../locales/zh/documents.ftl")),
             ("quota.ftl", include_str!("../locales/zh/quota.ftl")),
+            ("general.ftl", include_str!("../locales/zh/general.ftl")),
         ],
     ),
 ];

@@ -33,6 +33,11 @@ struct World {
 }
 
 fn world() -> World {
+    world_of(&[])
+}
+
+/// A world whose pack has some lines of its procedure otherwise: what stands there, and what instead.
+fn world_of(changes: &[(&str, &str)]) -> World {
     let dir = tempfile::tempdir().unwrap();
     let platform =
         Platform::open(dir.path(), Mode::Write, &OpenOptions { random: [7; 32] }).unwrap();
@@ -50,7 +55,15 @@ fn world() -> World {
         signer("sven", Role::Supervisor),
         signer("sara", Role::Supervisor),
     ];
-    let law = Law::read("demo", 0, &crate::packs::pack_carried("demo").unwrap());
+    let mut files = crate::packs::pack_carried("demo").unwrap();
+    let mut text = files.text("licensing.toml").unwrap().to_owned();
+    for (from, to) in changes {
+        assert!(text.contains(from), "{from}");
+        text = text.replace(from, to);
+    }
+    files.insert("licensing.toml", text);
+    let law = Law::read("demo", 0, &files);
+    assert_eq!(law.faults, []);
     World { dir, platform, law, known: Known { signers, ..Known::default() } }
 }
 
@@ -130,7 +143,12 @@ impl World {
 
     /// A case of `general`, drafted so, and signed.
     fn signed(&self, decision: CellDecision) -> String {
-        let (actor, application) = (actor("ann"), application("general"));
+        self.signed_of(application("general"), decision)
+    }
+
+    /// A case of an application, drafted so, and signed.
+    fn signed_of(&self, application: Application, decision: CellDecision) -> String {
+        let actor = actor("ann");
         let moment = Moment { now: now(), seed: [200; 32] };
         let new = NewCase { applicant: HOLDER, application: &application, follows: None };
         let step = Step { actor: &actor, moment };
@@ -187,10 +205,21 @@ impl World {
 
     /// Uses kilograms of the first line of a licence; gives the answer.
     fn draw(&self, licence: &str, declaration: &str, kg: &str) -> String {
+        self.told(licence, declaration, kg, |_| {})
+    }
+
+    /// The same, with a message that differs.
+    fn told(
+        &self,
+        licence: &str,
+        declaration: &str,
+        kg: &str,
+        change: impl FnOnce(&mut MessageWritten),
+    ) -> String {
         let at = now().to_string();
         let party =
             licensing::licence::PartyNamed { name: "Motor Works".to_owned(), ..Default::default() };
-        let message = MessageWritten {
+        let mut message = MessageWritten {
             post: "HARBOUR".to_owned(),
             id: format!("{licence}{declaration}{kg}"),
             sent_at: at.clone(),
@@ -213,6 +242,7 @@ impl World {
             }],
             ..MessageWritten::default()
         };
+        change(&mut message);
         let (sender, receiver) = std::sync::mpsc::channel();
         let reply = Box::new(move |told: Told| sender.send(told).unwrap());
         let border = Border::new(&self.platform, now);
@@ -353,5 +383,108 @@ fn a_licence_without_its_decision_is_found() {
         world.platform.licences_change(issue).unwrap();
         let found = fsck(world.dir.path()).unwrap();
         assert!(found.contains(&expected), "{found:?}");
+    }
+}
+
+/// Hours for which a reservation holds, told at `at`, with how many hours more other tests may have taken.
+fn held_hours(answer: &str, at: Timestamp) -> i64 {
+    let answer: serde_json::Value = serde_json::from_str(answer).unwrap();
+    let until = Timestamp::parse(answer["reserved_until"].as_str().unwrap()).unwrap();
+    (until.us() - at.us()) / HOUR_US
+}
+
+#[test]
+fn what_the_pack_says_of_reservations_holds_at_the_border() {
+    for (line, hours) in [
+        ("reservation_hours = 96", 96),
+        ("reservation_hours = 8784", 8_784),
+        ("", 72), // The pack says nothing.
+    ] {
+        let world = world_of(&[("reservation_hours = 96", line)]);
+        let number = world.signed(approve(50));
+        world.finalise(&number).unwrap();
+        let (licence, _) = world.licences(&number).remove(0);
+        let held = world.platform.case_licences(&number).unwrap().remove(0).licence;
+        assert_eq!(held.terms.reservation_seconds, hours * 3_600, "{line}");
+        let at = now();
+        let answer =
+            world.told(&licence, "D1", "5", |message| "reserve".clone_into(&mut message.deed));
+        let found = held_hours(&answer, at);
+        // Other tests take some hours meanwhile, never a thousand.
+        assert!((i64::from(hours)..i64::from(hours) + 1_000).contains(&found), "{line}: {answer}");
+    }
+}
+
+#[test]
+fn what_the_pack_says_of_the_mass_of_a_piece_is_marked_at_the_border() {
+    for (ppm, marked) in [("52631", true), ("52632", false), ("1000000", false)] {
+        let line = format!("unit_mass_tolerance_ppm = {ppm}");
+        let world = world_of(&[("unit_mass_tolerance_ppm = 50000", &line)]);
+        let pieces = |amount| Quantity { unit: Unit::Pieces, amount };
+        let mut asked = application("general");
+        asked.goods[0].unit_mass_mg = Some(50_000);
+        asked.cells[0].quantities.push(pieces(1_000));
+        let quantities = vec![kilograms(50), pieces(1_000)];
+        let decision = CellDecision::Approve { quantities, conditions: Vec::new() };
+        let number = world.signed_of(asked, decision);
+        world.finalise(&number).unwrap();
+        let (licence, _) = world.licences(&number).remove(0);
+        // 190 pieces of 50 g are 9.5 kg: 10 kg are a nineteenth more, 52,631.6 parts of a million.
+        let answer = world.told(&licence, "D1", "10", |message| {
+            message.quantities.push(QuantityWritten {
+                unit: "pieces".to_owned(),
+                amount: "190".to_owned(),
+                written: String::new(),
+            });
+        });
+        assert!(answer.contains("accepted"), "{answer}");
+        assert_eq!(answer.contains("unit_mass"), marked, "{ppm}: {answer}");
+    }
+}
+
+#[test]
+fn whom_the_pack_lets_be_registered_later_customs_lets_through_from_then_on() {
+    use licensing::licence::{Change, PartyNamed, RegisteredUser};
+    for (line, lets) in [("registered_users = [\"general\"]", true), ("", false)] {
+        let world = world_of(&[("registered_users = [\"general\"]", line)]);
+        let number = world.signed(approve(50));
+        world.finalise(&number).unwrap();
+        let (licence, _) = world.licences(&number).remove(0);
+        let other = PartyNamed { name: "Turbine Works".to_owned(), ..PartyNamed::default() };
+        let draw = |declaration: &str| {
+            world.told(&licence, declaration, "5", |message| {
+                (message.consignee, message.end_user) = (other.clone(), other.clone());
+            })
+        };
+        let before = draw("D1");
+        assert!(
+            before.contains("consignee_differs") && before.contains("end_user_differs"),
+            "{before}"
+        );
+        let register = |country: &str| {
+            let at = now();
+            let user = RegisteredUser {
+                party: other.clone(),
+                country: country.to_owned(),
+                from_us: at.us(),
+            };
+            let asked = licence::LicenceChange {
+                number: &licence,
+                change: Change::UserRegistered(user),
+                effective: at,
+                account: "olga",
+            };
+            let done = world.platform.licences_change(|change| licence::change(change, &asked, at));
+            done.map(|_| ()).map_err(|error| error.code())
+        };
+        if lets {
+            assert_eq!(register("SE"), Err("licence_country_outside"));
+            assert_eq!(register("DE"), Ok(()));
+            assert!(draw("D2").contains("accepted"));
+        } else {
+            assert_eq!(register("DE"), Err("licence_not_general"));
+            assert!(draw("D2").contains("consignee_differs"));
+        }
+        world.clean();
     }
 }

@@ -579,6 +579,7 @@ enum Series {
     Cases,
     Licences,
     Enquiries,
+    Registrations,
 }
 
 /// The number of a licence in a dry run, which issues none.
@@ -617,6 +618,7 @@ fn number_next(
         Series::Cases => ("case", prefix.clone()),
         Series::Licences => ("licence", format!("{prefix}-L")),
         Series::Enquiries => ("enquiry", format!("{prefix}-E")),
+        Series::Registrations => ("registration", format!("{prefix}-G")),
     };
     let last = change.number_next(&format!("{name}/{prefix}/{year}"))?;
     Ok(format!("{prefix}-{year}-{last:06}"))
@@ -629,6 +631,15 @@ pub(crate) fn number_next_of(
     now: Timestamp,
 ) -> Result<String, CaseError> {
     number_next(change, law, Series::Enquiries, &file::zone(law), now)
+}
+
+/// The next number of a registration with a general licence in the year, such as `YT-G-2026-000003`.
+pub(crate) fn registration_number_next(
+    change: &LicensingChange<'_>,
+    law: &Law,
+    now: Timestamp,
+) -> Result<String, CaseError> {
+    number_next(change, law, Series::Registrations, &file::zone(law), now)
 }
 
 /// What is wrong with stored cases: one sentence each; empty is clean.

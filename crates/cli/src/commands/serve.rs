@@ -248,6 +248,12 @@ impl Demo {
         people.seed(&seeds, &moment()?)?;
         quotas_make(&platform)?;
         app::licensed_seed(&platform, &demo_law(), now)?;
+        let users: Vec<(&str, &str)> = seeds
+            .iter()
+            .filter(|account| account.role == base::authorisation::Role::Filer)
+            .map(|account| (account.key.as_str(), account.party.as_str()))
+            .collect();
+        app::general::general_seed(&platform, &demo_law(), &users, now())?;
         cases_make(&platform, &people, &seeds)?;
         if self.no_serve {
             if !shared.quiet {

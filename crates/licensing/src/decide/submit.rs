@@ -119,7 +119,7 @@ pub(super) fn application_check(application: &Application, rules: &Rules, refusa
 }
 
 fn type_check(application: &Application, rules: &Rules, refusals: &mut Refusals) {
-    let known = rules.licence_types.iter().filter(|kind| kind.kind != TypeKind::None);
+    let known = rules.licence_types.iter().filter(|kind| rules.applied_for(kind));
     let known: Vec<&str> = known.map(|kind| kind.id.as_str()).collect();
     let accepted = format!("one of {}", known.join(", "));
     let asked = &application.licence_type;
@@ -129,7 +129,7 @@ fn type_check(application: &Application, rules: &Rules, refusals: &mut Refusals)
             let refusal = Refusal::new("licence_type_unknown", "licence_type", message, accepted);
             refusals.add(refusal);
         }
-        Some(kind) if kind.kind == TypeKind::None => {
+        Some(kind) if !rules.applied_for(kind) => {
             let message = format!("nothing is applied for with `{asked}`");
             refusals.add(Refusal::new("licence_type_none", "licence_type", message, accepted));
         }

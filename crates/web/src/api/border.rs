@@ -182,7 +182,7 @@ pub(crate) async fn messages(
     let mut sound = Vec::with_capacity(items.len());
     for item in &mut items {
         if let Some(message) = item.message.take() {
-            match post_check(&visit, &message) {
+            match post_check(&visit, &message.post) {
                 None => sound.push(message),
                 Some(reason) => item.answer = rejected(vec![reason]),
             }
@@ -278,13 +278,13 @@ fn item_of_value(value: serde_json::Value) -> Item {
 }
 
 /// A post speaks for itself and for posts below it, never for another.
-fn post_check(visit: &Visit, message: &Message) -> Option<Reason> {
+pub(super) fn post_check(visit: &Visit, post: &str) -> Option<Reason> {
     let desk = &visit.actor.desk;
-    let below = message.post.strip_prefix(desk.as_str());
+    let below = post.strip_prefix(desk.as_str());
     if below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
         return None;
     }
-    let text = format!("`{}` is not the post of this account", message.post);
+    let text = format!("`{post}` is not the post of this account");
     Some(Reason::new(
         "post_other",
         "post",

@@ -30,9 +30,9 @@ use crate::visit::{Sight, Visit};
 #[serde(deny_unknown_fields)]
 pub(crate) struct QuantityTold {
     /// What is counted: `net_mass`, `pieces`, `content:Dy`, `oxide:Dy`, `value:EUR`.
-    unit: String,
+    pub(crate) unit: String,
     /// How much, a plain decimal in kilograms, pieces or the currency.
-    amount: String,
+    pub(crate) amount: String,
 }
 
 impl QuantityTold {

@@ -13,6 +13,7 @@ pub(crate) mod certificates;
 pub(crate) mod documents;
 pub(crate) mod enquiry;
 pub(crate) mod file;
+pub(crate) mod general;
 pub(crate) mod law;
 pub(crate) mod licensed;
 pub(crate) mod organisation;
@@ -232,6 +233,7 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         (name = "border", description = "Licences at the border: looked up, drawn down, their changes; the public check."),
         (name = "quota", description = "Quotas of mining and separation: issued, handed down, used."),
         (name = "licensing", description = "What is owed after a grant, and what became of the goods."),
+        (name = "general", description = "General licences: what is published, registering, returns, audits."),
         (name = "audit", description = "Who did what, and who looked at whose data."),
         (name = "document", description = "This document."),
     ),
@@ -285,6 +287,14 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         border::acknowledgements,
         border::allotments,
         border::check,
+        general::licences,
+        general::registrations,
+        general::register,
+        general::registration,
+        general::own_step,
+        general::authority_step,
+        general::file_return,
+        general::uses,
         quota::quotas,
         licensed::shipments,
         licensed::duties,

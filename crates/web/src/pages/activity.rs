@@ -97,6 +97,13 @@ fn told(shared: &Shared, own: &str, resource: &str) -> (&'static str, Option<(St
             let place = (first.to_owned(), format!("/enquiries/{}", encoded(first)));
             ("enquiry", Some(place))
         }
+        "/general" | "/general-registrations" => ("general", None),
+        _ if pattern.starts_with("/general/{number}")
+            || pattern.starts_with("/general-registrations/{number}") =>
+        {
+            let place = (first.to_owned(), format!("/general/{}", encoded(first)));
+            ("general", Some(place))
+        }
         _ if pattern.starts_with("/lots/{id}") => {
             let what = if pattern == "/lots/{id}" { "lot" } else { "trace" };
             let seen = shared.platform.books().lot(first, Audience::Party(own));

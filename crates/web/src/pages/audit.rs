@@ -30,7 +30,7 @@ use crate::text::Text;
 use crate::visit::{ANYONE, Visit};
 
 /// What the filter offers; other codes are taken as well.
-const ACTIONS: [&str; 106] = [
+const ACTIONS: [&str; 119] = [
     "account_deactivated",
     "account_made",
     "account_reactivated",
@@ -75,6 +75,19 @@ const ACTIONS: [&str; 106] = [
     "enquiry_asked",
     "enquiry_asked_on",
     "enquiry_read",
+    "general_audit_answered",
+    "general_audit_begun",
+    "general_audit_closed",
+    "general_audit_corrected",
+    "general_audit_found",
+    "general_first_use_noticed",
+    "general_given_up",
+    "general_registered",
+    "general_reinstated",
+    "general_return_filed",
+    "general_suspended",
+    "general_used",
+    "general_withdrawn",
     "filings_taken",
     "findings_read",
     "first_factor_given",

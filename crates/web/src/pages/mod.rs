@@ -20,6 +20,7 @@ pub(crate) mod factor;
 pub(crate) mod file;
 pub(crate) mod filing;
 pub(crate) mod findings;
+pub(crate) mod general;
 pub(crate) mod home;
 pub(crate) mod invitation;
 pub(crate) mod jobs;

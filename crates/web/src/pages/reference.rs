@@ -58,9 +58,10 @@ struct ReferencePage {
 }
 
 /// The groups in the order in which a reader meets them.
-const GROUPS: [(&str, &str); 11] = [
+const GROUPS: [(&str, &str); 12] = [
     ("account", "api-group-account"),
     ("enquiry", "api-group-enquiry"),
+    ("general", "api-group-general"),
     ("webhook", "api-group-webhook"),
     ("filing", "api-group-filing"),
     ("documents", "api-group-documents"),

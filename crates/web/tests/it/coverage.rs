@@ -256,6 +256,21 @@ GET    /cases/{number}/letters/{kind}/{seq}                no letter yet   -    
 GET    /check                                              public          -             -             -             -             -             -             -             -
 POST   /licences/{number}/manage                           refused         -             -             -             -             licence_read,licence_suspended licence_read,licence_reinstated -             -
 POST   /licences/{number}/surrender                        refused         -             licence_surrendered -             -             -             -             -             -
+GET    /general                                            own or refused  -             -             -             -             licence_read  licence_read  -             -
+GET    /general/{number}                                   own or refused  -             -             -             -             licence_read  licence_read  -             -
+GET    /api/v1/general-licences                            public          -             -             -             -             -             -             -             -
+GET    /api/v1/general-registrations                       own or refused  -             -             -             -             licence_read  licence_read  -             -
+GET    /api/v1/general-registrations/{number}              own or refused  -             -             -             -             licence_read  licence_read  -             -
+POST   /general                                            registered once -             general_registered -             general_registered -             -             -             -
+POST   /general/{number}/own                               told once       -             general_first_use_noticed -             -             -             -             -             -
+POST   /general/{number}/returns                           none is due     -             -             -             -             -             -             -             -
+POST   /general/{number}/manage                            refused         -             -             -             -             general_suspended,licence_read general_reinstated,licence_read -             -
+POST   /licences/{number}/users                            not general     -             -             -             -             licence_read  licence_read  -             -
+POST   /api/v1/border/general-uses                         customs only    -             -             -             -             -             -             -             -
+POST   /api/v1/general-registrations                       registered once -             -             -             general_registered -             -             -             -
+POST   /api/v1/general-registrations/{number}/authority-steps suspended once  -             -             -             -             general_suspended,licence_read -  -             -
+POST   /api/v1/general-registrations/{number}/own-steps    given up once   -             general_given_up -             -             -             -             -             -
+POST   /api/v1/general-registrations/{number}/returns      filed once      -             general_return_filed -             -             -             -             -             -
 ";
 
 /// A row of the table.

@@ -12,6 +12,7 @@ mod cases;
 mod certificates;
 mod coverage;
 mod documents;
+mod general;
 mod guard;
 mod journey;
 mod keys;

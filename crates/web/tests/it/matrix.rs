@@ -11,6 +11,8 @@ pub(crate) const CSV: &str = "filing,kind,date,filer,site,lot,stage,net_mass_kg,
 
 /// The enquiry of [`places`].
 const ENQUIRY: &str = "YT-E-2025-000001";
+/// The registration with a general licence of [`places`].
+const GENERAL: &str = "YT-G-2025-000001";
 const NEW_PASSWORD: &str = "four+lanterns+over+quiet+harbour";
 
 /// The path of a route with what stands in the books of the magnet maker.
@@ -28,6 +30,7 @@ pub(crate) fn concrete(path: &str, upload: &str, asset: &str, job: &str, hash: &
             match () {
                 () if path.contains("/cases/") => "YT-2025-000001",
                 () if path.contains("/enquiries/") => ENQUIRY,
+                () if path.contains("/general") => GENERAL,
                 () => LICENCE,
             },
         )
@@ -86,6 +89,19 @@ pub(crate) async fn status(
                 _ => "{}",
             };
             world.post_json(account, path, body).await
+        }
+        ("POST", path) if path.starts_with("/api/v1/general-registrations") => {
+            let body = match path.rsplit('/').next() {
+                _ if filing == Filing::Tried => "{}".to_owned(),
+                Some("own-steps") => r#"{"do":"give_up","reason":"no more"}"#.to_owned(),
+                Some("authority-steps") => r#"{"do":"suspend","reason":"inquiry"}"#.to_owned(),
+                Some("returns") => format!(r#"{{"from":"{}","kind":"no_use"}}"#, registered(world)),
+                _ => r#"{"general":"YG-1","confirmed":["compliance_programme"],
+                    "denied":["serious_penalty","watch_listed_party"],"name":"Ada",
+                    "email":"ada@works.example","records_at":"1 Quay"}"#
+                    .to_owned(),
+            };
+            world.post_json(account, path, &body).await
         }
         ("POST", path) if path.starts_with("/api/v1/webhooks") => {
             let body = match filing {
@@ -230,6 +246,16 @@ fn change<'t>(path: &str, account: &'t str) -> Vec<(&'static str, &'t str)> {
         "/account" => vec![("name", "Somebody"), ("local_name", ""), ("language", "")],
         "/account/tokens" => vec![("token_name", "program"), ("scope", "read"), ("days", "30")],
         "/enquiries" => vec![("good", "magnet"), ("text", "is+it+controlled")],
+        "/general" => general("YG-2"),
+        path if path.starts_with("/general/") && path.ends_with("/own") => {
+            vec![("deed", "notice"), ("day", "2025-06-30")]
+        }
+        path if path.starts_with("/general/") && path.ends_with("/returns") => {
+            vec![("from", "2025-01-01"), ("kind", "no_use")]
+        }
+        path if path.ends_with("/users") => {
+            vec![("user_name", "Turbine+Works"), ("user_country", "DE")]
+        }
         "/webhooks" => vec![("url", "https%3A%2F%2Fhooks.example%2Fin")],
         path if path.ends_with("/answer") => {
             vec![("text", "so+it+is"), ("finding", "not_controlled")]
@@ -306,6 +332,26 @@ fn change<'t>(path: &str, account: &'t str) -> Vec<(&'static str, &'t str)> {
     }
 }
 
+/// What a company types that registers with a general licence.
+pub(crate) fn general(id: &'static str) -> Vec<(&'static str, &'static str)> {
+    vec![
+        ("general", id),
+        ("confirmed", "compliance_programme"),
+        ("denied", "serious_penalty"),
+        ("denied", "watch_listed_party"),
+        ("name", "Ada"),
+        ("email", "ada@works.example"),
+        ("records_at", "1+Quay"),
+    ]
+}
+
+/// The day on which the registration of [`places`] began, in the authority's zone.
+fn registered(world: &World) -> base::Date {
+    let registration = world.platform().general(GENERAL).unwrap();
+    let at = base::Timestamp::from_us(registration.registered_at_us);
+    app::cases::authority_day(world.law(), at)
+}
+
 /// What stands in the places of paths: an upload of the magnet maker, an asset, a failed job;
 /// a draft of the officer's, and a case of the magnet maker's.
 pub(crate) async fn places(world: &World) -> (String, String, String) {
@@ -317,6 +363,8 @@ pub(crate) async fn places(world: &World) -> (String, String, String) {
     let asset = asset.split('"').next().unwrap().to_owned();
     let asked = owner.post("/enquiries", &[("good", "magnet"), ("text", "is+it+controlled")]).await;
     assert_eq!(asked.header("location"), format!("/enquiries/{ENQUIRY}"));
+    let registered = owner.post("/general", &general("YG-1")).await;
+    assert_eq!(registered.header("location"), format!("/general/{GENERAL}"));
     // A draft of the officer's, so that there is a version of the law.
     let officer = world.person("officer").await;
     assert_eq!(officer.post("/law/demo/drafts", &[("title", "Draft")]).await.status, 303);

@@ -8,7 +8,7 @@ use std::path::Path;
 use web::Language;
 
 /// Families of keys that are put together from a family and a code, `<family>-<code>`.
-const FAMILIES: [&str; 135] = [
+const FAMILIES: [&str; 145] = [
     "about",
     "activity-what",
     "apply-add",
@@ -96,6 +96,16 @@ const FAMILIES: [&str; 135] = [
     "gap",
     "gap-accepted",
     "gap-group",
+    "general-audit",
+    "general-differs",
+    "general-do",
+    "general-event",
+    "general-mark",
+    "general-notice-state",
+    "general-outcome",
+    "general-refused",
+    "general-return",
+    "general-state",
     "item",
     "job-kind",
     "kind",

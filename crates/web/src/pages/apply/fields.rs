@@ -5,7 +5,6 @@ use controls::vocabulary::Vocabulary;
 use licensing::Application;
 use licensing::application::PartyPart;
 use licensing::completeness::{certificate_is, form_is};
-use licensing::rules::TypeKind;
 
 use super::super::clock::worded;
 use super::part::{Part, Typed, element_rows, good_name, party_name};
@@ -187,7 +186,7 @@ fn kind(make: &Maker<'_>, law: &Law) -> Vec<Row> {
         (code.clone(), words)
     };
     let rules: Vec<_> =
-        law.rules.licence_types.iter().filter(|rule| rule.kind != TypeKind::None).collect();
+        law.rules.licence_types.iter().filter(|rule| law.rules.applied_for(rule)).collect();
     let value = make.value("licence_type");
     let choices = rules.iter().map(|rule| Choice {
         code: rule.id.clone(),

@@ -237,7 +237,7 @@ async fn new_page(hall: &Hall, visit: &Visit, faults: Vec<FieldFault>) -> Result
         Ok::<_, Stop>((drafts, cases))
     })
     .await??;
-    let rules = law.rules.licence_types.iter().filter(|rule| rule.kind != TypeKind::None);
+    let rules = law.rules.licence_types.iter().filter(|rule| law.rules.applied_for(rule));
     let types = rules.map(|rule| TypeChoice {
         id: rule.id.clone(),
         name: worded(t, &rule.name_en, &rule.name_zh),
@@ -293,7 +293,7 @@ pub(crate) async fn begin(
         Some(("case", number)) => Beginning::Case(number.to_owned()),
         Some(("appeal", number)) => Beginning::Appeal(number.to_owned()),
         Some(("draft", id)) => Beginning::Draft(id.to_owned()),
-        _ if known.is_some_and(|rule| rule.kind != TypeKind::None) => {
+        _ if known.is_some_and(|rule| law.rules.applied_for(rule)) => {
             let contact = Contact { name: visit.name.clone(), email: String::new() };
             let licence_type = begun.licence_type.clone();
             let application = Application { licence_type, contact, ..Application::default() };

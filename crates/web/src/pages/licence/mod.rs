@@ -9,6 +9,7 @@ pub(crate) mod check;
 pub(crate) mod list;
 pub(crate) mod one;
 pub(crate) mod paper;
+pub(crate) mod users;
 
 use app::law::Law;
 use app::licence::LicenceView;

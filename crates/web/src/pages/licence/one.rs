@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use base::Timestamp;
 use base::authorisation::{Action, Resource, authorise};
 use licensing::draw_down::{Use, UseKey};
-use licensing::licence::{Change, Standing};
+use licensing::licence::{Change, Scope, Standing};
 use licensing::quantity::Quantity;
 
 use super::list::href;
@@ -33,7 +33,7 @@ const REASON_MAX: usize = 2_000;
 /// Uses shown, the latest first; more are counted.
 const USES_SHOWN: usize = 500;
 
-type Typed = BTreeMap<String, String>;
+pub(super) type Typed = BTreeMap<String, String>;
 
 /// What one line of a declaration took.
 struct UseRow {
@@ -56,6 +56,23 @@ struct EventRow {
     reason: String,
     /// Who did it, to the authority.
     who: String,
+}
+
+/// A user registered with a general licence.
+struct UserRow {
+    name: String,
+    country: String,
+    since: String,
+}
+
+fn user_rows(t: &Text, view: &LicenceView, now: Timestamp) -> Vec<UserRow> {
+    let zone = zone(view);
+    let row = |user: &licensing::licence::RegisteredUser| UserRow {
+        name: user.party.to_string(),
+        country: user.country.clone(),
+        since: at(t, &zone, user.from_us),
+    };
+    licensing::licence::Licence::users(&view.held.events, now.us()).map(row).collect()
 }
 
 #[derive(Template)]
@@ -81,8 +98,20 @@ struct OnePage {
     deeds: Vec<&'static str>,
     deed: String,
     surrenders: bool,
+    /// Whether users are registered with it after its issue.
+    general: bool,
+    users: Vec<UserRow>,
+    /// Whether the visitor registers users now.
+    registers: bool,
+    typed: Typed,
     reason: String,
     faults: Vec<FieldFault>,
+}
+
+impl OnePage {
+    fn typed(&self, name: &str) -> &str {
+        self.typed.get(name).map_or("", String::as_str)
+    }
 }
 
 /// A licence that the visitor may do the route's action on; any other does not exist for it.
@@ -112,7 +141,7 @@ pub(crate) async fn show(
     page(&hall, &visit, &view, (Typed::new(), Vec::new())).await
 }
 
-async fn page(
+pub(super) async fn page(
     hall: &Hall,
     visit: &Visit,
     view: &LicenceView,
@@ -151,7 +180,13 @@ async fn page(
         deeds: if manages { deeds(&by_events) } else { Vec::new() },
         deed: of("deed"),
         surrenders: holds && matches!(by_events, Standing::InForce | Standing::Suspended),
+        general: licence.scope == Scope::Registered,
+        users: user_rows(t, view, hall.now()),
+        registers: manages
+            && licence.scope == Scope::Registered
+            && matches!(by_events, Standing::InForce | Standing::Suspended),
         reason: of("reason"),
+        typed,
         faults,
         page,
     };
