@@ -8,6 +8,7 @@ mod import;
 mod keep;
 pub(crate) mod law;
 pub(crate) mod make;
+mod parties;
 mod rejects;
 mod serve;
 pub(crate) mod user;

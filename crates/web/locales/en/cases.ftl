@@ -516,3 +516,7 @@ case-validity-months = { $n ->
 
 problem-case_changed-title = The case has changed
 problem-case_changed-text = Something happened to the case since `version`; `errors` says what. Read it again, then decide whether the step still holds.
+
+# What an amendment changes: of what, which field; and the part of a line for which it stands.
+changed-of = { $x }: { $y }
+changed-as = { $x } ({ $y })

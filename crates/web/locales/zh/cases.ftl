@@ -489,3 +489,7 @@ case-validity-months = { $count }个月
 
 problem-case_changed-title = 案件已变更
 problem-case_changed-text = 自 `version` 以来案件有变化，见 `errors`。请重新读取后再决定该步骤是否仍适用。
+
+# What an amendment changes: of what, which field; and the part of a line for which it stands.
+changed-of = { $x }：{ $y }
+changed-as = { $x }（{ $y }）

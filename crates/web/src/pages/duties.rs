@@ -224,6 +224,7 @@ async fn shown(
         chosen: entry.kind == kind.code(),
     };
     let mut page = Page::new(hall, visit, t.get("duties-title"));
+    page.parties_name(hall, all.iter().map(|of| of.holder.as_str()))?;
     page.faulty = !faults.is_empty();
     let status = if page.faulty { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let template = DutiesPage {

@@ -165,8 +165,10 @@ pub(crate) async fn list(
         text: t.code("enquiry-state", of.code(), of.code()),
         current: of == state,
     };
+    let mut page = Page::new(&hall, &visit, t.get("enquiries-title"));
+    page.parties_name(&hall, found.rows.iter().map(|row| row.asker.as_str()))?;
     let template = ListPage {
-        page: Page::new(&hall, &visit, t.get("enquiries-title")),
+        page,
         states: EnquiryState::ALL.into_iter().map(choice).collect(),
         rows: found.rows.iter().map(|row| Row::new(t, row)).collect(),
         next: found.next.map_or(String::new(), |next| {
@@ -417,6 +419,7 @@ fn page(hall: &Hall, visit: &Visit, enquiry: &Enquiry, typed: Typed) -> Result<R
     let t = visit.text();
     let mut page =
         Page::new(hall, visit, format!("{} {}", t.get("enquiries-title"), enquiry.number));
+    page.parties_name(hall, [enquiry.asker.as_str()])?;
     page.faulty = !typed.faults.is_empty();
     let status = if page.faulty { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let open = enquiry.state == EnquiryState::Open;

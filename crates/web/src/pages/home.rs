@@ -100,8 +100,11 @@ async fn authority(hall: &Hall, visit: &Visit) -> Result<Response, Stop> {
             t.two("home-period", show::date_text(t, days.0), show::date_text(t, days.1))
         });
     findings.iter().take(SERIOUS_SHOWN).for_each(|row| look(visit, row));
+    let mut page = Page::new(hall, visit, t.get("home-title"));
+    let serious = findings.iter().take(SERIOUS_SHOWN);
+    page.parties_name(hall, serious.map(|row| row.party.as_str()))?;
     let template = AuthorityPage {
-        page: Page::new(hall, visit, t.get("home-title")),
+        page,
         period,
         stats: totals_stats(t, &totals),
         chart: chart(t, &months),

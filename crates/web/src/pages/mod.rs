@@ -9,6 +9,7 @@ pub(crate) mod calendar;
 pub(crate) mod case;
 pub(crate) mod certificate;
 pub(crate) mod certificates;
+pub(crate) mod changed;
 pub(crate) mod clock;
 pub(crate) mod controlled;
 pub(crate) mod cover;

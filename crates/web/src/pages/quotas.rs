@@ -351,6 +351,8 @@ async fn shown(
     let may = authorise(&visit.actor, Action::AllocateQuota, Resource::Platform);
     let form = may.then(|| form_shown(t, &answers, year, today, entry));
     let mut page = Page::new(hall, visit, t.get("quotas-title"));
+    let companies = sections.iter().flat_map(|section| &section.companies);
+    page.parties_name(hall, companies.map(|row| row.company.as_str()))?;
     page.faulty = !faults.is_empty();
     let status = if page.faulty { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let choice =

@@ -19,6 +19,7 @@ use licensing::sight::{Viewer, case_seen, event_seen};
 use serde::Deserialize;
 
 use super::super::case::words::condition_words;
+use super::super::changed::{Changed, Versions};
 use super::super::clock::worded;
 use super::check::refused;
 use super::part::{Part, Said, kind_said, quantity_said, said};
@@ -256,7 +257,7 @@ async fn page(
         letters: letter_rows(t, &case.number, &letters_of(visit, case, events)?),
         outcome,
         outcome_text,
-        amendments: seen.amendments.iter().map(|amendment| amendment_view(t, amendment)).collect(),
+        amendments: seen.amendments.iter().map(|a| amendment_view(t, &law, &seen, a)).collect(),
         notes: seen.notes.iter().map(|note| (note.text.clone(), instant(t, note.at_us))).collect(),
         parts,
         follows: seen.follows.as_ref().map_or(String::new(), |f| f.number.clone()),
@@ -370,7 +371,12 @@ fn reason_said(t: &Text, law: &Law, code: &str) -> String {
     phrase.map_or_else(|| code.to_owned(), |p| worded(t, &p.text_en, &p.text_zh))
 }
 
-fn amendment_view(t: &Text, amendment: &licensing::case::Amendment) -> AmendmentView {
+fn amendment_view(
+    t: &Text,
+    law: &Law,
+    case: &Case,
+    amendment: &licensing::case::Amendment,
+) -> AmendmentView {
     let (state, tag, reason) = match &amendment.decided {
         Some((_, verdict, reason)) => {
             let tag = if *verdict == Verdict::Taken { "gd-tag-good" } else { "gd-tag-error" };
@@ -378,11 +384,9 @@ fn amendment_view(t: &Text, amendment: &licensing::case::Amendment) -> Amendment
         }
         None => (t.get("apply-amendment-open"), "gd-tag-note", String::new()),
     };
-    let change = |d: &licensing::case::Difference| {
-        let element = t.code("apply-element", &d.element, &d.element);
-        t.three("apply-changed-value", element, &d.before, &d.after)
-    };
-    let changes = amendment.differences.iter().map(change).collect();
+    let versions = Versions { t, law, before: &case.application, after: &amendment.application };
+    let change = |d: Changed| t.three("apply-changed-value", d.what, d.before, d.after);
+    let changes = versions.changed(&amendment.differences).into_iter().map(change).collect();
     AmendmentView { asked: instant(t, amendment.asked_at_us), state, tag, reason, changes }
 }
 

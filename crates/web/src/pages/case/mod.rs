@@ -457,6 +457,7 @@ fn page(
     let needed = if office && draft.is_some() { weighed.signatures() } else { Vec::new() };
     let head = Head::new(t, opened, viewer, &sections);
     let mut frame = Page::new(hall, visit, t.one("case-title", &head.number));
+    frame.parties_name(hall, [head.applicant.as_str()])?;
     frame.faulty = !retry.faults.is_empty();
     let template = CasePage {
         version: opened.version,

@@ -14,6 +14,7 @@ use licensing::sight::Viewer;
 use super::words::{Words, grouped};
 use crate::form::encoded;
 use crate::pages::Stat;
+use crate::pages::changed::{Changed, Versions, document_name};
 use crate::pages::clock::{ClockView, clock_view, coded, due_text, worded};
 use crate::show;
 
@@ -140,8 +141,10 @@ pub(crate) struct PrecedentRow {
 /// A document.
 pub(crate) struct DocumentRow {
     pub(crate) name: String,
-    /// Number of the pack's document that it is.
-    pub(crate) number: String,
+    /// What it is, as the pack names it.
+    pub(crate) what: String,
+    /// Whether that is in English: the pack has no other.
+    pub(crate) english: bool,
     pub(crate) digest: String,
     /// Where it is read; empty where the visitor does not.
     pub(crate) href: String,
@@ -151,7 +154,7 @@ pub(crate) struct DocumentRow {
 pub(crate) struct AmendmentRow {
     pub(crate) asked: String,
     pub(crate) state: String,
-    pub(crate) changes: Vec<(String, String, String)>,
+    pub(crate) changes: Vec<Changed>,
 }
 
 /// Something that happened.
@@ -517,14 +520,13 @@ impl Sections<'_> {
                 }
                 None => t.get("case-amendment-open"),
             },
-            changes: amendment
-                .differences
-                .iter()
-                .map(|d| {
-                    let element = t.code("case-element", &d.element, &d.element);
-                    (format!("{element} ({})", d.path), d.before.clone(), d.after.clone())
-                })
-                .collect(),
+            changes: Versions {
+                t,
+                law: self.w.law,
+                before: &self.case.application,
+                after: &amendment.application,
+            }
+            .changed(&amendment.differences),
         });
         rows.collect()
     }
@@ -616,9 +618,11 @@ impl Sections<'_> {
 
     /// What was handed in.
     pub(crate) fn documents(&self) -> Vec<DocumentRow> {
+        let kind = &self.case.application.licence_type;
         let documents = self.case.application.documents.iter().map(|document| DocumentRow {
             name: document.name.clone(),
-            number: document.number.clone(),
+            what: document_name(self.w.t, self.w.law, kind, &document.number),
+            english: !document.number.is_empty(),
             digest: document.sha256.clone(),
             href: match self.w.viewer {
                 // An agency reads what the authority sends it.

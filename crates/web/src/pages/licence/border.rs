@@ -134,6 +134,10 @@ struct Outcome {
     marks: Vec<String>,
     left: Vec<String>,
     held_until: String,
+    /// Stable codes of the reasons, to be told to whoever is asked for help.
+    codes: String,
+    /// What follows, in words; empty where nothing does.
+    next: String,
 }
 
 /// The form for one line.
@@ -212,6 +216,7 @@ async fn licence_page(
     let law = law(hall, &hall.config.pack).await?;
     let licence = &view.held.licence;
     let mut page = Page::new(hall, visit, t.one("border-licence-title", &licence.number));
+    page.parties_name(hall, [licence.holder.as_str()])?;
     page.faulty = !shown.faults.is_empty();
     let status = if page.faulty { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let lines = line_rows(t, &law, view);
@@ -402,15 +407,24 @@ pub(crate) async fn book(
     };
     let view = seen(&hall, &visit, &number).await?;
     let (outcome, faults) = outcome(visit.text(), (&view, line_number), &typed, told);
-    // What was taken is done; what was not is corrected in the form.
-    let typed = if outcome.accepted && !changes_nothing(&typed) { Typed::new() } else { typed };
+    // What was not taken is corrected in the form.
+    let typed = if outcome.accepted { typed_next(typed) } else { typed };
     let shown =
         Shown { line: Some(line_number), typed, outcome: Some(outcome), faults, proved: false };
     licence_page(&hall, &visit, (&view, shown)).await
 }
 
-fn changes_nothing(typed: &Typed) -> bool {
-    typed.get("deed").is_some_and(|deed| deed == "check")
+/// What the form holds once what it said is done: the same declaration with the step that follows, or
+/// nothing where the last is done.
+fn typed_next(mut typed: Typed) -> Typed {
+    let next = match typed.get("deed").map_or("", String::as_str) {
+        "check" => "reserve",
+        "reserve" => "commit",
+        _ => return Typed::new(),
+    };
+    typed.insert("deed".to_owned(), next.to_owned());
+    typed.remove("when");
+    typed
 }
 
 fn outcome(
@@ -425,29 +439,40 @@ fn outcome(
         true => t.code("border-done", deed, ""),
         false => t.code("border-not", &told.outcome, ""),
     };
-    let faults = told.reasons.into_iter().map(|reason| worded(t, reason)).collect();
     let drawn = view.held.licence.lines.iter().find(|drawn| drawn.number == line);
     let units = drawn.map_or_else(Vec::new, |drawn| unit_rows(t, view, drawn));
+    let mut codes: Vec<String> = told.reasons.iter().map(|reason| reason.code.clone()).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    let faults = told.reasons.into_iter().map(|reason| worded(t, &units, reason)).collect();
     let held_until = told.reserved_until.and_then(|until| base::Timestamp::parse(&until));
     let outcome = Outcome {
         accepted,
         title,
         marks: told.marks.iter().map(|mark| t.code("licence-mark", mark, mark)).collect(),
         left: units.into_iter().map(|unit| unit.left).collect(),
+        codes: codes.join(", "),
+        next: if accepted { t.code("border-next", deed, "") } else { String::new() },
         held_until: held_until.map_or(String::new(), |until| at(t, &zone(view), until.us())),
     };
     (outcome, faults)
 }
 
-/// A reason in words, with its code; at the field that it is about.
-fn worded(t: &Text, reason: ReasonTold) -> FieldFault {
+/// A reason in words; at the field that it is about.
+fn worded(t: &Text, units: &[super::UnitRow], reason: ReasonTold) -> FieldFault {
     let words = t.code("border-why", &reason.code, &reason.message);
+    let unit = reason.part.strip_prefix("quantities.");
+    let place = unit.and_then(|unit| units.iter().position(|row| row.unit.to_string() == unit));
     let field = match reason.part.as_str() {
-        part if part.starts_with("quantities") => amount_name(0),
+        part if part.starts_with("quantities") => amount_name(place.unwrap_or(0)),
         "declared_at" | "released_at" | "departed_at" => "when".to_owned(),
         part @ ("declaration" | "declaration_line" | "consignee" | "end_user") => part.to_owned(),
         _ => "booking".to_owned(),
     };
-    let message = t.two("border-reason", words, &reason.code);
+    let of = place.and_then(|place| units.get(place));
+    let message = of.map_or(words.clone(), |row| {
+        let unit = format!("{} {}", row.unit.written(), unit_words(t, &row.unit));
+        t.two("border-reason", unit, words)
+    });
     FieldFault { field, code: "border", message, accepted: reason.accepted }
 }

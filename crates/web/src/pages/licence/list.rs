@@ -111,8 +111,10 @@ pub(crate) async fn show(
             lines_more,
         }
     };
+    let mut page = Page::new(&hall, &visit, t.get("licences-title"));
+    page.parties_name(&hall, views.iter().map(|view| view.held.licence.holder.as_str()))?;
     let template = LicencesPage {
-        page: Page::new(&hall, &visit, t.get("licences-title")),
+        page,
         authority: sight.own().is_none(),
         rows: views.iter().map(row).collect(),
         next,

@@ -124,6 +124,7 @@ async fn page(
     let authority = authorise(&visit.actor, Action::Review, Resource::Platform);
     let holds = authorise(&visit.actor, Action::Apply, Resource::Licence(&licence.holder));
     let mut page = Page::new(hall, visit, t.one("border-licence-title", &licence.number));
+    page.parties_name(hall, [licence.holder.as_str()])?;
     page.faulty = !faults.is_empty();
     let status = if page.faulty { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let by_events = view.book.standing_by_events(hall.now().us());
