@@ -190,6 +190,7 @@ licence-why-hint = The holder and customs read it.
 licence-reason-missing = Enter a reason of at most 2,000 characters
 licence-stands-otherwise = Nothing was changed: the licence stands otherwise than this asks for. See above how it stands now
 licence-surrender = Hand the licence back
+licence-surrender-open = What this means, and how
 licence-surrender-text = Nothing can be exported with it afterwards, and it cannot be undone.
 licence-letters = Letters
 licence-letter-refusal = Refusal

@@ -178,6 +178,7 @@ licence-why-hint = 持有人和海关可见。
 licence-reason-missing = 请输入原因，最多 2000 字
 licence-stands-otherwise = 未作更改：许可证当前状态不允许此操作。现状见上
 licence-surrender = 交回许可证
+licence-surrender-open = 说明和办理
 licence-surrender-text = 交回后不得再据此出口，且无法撤销。
 licence-letters = 文书
 licence-letter-refusal = 不予许可决定

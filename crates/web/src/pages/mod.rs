@@ -22,6 +22,7 @@ pub(crate) mod file;
 pub(crate) mod filing;
 pub(crate) mod findings;
 pub(crate) mod home;
+mod home_cases;
 pub(crate) mod invitation;
 pub(crate) mod jobs;
 pub(crate) mod law;

@@ -255,7 +255,7 @@ fn section(t: &Text, sight: &Sight, answer: &QuotaAnswer, year: i16) -> QuotaSec
     };
     QuotaSection {
         id: answer.quota.id.clone(),
-        title: name(t, &answer.quota.name_en, &answer.quota.name_zh).to_owned(),
+        title: show::sentence(name(t, &answer.quota.name_en, &answer.quota.name_zh)),
         rules: rules(t, answer),
         lines: lines.map(line).collect(),
         companies: companies.into_iter().map(|p| company_row(t, sight, answer, p)).collect(),

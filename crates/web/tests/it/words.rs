@@ -8,7 +8,7 @@ use std::path::Path;
 use web::Language;
 
 /// Families of keys that are put together from a family and a code, `<family>-<code>`.
-const FAMILIES: [&str; 135] = [
+const FAMILIES: [&str; 136] = [
     "about",
     "activity-what",
     "apply-add",
@@ -16,6 +16,7 @@ const FAMILIES: [&str; 135] = [
     "apply-document",
     "apply-document-fault",
     "apply-done",
+    "apply-ended",
     "apply-entry",
     "apply-entry-lede",
     "apply-event",
