@@ -94,4 +94,3 @@ accessibility-limit-2 = Wide tables and the picture of a lineage scroll sideways
 accessibility-limit-3 = What we say about a single row of your file, and the texts of the API, are in English only.
 accessibility-tell = Tell us
 accessibility-tell-text = If something is in your way, tell the authority that runs this service. Say which page it was and what you use to read it.
-date-hint = Year, month, day: 2026-02-01

@@ -94,4 +94,3 @@ accessibility-limit-2 = 在小屏幕上，较宽的表格和物料流向图需�
 accessibility-limit-3 = 针对文件中某一行的说明以及接口文档仅有英文。
 accessibility-tell = 意见反馈
 accessibility-tell-text = 如遇障碍，请告知运行本服务的主管部门，说明是哪个页面、您使用何种方式阅读。
-date-hint = 年-月-日，如 2026-02-01

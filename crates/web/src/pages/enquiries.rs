@@ -21,7 +21,7 @@ use crate::forecast::forecast_lines;
 use crate::form::{Form, encoded};
 use crate::law::law;
 use crate::ledger::off_thread;
-use crate::page::{Choice, Page, html};
+use crate::page::{Choice, Page, html, name_of};
 use crate::pages::clock::worded;
 use crate::secret::moment;
 use crate::show;
@@ -429,12 +429,20 @@ fn page(hall: &Hall, visit: &Visit, enquiry: &Enquiry, typed: Typed) -> Result<R
     let mut case = String::new();
     match &enquiry.about {
         About::Classification { hs, composition, .. } => {
-            let stated = [("enquiry-hs", hs), ("enquiry-composition", composition)];
+            let stated = [("enquiry-hs", hs), ("apply-field-composition", composition)];
             let stated = stated.into_iter().filter(|(_, text)| !text.is_empty());
             facts.extend(stated.map(|(label, text)| fact(label, text)));
         }
         About::Case { number } => case = encoded(number),
     }
+    let entries = enquiry.entries.iter().map(|entry| {
+        let mut view = EntryView::new(t, visit, entry);
+        if let Some(person) = hall.people.person(&view.who).map_err(|error| fault(&error))? {
+            view.who = name_of(t.language, &person.name, &person.local_name).to_owned();
+        }
+        Ok::<_, Stop>(view)
+    });
+    let entries = entries.collect::<Result<Vec<EntryView>, Stop>>()?;
     let findings = match &enquiry.about {
         About::Classification { .. } => Finding::ALL.as_slice(),
         About::Case { .. } => &[],
@@ -454,7 +462,7 @@ fn page(hall: &Hall, visit: &Visit, enquiry: &Enquiry, typed: Typed) -> Result<R
         facts,
         open,
         state: t.code("enquiry-state", state, state),
-        entries: enquiry.entries.iter().map(|entry| EntryView::new(t, visit, entry)).collect(),
+        entries,
         case,
         may_answer: open && may(Action::AnswerEnquiry),
         may_ask_on: !open && may(Action::Enquire),
