@@ -65,20 +65,20 @@ home-case-yours = Case { $x } waits for your answer
 home-case-about = { $x }; to { $y }
 home-case-overdue = Case { $x } is overdue since { $y }
 home-case-due = Case { $x } is due on { $y }
-home-drafts = Applications not handed in yet
-home-drafts-text = Go on writing, check them and hand them in.
-home-to-sign = Cases that wait for a signature
-home-to-sign-text = Read what is to be decided, and sign it or send it back.
-home-mine = My open cases
-home-mine-text = The most urgent first, by clock and stock.
-home-open = Open cases
-home-open-text = The most urgent first, by clock and stock.
-home-nobodys = Cases that nobody has taken
-home-nobodys-text = Their clocks run.
-home-enquiries = Enquiries to answer
-home-enquiries-text = The enquirer waits for an answer on record.
-home-registrations = Companies to verify
-home-registrations-text = They asked to be registered.
+home-count-drafts = Applications not handed in yet
+home-text-drafts = Go on writing, check them and hand them in.
+home-count-to_sign = Cases that wait for a signature
+home-text-to_sign = Read what is to be decided, and sign it or send it back.
+home-count-mine = My open cases
+home-text-mine = The most urgent first, by clock and stock.
+home-count-open = Open cases
+home-text-open = The most urgent first, by clock and stock.
+home-count-nobodys = Cases that nobody has taken
+home-text-nobodys = Their clocks run.
+home-count-enquiries = Enquiries to answer
+home-text-enquiries = The enquirer waits for an answer on record.
+home-count-registrations = Companies to verify
+home-text-registrations = They asked to be registered.
 home-office-none = Nothing to do. No case waits for you.
 home-todo-none = Nothing to do. There are no open findings in your book.
 home-file-title = File a batch
@@ -110,10 +110,6 @@ chart-table = Show the figures as a table
 findings-title = Findings
 findings-lede = What the record contradicts or leaves open. A finding goes away by itself when a later filing settles it.
 findings-none = No findings. What has been filed fits together.
-findings-count = { $n ->
-    [one] 1 finding
-   *[other] { $count } findings
-}
 findings-found = { $n ->
     [0] No findings
     [one] 1 finding

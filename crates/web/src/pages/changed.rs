@@ -76,14 +76,14 @@ impl Versions<'_> {
         let mut what = match (thing.is_empty(), field.is_empty()) {
             (true, _) => field_words,
             (_, true) => thing,
-            _ => t.two("changed-of", thing, field_words),
+            _ => t.two("difference-of", thing, field_words),
         };
         // What a party or a good is stands for a part of the lines: that makes it a key change.
         if parts.first() != Some(&"cells") {
             let of = elements.iter().filter(|element| **element != "other");
             let of: Vec<String> = of.map(|e| t.code("case-element", e, e)).collect();
             if !of.is_empty() {
-                what = t.two("changed-as", what, of.join(", "));
+                what = t.two("difference-as", what, of.join(", "));
             }
         }
         let value = |text: &str| self.value(&parts, field, text);

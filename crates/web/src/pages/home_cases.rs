@@ -40,7 +40,7 @@ pub(crate) async fn todo_of_applicant(hall: &Hall, visit: &Visit) -> Result<Vec<
         })
         .collect();
     if drafts > 0 {
-        todo.push(counted(t, "note", "home-drafts", drafts, "/applications"));
+        todo.push(counted(t, "note", "drafts", drafts, "/applications"));
     }
     Ok(todo)
 }
@@ -54,12 +54,12 @@ fn about(t: &Text, row: &CaseRow) -> String {
 fn counted(
     t: &Text,
     severity: &'static str,
-    key: &str,
+    what: &str,
     count: u64,
     href: impl Into<String>,
 ) -> Todo {
-    let repair = t.get(&format!("{key}-text"));
-    Todo { severity, title: t.get(key), repair, count, href: href.into() }
+    let (title, repair) = (t.code("home-count", what, ""), t.code("home-text", what, ""));
+    Todo { severity, title, repair, count, href: href.into() }
 }
 
 /// What the office counts for one of its people.
@@ -128,22 +128,22 @@ pub(crate) async fn todo_of_office(hall: &Hall, visit: &Visit) -> Result<Vec<Tod
     }
     let whose = if supervisor { "any" } else { "me" };
     let rest = [
-        (supervisor, "warning", "home-to-sign", found.to_sign, "officer=any&waits=signature"),
-        (true, "note", if supervisor { "home-open" } else { "home-mine" }, found.of_mine, ""),
-        (true, "note", "home-nobodys", found.nobodys, "officer=none"),
+        (supervisor, "warning", "to_sign", found.to_sign, "officer=any&waits=signature"),
+        (true, "note", if supervisor { "open" } else { "mine" }, found.of_mine, ""),
+        (true, "note", "nobodys", found.nobodys, "officer=none"),
     ];
-    for (shown, severity, key, count, query) in rest {
+    for (shown, severity, what, count, query) in rest {
         if shown && count > 0 {
             let query =
                 if query.is_empty() { format!("officer={whose}") } else { query.to_owned() };
-            todo.push(counted(t, severity, key, count, format!("/cases?{query}")));
+            todo.push(counted(t, severity, what, count, format!("/cases?{query}")));
         }
     }
     if found.enquiries > 0 {
-        todo.push(counted(t, "note", "home-enquiries", found.enquiries, "/enquiries"));
+        todo.push(counted(t, "note", "enquiries", found.enquiries, "/enquiries"));
     }
     if found.registrations > 0 {
-        todo.push(counted(t, "note", "home-registrations", found.registrations, "/registrations"));
+        todo.push(counted(t, "note", "registrations", found.registrations, "/registrations"));
     }
     Ok(todo)
 }

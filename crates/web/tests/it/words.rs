@@ -8,7 +8,7 @@ use std::path::Path;
 use web::Language;
 
 /// Families of keys that are put together from a family and a code, `<family>-<code>`.
-const FAMILIES: [&str; 136] = [
+const FAMILIES: [&str; 138] = [
     "about",
     "activity-what",
     "apply-add",
@@ -97,6 +97,8 @@ const FAMILIES: [&str; 136] = [
     "gap",
     "gap-accepted",
     "gap-group",
+    "home-count",
+    "home-text",
     "item",
     "job-kind",
     "kind",
