@@ -84,6 +84,8 @@ pub(crate) struct Todo {
     pub(crate) severity: &'static str,
     pub(crate) title: String,
     pub(crate) repair: String,
+    /// Whether `repair` is what people wrote, in a language of theirs.
+    pub(crate) written: bool,
     pub(crate) count: u64,
     pub(crate) href: String,
 }
@@ -109,6 +111,7 @@ pub(crate) fn todo<'a>(
             severity: severity_code(severity),
             title: t.code("rule", rule, rule),
             repair: t.code("repair", rule, ""),
+            written: false,
             count,
             href: format!("/findings?rule={}{party}", encoded(rule)),
         })

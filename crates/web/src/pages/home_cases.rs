@@ -35,6 +35,7 @@ pub(crate) async fn todo_of_applicant(hall: &Hall, visit: &Visit) -> Result<Vec<
             severity: "warning",
             title: t.one("home-case-yours", &row.number),
             repair: about(t, row),
+            written: true,
             count: 0,
             href: case_href(&row.number),
         })
@@ -59,7 +60,7 @@ fn counted(
     href: impl Into<String>,
 ) -> Todo {
     let (title, repair) = (t.code("home-count", what, ""), t.code("home-text", what, ""));
-    Todo { severity, title, repair, count, href: href.into() }
+    Todo { severity, title, repair, written: false, count, href: href.into() }
 }
 
 /// What the office counts for one of its people.
@@ -122,6 +123,7 @@ pub(crate) async fn todo_of_office(hall: &Hall, visit: &Visit) -> Result<Vec<Tod
             severity: if overdue { "error" } else { "warning" },
             title: t.two(key, &row.number, day_said(t, day)),
             repair: about(t, row),
+            written: true,
             count: 0,
             href: case_href(&row.number),
         });

@@ -585,7 +585,7 @@ async fn an_answer_comes_with_documents_and_home_says_that_it_is_waited_for() {
     let page = person.get(&href).await;
     assert!(values(&page, "main a", "href").contains(&address), "{}", page.body);
     let office = world.person("officer").await.get(&href).await;
-    let address = format!("{address}?party=gad%3Amag-d");
+    let address = format!("{address}?party=gad:mag-d");
     assert!(values(&office, "main a", "href").contains(&address), "{}", office.body);
     assert!(!named(&person.get("/").await), "nothing waits any more");
 }

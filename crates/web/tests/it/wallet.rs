@@ -3,7 +3,7 @@
 use app::licence::{LicenceChange, LicensingChange};
 use base::Timestamp;
 use licensing::decide::Command;
-use licensing::licence::Change;
+use licensing::licence::{Change, LicenceId};
 
 use crate::world::{Answer, LICENCE, Visitor, World, moment};
 
@@ -360,8 +360,9 @@ async fn no_licence_is_lost_between_two_pages_though_all_were_issued_at_once() {
     let issued = Timestamp::from_us(moment().now.us() - 3_600_000_000);
     let numbers: Vec<String> = (0..120).map(|number| format!("YT-L-2025-{number:06}")).collect();
     let issue = |change: &LicensingChange<'_>| {
-        for number in &numbers {
-            let licence = crate::border::a_licence(number, "gad:mag-d");
+        for (place, number) in (0_u8..).zip(&numbers) {
+            let mut licence = crate::border::a_licence(number, "gad:mag-d");
+            licence.id = LicenceId([place; 16]);
             app::licence::issue(change, &licence, issued, "officer")?;
         }
         Ok(())
@@ -375,7 +376,8 @@ async fn no_licence_is_lost_between_two_pages_though_all_were_issued_at_once() {
             assert_eq!(page.status, 200, "{path}");
             let links = page.body.split("href=\"/licences/YT-L-").skip(1);
             seen.extend(links.map(|rest| format!("YT-L-{}", rest.split('"').next().unwrap())));
-            match page.body.split_once("href=\"/licences?before=") {
+            let (_, main) = page.body.split_once("id=\"main\"").unwrap();
+            match main.split_once("href=\"/licences?before=") {
                 Some((_, rest)) => {
                     path = format!("/licences?before={}", rest.split('"').next().unwrap());
                 }

@@ -50,9 +50,8 @@ pub(crate) async fn answer(
 ) -> Result<Response, Stop> {
     let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let sent = if kind.is_some_and(|kind| kind.starts_with("multipart/form-data")) {
-        found(&hall, &visit, &number).await?;
         let form = Multipart::from_request(request, &hall).await;
-        parts(&hall, &visit, form.map_err(|_| Stop::FormExpired)?).await?
+        parts(&hall, &visit, &number, form.map_err(|_| Stop::FormExpired)?).await?
     } else {
         let Form(sent) = Form::<Answer>::from_request(request, &hall).await?;
         found(&hall, &visit, &number).await?;
@@ -85,8 +84,14 @@ pub(crate) async fn answer(
     page(&hall, &visit, &case, &events, beside).await
 }
 
-/// Reads the parts and stores the files, one after the other.
-async fn parts(hall: &Hall, visit: &Visit, mut form: Multipart) -> Result<Answer, Stop> {
+/// Reads the parts and stores the files, one after the other, once the token is good and the case is the
+/// visitor's.
+async fn parts(
+    hall: &Hall,
+    visit: &Visit,
+    number: &str,
+    mut form: Multipart,
+) -> Result<Answer, Stop> {
     let broken = |_| Stop::FormExpired;
     let (mut trusted, mut sent) = (false, Answer::default());
     while let Some(mut field) = form.next_field().await.map_err(broken)? {
@@ -118,7 +123,12 @@ async fn parts(hall: &Hall, visit: &Visit, mut form: Multipart) -> Result<Answer
         }
         let text = String::from_utf8_lossy(&text).into_owned();
         match name.as_str() {
-            TOKEN_FIELD => trusted = token_good(&hall.config.key, &visit.visitor, &text),
+            TOKEN_FIELD if !trusted => {
+                trusted = token_good(&hall.config.key, &visit.visitor, &text);
+                if trusted {
+                    found(hall, visit, number).await?;
+                }
+            }
             "question" => sent.question = text,
             "text" => sent.text = text,
             _ => {}
