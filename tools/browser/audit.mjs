@@ -110,5 +110,17 @@ export class Auditor {
     this.report.check(`${name} reflow at 320`, await reflow(page));
     this.report.check(`${name} targets at 320`, (await axeSizes(page)).concat(await targets(page)));
     await this.shot(page, `${shot}-320`);
+    await this.menu(page, name);
+  }
+
+  /** A long navigation folds on a narrow screen, and what it holds can be reached there. */
+  async menu(page, name) {
+    const fold = page.locator("details.gd-nav");
+    if ((await fold.count()) === 0) return;
+    const link = fold.locator("a").last();
+    this.report.check(`${name} navigation is folded at 320`, (await link.isVisible()) ? "it is open" : "");
+    await fold.locator("summary").click();
+    this.report.check(`${name} navigation opens at 320`, (await link.isVisible()) ? await reflow(page) : "it stays closed");
+    await fold.locator("summary").click();
   }
 }

@@ -106,8 +106,8 @@ export function head(page, { tag, fault, faultPrefix }) {
 
 /**
  * Words that are missing: a key of a message stands where its words should. On a Chinese page also
- * English sentences that do not say that they are English (WCAG 2.2, 3.1.2), but for what people wrote
- * themselves: `quoted`, patterns.
+ * English sentences that do not say that they are English (WCAG 2.2, 3.1.2), but for names and for what
+ * people wrote themselves: `.gd-name`, and `quoted`, patterns.
  */
 export function words(page, { families, chinese, quoted = [] }) {
   return page.evaluate(({ families, chinese, quoted }) => {
@@ -117,7 +117,7 @@ export function words(page, { families, chinese, quoted = [] }) {
       const own = (text, pattern) => text.replace(new RegExp(pattern, "g"), "");
       const text = quoted.reduce(own, node.textContent).trim();
       const parent = node.parentElement;
-      if (!text || parent.closest("script, style, .gd-code, .gd-secret, .gd-card-name, .gd-card-party")) continue;
+      if (!text || parent.closest("script, style, .gd-code, .gd-secret, .gd-card-name, .gd-card-party, .gd-name")) continue;
       const key = /^[a-z]+(-[a-z0-9_]+)+$/.test(text) && families.includes(text.split("-")[0]);
       if (key) wrong.add(`no words for “${text}”`);
       if (text.includes("{ $") || text.includes("{$")) wrong.add(`unfilled message “${text}”`);

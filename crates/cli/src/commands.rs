@@ -9,6 +9,7 @@ mod import;
 mod keep;
 pub(crate) mod law;
 pub(crate) mod make;
+mod parties;
 mod rejects;
 pub(crate) mod serve;
 pub(crate) mod user;

@@ -257,20 +257,22 @@ impl LicensingRead<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The licences issued before an instant, the newest first.
+    /// The licences that come after a place in the list of all, the newest first: those of an earlier instant,
+    /// and of the same instant those of a lower number.
     ///
     /// # Errors
     /// [`StoreError`] where the engine refuses.
     pub fn licences_before(
         &self,
-        before_us: i64,
+        (before_us, number): (i64, &str),
         limit: u32,
     ) -> Result<Vec<LicenceRecord>, StoreError> {
         let sql = format!(
-            "{LICENCE} WHERE issued_at_us < ?1 ORDER BY issued_at_us DESC, number DESC LIMIT ?2"
+            "{LICENCE} WHERE issued_at_us <= ?1 AND (issued_at_us < ?1 OR number < ?2)
+                ORDER BY issued_at_us DESC, number DESC LIMIT ?3"
         ); // licence_issued
         let mut statement = self.0.prepare_cached(&sql)?;
-        let rows = statement.query_map(params![before_us, limit], licence_row)?;
+        let rows = statement.query_map(params![before_us, number, limit], licence_row)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 

@@ -79,6 +79,20 @@ impl Drop for Place {
     }
 }
 
+/// The names of a party's documents by their SHA-256, hexadecimal.
+pub(crate) fn documents_named<'a>(
+    shared: &Shared,
+    party: &str,
+    hashes: impl Iterator<Item = &'a String>,
+) -> Result<HashMap<String, String>, Stop> {
+    let hashes: Vec<[u8; 32]> = hashes.filter_map(|hash| hash_parse(hash)).collect();
+    if hashes.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found = shared.config.documents.documents(party, &hashes).map_err(stop_of)?;
+    Ok(found.into_iter().map(|view| (view.sha256, view.name)).collect())
+}
+
 /// Why a request about a document stops.
 pub(crate) fn stop_of(error: DocumentError) -> Stop {
     match error {

@@ -1,5 +1,7 @@
 //! What every page has: words, title, navigation, preferences, the form token.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
@@ -12,6 +14,9 @@ use crate::stop::{Stop, fault};
 use crate::text::{Language, Text};
 use crate::visit::{Density, Theme, Visit};
 use crate::{assets, show};
+
+/// Entries of a navigation that need not fold on a narrow screen.
+const NAV_SHORT: usize = 5;
 
 /// One entry of the navigation.
 pub(crate) struct NavItem {
@@ -47,6 +52,8 @@ pub(crate) struct Page {
     pub(crate) version: String,
     /// Whether the page answers to a fault in what was sent: the title says so first.
     pub(crate) faulty: bool,
+    /// Names of parties that the page names, by identifier.
+    pub(crate) names: HashMap<String, String>,
 }
 
 impl Page {
@@ -89,7 +96,38 @@ impl Page {
             demo: shared.config.demo,
             version: shared.config.version.clone(),
             faulty: false,
+            names: HashMap::new(),
         }
+    }
+
+    /// Reads the names of parties that the page names, which its reader may know.
+    pub(crate) fn parties_name<'a>(
+        &mut self,
+        shared: &Shared,
+        identifiers: impl IntoIterator<Item = &'a str>,
+    ) -> Result<(), Stop> {
+        let found = shared.people.party_names(identifiers).map_err(|error| fault(&error))?;
+        let language = self.t.language;
+        let named = found.into_iter().map(|(identifier, (name, local))| {
+            (identifier, name_of(language, &name, &local).to_owned())
+        });
+        self.names.extend(named);
+        Ok(())
+    }
+
+    /// What a party is called here: its name, or its identifier where none is on record.
+    pub(crate) fn party_name<'a>(&'a self, id: &'a str) -> &'a str {
+        self.names.get(id).map_or(id, String::as_str)
+    }
+
+    /// Whether a party is called by its name.
+    pub(crate) fn party_named(&self, id: &str) -> bool {
+        self.names.contains_key(id)
+    }
+
+    /// Whether the navigation folds where it would stand before everything else, on a narrow screen.
+    pub(crate) fn nav_folds(&self) -> bool {
+        self.nav.len() > NAV_SHORT
     }
 
     /// The title in the browser's tab: the fault first, then the page, then the program.

@@ -322,8 +322,8 @@ pub(crate) static ROUTES: &[Route] = &[
     route("POST", "/applications/{draft}/{part}/{entry}", Action::Apply, Door::Page, || {
         post(pages::apply::save::entry)
     }),
-    route("POST", "/cases/{number}/answer", Action::Apply, Door::Page, || {
-        post(pages::apply::case::answer)
+    route("POST", "/cases/{number}/answer", Action::Apply, Door::Document, || {
+        post(pages::apply::answer::answer)
     }),
     route("POST", "/cases/{number}/amend", Action::Apply, Door::Page, || {
         post(pages::apply::case::amend)

@@ -75,6 +75,20 @@ impl Platform {
         Ok(QueuePage { rows, next, total, more: total == Some(COUNT_MAX) })
     }
 
+    /// The open cases of an applicant that wait for it.
+    ///
+    /// # Errors
+    /// [`CaseError`] where the database refuses.
+    pub fn cases_that_wait_for(&self, applicant: &str) -> Result<Vec<CaseRow>, CaseError> {
+        let owner_id = self.reader().licensing().owner(applicant)?;
+        if owner_id.is_none() {
+            return Ok(Vec::new());
+        }
+        let waits_for = Some("applicant".to_owned());
+        let filter = CaseFilter { open: Some(true), waits_for, owner_id, ..CaseFilter::default() };
+        Ok(self.case_queue(&Queue::Cases(filter), None)?.rows)
+    }
+
     /// The queue that is an actor's home: an agency's own, an officer's own, else all open cases.
     #[must_use]
     pub fn queue_home(actor: &Actor) -> Queue {

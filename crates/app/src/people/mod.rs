@@ -44,7 +44,7 @@ pub use name::{ACCOUNT_MAX, NAME_MAX};
 pub use organisation::{NewRegistration, OrganisationView, RegistrationError, Verdict};
 pub use password::{PASSWORD_MAX, PASSWORD_MIN};
 pub use person::{Invited, NewPerson};
-pub use seed::{SeedPerson, seed_read};
+pub use seed::{SeedParty, SeedPerson, seed_read};
 pub use session::{Assurance, Proof, Scope, SessionView, TokenFound, TokenView, Visitor};
 pub use sign_in::{Attempt, SessionOpened};
 pub use store::DeliveryRecord;

@@ -3,6 +3,8 @@
 //! A registration holds no identifier before it is verified, so that nobody takes another's by asking
 //! first. Who asked does not verify (the caller asks `authorise` with [`base::authorisation::Resource::Review`]).
 
+use std::collections::HashMap;
+
 use base::Timestamp;
 use base::authorisation::Role;
 use store::{NewAudit, PeopleChange, PersonKind, ProfileRecord, RegistrationRecord, SiteRecord};
@@ -130,6 +132,30 @@ impl People {
                 identifiers,
                 people,
             })
+        })
+    }
+
+    /// The names of parties by their identifiers, in Latin letters and as each writes itself; one that nobody
+    /// verified has none.
+    ///
+    /// # Errors
+    /// [`PeopleError`] where the store refuses.
+    pub fn party_names<'a>(
+        &self,
+        identifiers: impl IntoIterator<Item = &'a str>,
+    ) -> Result<HashMap<String, (String, String)>, PeopleError> {
+        self.read(|read| {
+            let mut names = HashMap::new();
+            for identifier in identifiers {
+                if names.contains_key(identifier) {
+                    continue;
+                }
+                let Some(party) = read.party_of(identifier)? else { continue };
+                if let Some(profile) = read.party_profile(&party)? {
+                    names.insert(identifier.to_owned(), (profile.name, profile.local_name));
+                }
+            }
+            Ok(names)
         })
     }
 
@@ -368,7 +394,7 @@ fn party_make(
     Ok(first.to_owned())
 }
 
-fn entry(
+pub(super) fn entry(
     change: &PeopleChange<'_>,
     by: By<'_>,
     action: &str,

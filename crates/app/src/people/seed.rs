@@ -1,9 +1,11 @@
 //! The persons of a demo, as `packs/demo/accounts.toml` states them: `[[account]]` tables.
 
+use base::Timestamp;
 use base::authorisation::Role;
 use serde::Deserialize;
-use store::{PersonKind, PersonState};
+use store::{PersonKind, PersonState, ProfileRecord};
 
+use super::organisation::entry;
 use super::person::{NewPerson, person_add};
 use super::{By, Moment, People, PeopleError, audit};
 
@@ -32,6 +34,15 @@ pub struct SeedPerson {
     /// What it is for, in Chinese.
     #[serde(default)]
     pub about_zh: String,
+}
+
+/// A company of the demo.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeedParty {
+    /// As filings name it, `scheme:value`.
+    pub identifier: String,
+    /// Who it is.
+    pub profile: ProfileRecord,
 }
 
 #[derive(Deserialize)]
@@ -80,6 +91,23 @@ impl People {
                 let person = person_add(change, &new, PersonState::Active, &moment)?;
                 let detail = [("role", seed.role.code())];
                 audit(change, moment.now, By::COMMAND_LINE, "account_made", &person, &detail)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Verifies companies of a demo whose filings were taken before, and writes who they are; one that
+    /// nobody named is left out.
+    ///
+    /// # Errors
+    /// [`PeopleError`] where one of them cannot be taken.
+    pub fn parties_seed(&self, parties: &[SeedParty], at: Timestamp) -> Result<(), PeopleError> {
+        self.change(|change| {
+            for seed in parties {
+                let Some(party) = change.read().party_of(&seed.identifier)? else { continue };
+                change.party_verify(&party, &seed.profile, at.us())?;
+                let by = By::COMMAND_LINE;
+                entry(change, by, "registration_verified", &seed.identifier, "demo", at)?;
             }
             Ok(())
         })

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use app::cases::{Known, signers};
 use app::documents::{self, Documents};
-use app::people::{By, KEY_FILE, People, Scope, SeedPerson, seed_read};
+use app::people::{By, KEY_FILE, People, Scope, SeedParty, SeedPerson, seed_read};
 use app::platform::PlatformError;
 use app::signing::{FORMER_KEYS_FILE, SIGNING_KEY_FILE, Signing};
 use app::{ImportOptions, Mode, Platform};
@@ -20,6 +20,7 @@ use tracing_subscriber::EnvFilter;
 use web::{Config, Limits, Post, Provider, PublicUrl, Readers, Scanner, SignIn, WebhookReach};
 
 use super::make::economy;
+use super::parties::parties_read;
 use super::user::{moment, people};
 use super::{End, Shared, open};
 use crate::authority::Office;
@@ -231,8 +232,8 @@ impl Demo {
             drop(std::net::TcpListener::bind(listen).with_context(|| address_taken(listen))?);
         }
         directory_fresh(&shared.data)?;
-        let platform = self.fill(shared)?;
         let seeds = seed_read(DEMO_ACCOUNTS).map_err(anyhow::Error::msg).context("accounts")?;
+        let (platform, parties) = self.fill(shared, &seeds)?;
         let missing: Vec<&str> = {
             let books = platform.books();
             let filers = seeds.iter().filter(|account| !account.party.is_empty());
@@ -246,6 +247,7 @@ impl Demo {
         }
         let people = people(shared)?;
         people.seed(&seeds, &moment()?)?;
+        people.parties_seed(&parties, now())?;
         quotas_make(&platform)?;
         app::licensed_seed(&platform, &demo_law(), now)?;
         let users: Vec<(&str, &str)> = seeds
@@ -284,8 +286,12 @@ impl Demo {
         })
     }
 
-    /// Generates the economy and takes its filings.
-    fn fill(&self, shared: &Shared) -> anyhow::Result<Platform> {
+    /// Generates the economy and takes its filings; gives who its companies are, too.
+    fn fill(
+        &self,
+        shared: &Shared,
+        seeds: &[SeedPerson],
+    ) -> anyhow::Result<(Platform, Vec<SeedParty>)> {
         let files = tempfile::tempdir()?;
         let made = economy(files.path(), DEMO_SEED, self.scale.lots(), self.scale.anomalies())?;
         fs::create_dir_all(&shared.data).with_context(|| shared.data.display().to_string())?;
@@ -315,7 +321,7 @@ impl Demo {
                 totals.filings, totals.rows, totals.lots, totals.parties, made.anomalies
             );
         }
-        Ok(platform)
+        Ok((platform, parties_read(files.path(), seeds)?))
     }
 }
 

@@ -42,7 +42,10 @@ apply-waits-nobody = Nobody
 apply-waits-long-applicant = It waits for you: answer the question below
 apply-waits-long-step = It waits for an examination
 apply-waits-long-authority = It waits for the authority
-apply-waits-long-nobody = It is at its end
+apply-ended-decided = It is decided
+apply-ended-returned = It was returned to you
+apply-ended-withdrawn = You took it back
+apply-ended-lapsed = It lapsed
 apply-done-handed_in = It is handed in. This page tells what happens with it; you need not do anything now.
 apply-done-answered = Your answer is handed in.
 apply-done-withdrawn = The application is taken back.
@@ -171,6 +174,7 @@ apply-field-grade = Grade
 apply-field-form = Form
 apply-field-origin = Country of origin
 apply-field-composition = Composition, % by mass
+apply-field-parameters = Other parameters
 apply-field-control_codes = Control codes
 apply-field-unit_mass_mg = Mass of one piece, g
 apply-field-parts = Part
@@ -246,13 +250,6 @@ apply-days = { $n ->
     [one] one day
    *[other] { $count } days
 }
-apply-said-net = { $x } net mass
-apply-said-pieces = { $n ->
-    [one] one piece
-   *[other] { $count } pieces
-}
-apply-said-content = { $x } contained { $y }
-apply-said-oxide = { $x } { $y } as oxide
 
 apply-fault-quantity_blank = a quantity is missing. Give a number above 0.
 apply-fault-quantity_ambiguous = “{ $x }” can be read in two ways. Give digits and one decimal point, as in 1000.5.
@@ -324,13 +321,6 @@ apply-changes-plain = No key element changes: it is asked for in the case itself
 apply-changes-key = A key element changes. By the rules that needs a new application: it is handed in as one that follows the case.
 apply-key = Key
 apply-not-key = No
-apply-element-item_kind = Good
-apply-element-destination = Destination
-apply-element-end_user = End user
-apply-element-end_use = End use
-apply-element-consignee = Consignee
-apply-element-quantity = Quantity
-apply-element-other = Other
 
 apply-case-title = Case { $x }
 apply-due = Due { $x }
@@ -341,6 +331,8 @@ apply-question = Question { $count }
 apply-question-completeness = What was missing
 apply-answer = Your answer
 apply-answer-button = Hand in the answer
+apply-answer-files = Documents, if any
+apply-answer-files-hint = Several may be chosen, each at most { $x }.
 apply-answered = Answered { $x }
 apply-outcome-title = The decision
 apply-decided-approve = Licensed

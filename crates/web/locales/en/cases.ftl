@@ -497,10 +497,6 @@ case-notice = { $n ->
     [one] { $count } day told to the applicant
    *[other] { $count } days told to the applicant
 }
-case-with-documents = { $n ->
-    [one] { $count } document
-   *[other] { $count } documents
-}
 case-conditions-count = { $n ->
     [one] { $count } condition
    *[other] { $count } conditions
@@ -516,3 +512,7 @@ case-validity-months = { $n ->
 
 problem-case_changed-title = The case has changed
 problem-case_changed-text = Something happened to the case since `version`; `errors` says what. Read it again, then decide whether the step still holds.
+
+# What an amendment changes: of what, which field; and the part of a line for which it stands.
+difference-of = { $x }: { $y }
+difference-as = { $x } ({ $y })

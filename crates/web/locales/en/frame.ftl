@@ -5,6 +5,7 @@ brand-sub = Export licensing and supply-chain tracking
 skip-link = Skip to main content
 language-label = Language
 nav-label = Main
+nav-menu = Menu
 nav-home = Home
 nav-file = File
 nav-book = My book

@@ -61,6 +61,25 @@ stat-version = version
 home-title = Home
 home-filer-caption = Your book
 home-todo = To do
+home-case-yours = Case { $x } waits for your answer
+home-case-about = { $x }; to { $y }
+home-case-overdue = Case { $x } is overdue since { $y }
+home-case-due = Case { $x } is due on { $y }
+home-count-drafts = Applications not handed in yet
+home-text-drafts = Go on writing, check them and hand them in.
+home-count-to_sign = Cases that wait for a signature
+home-text-to_sign = Read what is to be decided, and sign it or send it back.
+home-count-mine = My open cases
+home-text-mine = The most urgent first, by clock and stock.
+home-count-open = Open cases
+home-text-open = The most urgent first, by clock and stock.
+home-count-nobodys = Cases that nobody has taken
+home-text-nobodys = Their clocks run.
+home-count-enquiries = Enquiries to answer
+home-text-enquiries = The enquirer waits for an answer on record.
+home-count-registrations = Companies to verify
+home-text-registrations = They asked to be registered.
+home-office-none = Nothing to do. No case waits for you.
 home-todo-none = Nothing to do. There are no open findings in your book.
 home-file-title = File a batch
 home-file-text = Upload a file of filings. You see what would happen before anything is filed.
@@ -91,10 +110,6 @@ chart-table = Show the figures as a table
 findings-title = Findings
 findings-lede = What the record contradicts or leaves open. A finding goes away by itself when a later filing settles it.
 findings-none = No findings. What has been filed fits together.
-findings-count = { $n ->
-    [one] 1 finding
-   *[other] { $count } findings
-}
 findings-found = { $n ->
     [0] No findings
     [one] 1 finding

@@ -159,6 +159,12 @@ duties-title = Duties after the grant
 duties-lede = What a holder must report of each export under a licence: transport, arrival, installation, use; and what the other side received.
 duties-owed = What is owed
 duties-none = Nothing was drawn down, so nothing is owed.
+duties-none-open = Everything that is owed was reported.
+duties-done-title = What is done
+duties-done = { $n ->
+    [one] 1 report is done
+   *[other] { $n } reports are done
+}
 duties-more =
     { $n ->
         [one] { $count } more

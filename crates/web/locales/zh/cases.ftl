@@ -482,10 +482,13 @@ case-days-left = 剩余{ $count }天
 case-days-ago = { $count }天前
 case-stock-of = 自收到起库存可用{ $count }天；之后停产：{ $x }
 case-notice = 已告知申请人{ $count }天
-case-with-documents = { $count }份文件
 case-conditions-count = { $count }项条件
 case-clocks-show = { $count }个时限，逐日列出
 case-validity-months = { $count }个月
 
 problem-case_changed-title = 案件已变更
 problem-case_changed-text = 自 `version` 以来案件有变化，见 `errors`。请重新读取后再决定该步骤是否仍适用。
+
+# What an amendment changes: of what, which field; and the part of a line for which it stands.
+difference-of = { $x }：{ $y }
+difference-as = { $x }（{ $y }）

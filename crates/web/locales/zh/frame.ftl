@@ -5,6 +5,7 @@ brand-sub = 出口许可与供应链追踪
 skip-link = 跳到正文
 language-label = 语言
 nav-label = 主导航
+nav-menu = 菜单
 nav-home = 首页
 nav-file = 申报
 nav-book = 我的台账

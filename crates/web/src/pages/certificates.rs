@@ -18,7 +18,7 @@ use serde::Deserialize;
 
 use crate::certificates::{refused, terms, worded};
 use crate::config::Hall;
-use crate::form::Form;
+use crate::form::{Form, encoded};
 use crate::ledger::off_thread;
 use crate::page::{Page, html};
 use crate::secret::moment;
@@ -167,6 +167,8 @@ struct NewPage {
     goods: Vec<GoodRow>,
     purpose: String,
     purpose_words: String,
+    /// Where its form was opened: the application that wants it, or the list.
+    back_href: String,
     units: Vec<(String, String)>,
     languages: Vec<(String, String)>,
     asks_place: bool,
@@ -218,6 +220,11 @@ fn form(
     let row = |(number, good): (usize, &GivenGood)| GoodRow { number, good: good.clone() };
     let template = NewPage {
         purpose_words: purpose_text(t, &purpose),
+        back_href: match &purpose {
+            Purpose::Draft(key) => format!("/applications/{}/certificates", encoded(key)),
+            Purpose::Case(number) => format!("/cases/{}", encoded(number)),
+            Purpose::Open => "/certificates".to_owned(),
+        },
         purpose: way.purpose,
         units: units(t, &given),
         languages: words().iter().map(|(c, w)| (c.clone(), w.language.clone())).collect(),

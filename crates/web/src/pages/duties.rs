@@ -4,7 +4,7 @@
 use app::duties::{HolderDuties, NewReport, ReportError, ReportRow, Teller};
 use app::licensed::Whose;
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
@@ -14,7 +14,7 @@ use licensing::quantity::{Quantity, QuantityError, Unit};
 use serde::Deserialize;
 
 use crate::config::Hall;
-use crate::form::Form;
+use crate::form::{Form, encoded};
 use crate::law::law;
 use crate::ledger::off_thread;
 use crate::page::{Page, html};
@@ -38,6 +38,8 @@ struct DutyRow {
     state: &'static str,
     state_words: String,
     done_by: String,
+    /// Where it is reported; empty where it is done, or not for the visitor to report.
+    href: String,
 }
 
 struct GapRow {
@@ -73,6 +75,8 @@ struct DutiesPage {
     page: Page,
     authority: bool,
     duties: Vec<DutyRow>,
+    /// What is done already.
+    done: Vec<DutyRow>,
     duties_more: u64,
     gaps: Vec<GapRow>,
     told: Vec<ToldRow>,
@@ -144,9 +148,25 @@ fn rank(state: DutyState) -> u8 {
     }
 }
 
-fn duty_row(t: &Text, holder: &str, duty: &DutyOf) -> DutyRow {
+/// Whether a duty is done.
+fn done(state: DutyState) -> bool {
+    matches!(state, DutyState::Done | DutyState::DoneLate)
+}
+
+fn duty_row(t: &Text, kinds: &[ReportKind], holder: &str, duty: &DutyOf) -> DutyRow {
     let (kind, state) = (duty.report.code(), state_code(duty.state));
+    let reports = kinds.contains(&duty.report) && !done(duty.state);
+    let pairs = [
+        ("kind", kind),
+        ("holder", holder),
+        ("licence", duty.licence.as_str()),
+        ("line", duty.line.as_str()),
+        ("declaration", duty.declaration.as_str()),
+    ];
+    let query: Vec<String> =
+        pairs.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
     DutyRow {
+        href: if reports { format!("/duties?{}#report", query.join("&")) } else { String::new() },
         holder: holder.to_owned(),
         licence: format!("{}/{}", duty.licence, duty.line),
         declaration: duty.declaration.clone(),
@@ -214,27 +234,31 @@ async fn shown(
         .flat_map(|of| of.answer.duties.iter().map(|duty| (of.holder.as_str(), duty)))
         .collect();
     duties.sort_by_key(|(_, duty)| (rank(duty.state), duty.last_day));
+    let (address, kinds) = reports(visit);
+    let duties_more = duties.len().saturating_sub(DUTIES_SHOWN) as u64;
+    let shown = duties.into_iter().take(DUTIES_SHOWN);
+    let (closed, open): (Vec<_>, Vec<_>) = shown.partition(|(_, duty)| done(duty.state));
+    let rows = |of: Vec<(&str, &DutyOf)>| {
+        of.into_iter().map(|(holder, duty)| duty_row(t, &kinds, holder, duty)).collect()
+    };
     let gaps = all.iter().flat_map(|of| of.answer.findings.iter().map(|gap| (&of.holder, gap)));
     let told: Vec<(&String, &ReportRow)> =
         all.iter().flat_map(|of| of.reports.iter().map(|row| (&of.holder, row))).collect();
-    let (address, kinds) = reports(visit);
     let choice = |kind: ReportKind| Choice {
         value: kind.code().to_owned(),
         words: t.code("report-kind", kind.code(), kind.code()),
         chosen: entry.kind == kind.code(),
     };
     let mut page = Page::new(hall, visit, t.get("duties-title"));
+    page.parties_name(hall, all.iter().map(|of| of.holder.as_str()))?;
     page.faulty = !faults.is_empty();
     let status = if page.faulty { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let template = DutiesPage {
         page,
         authority: *sight == Sight::All,
-        duties_more: duties.len().saturating_sub(DUTIES_SHOWN) as u64,
-        duties: duties
-            .into_iter()
-            .take(DUTIES_SHOWN)
-            .map(|(holder, duty)| duty_row(t, holder, duty))
-            .collect(),
+        duties_more,
+        duties: rows(open),
+        done: rows(closed),
         gaps: gaps.take(DUTIES_SHOWN).map(|(holder, gap)| gap_row(t, holder, gap)).collect(),
         told_more: told.len().saturating_sub(REPORTS_SHOWN) as u64,
         told: told
@@ -243,17 +267,21 @@ async fn shown(
             .map(|(holder, row)| told_row(t, holder, row))
             .collect(),
         address,
-        kinds: kinds.into_iter().map(choice).collect(),
+        kinds: kinds.iter().copied().map(choice).collect(),
         entry,
         faults,
     };
     html(status, &template)
 }
 
-/// `GET /duties`.
-pub(crate) async fn show(State(hall): State<Hall>, visit: Visit) -> Result<Response, Stop> {
+/// `GET /duties`; a duty leads to the form with what is known of it filled in.
+pub(crate) async fn show(
+    State(hall): State<Hall>,
+    visit: Visit,
+    Query(entry): Query<Entry>,
+) -> Result<Response, Stop> {
     let sight = licence_sight(&visit)?;
-    shown(&hall, &visit, &sight, Entry::default(), Vec::new()).await
+    shown(&hall, &visit, &sight, entry, Vec::new()).await
 }
 
 /// `POST /duties`: a holder reports.

@@ -21,7 +21,7 @@ use crate::forecast::forecast_lines;
 use crate::form::{Form, encoded};
 use crate::law::law;
 use crate::ledger::off_thread;
-use crate::page::{Choice, Page, html};
+use crate::page::{Choice, Page, html, name_of};
 use crate::pages::clock::worded;
 use crate::secret::moment;
 use crate::show;
@@ -165,8 +165,10 @@ pub(crate) async fn list(
         text: t.code("enquiry-state", of.code(), of.code()),
         current: of == state,
     };
+    let mut page = Page::new(&hall, &visit, t.get("enquiries-title"));
+    page.parties_name(&hall, found.rows.iter().map(|row| row.asker.as_str()))?;
     let template = ListPage {
-        page: Page::new(&hall, &visit, t.get("enquiries-title")),
+        page,
         states: EnquiryState::ALL.into_iter().map(choice).collect(),
         rows: found.rows.iter().map(|row| Row::new(t, row)).collect(),
         next: found.next.map_or(String::new(), |next| {
@@ -417,6 +419,7 @@ fn page(hall: &Hall, visit: &Visit, enquiry: &Enquiry, typed: Typed) -> Result<R
     let t = visit.text();
     let mut page =
         Page::new(hall, visit, format!("{} {}", t.get("enquiries-title"), enquiry.number));
+    page.parties_name(hall, [enquiry.asker.as_str()])?;
     page.faulty = !typed.faults.is_empty();
     let status = if page.faulty { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let open = enquiry.state == EnquiryState::Open;
@@ -426,12 +429,20 @@ fn page(hall: &Hall, visit: &Visit, enquiry: &Enquiry, typed: Typed) -> Result<R
     let mut case = String::new();
     match &enquiry.about {
         About::Classification { hs, composition, .. } => {
-            let stated = [("enquiry-hs", hs), ("enquiry-composition", composition)];
+            let stated = [("enquiry-hs", hs), ("apply-field-composition", composition)];
             let stated = stated.into_iter().filter(|(_, text)| !text.is_empty());
             facts.extend(stated.map(|(label, text)| fact(label, text)));
         }
         About::Case { number } => case = encoded(number),
     }
+    let entries = enquiry.entries.iter().map(|entry| {
+        let mut view = EntryView::new(t, visit, entry);
+        if let Some(person) = hall.people.person(&view.who).map_err(|error| fault(&error))? {
+            view.who = name_of(t.language, &person.name, &person.local_name).to_owned();
+        }
+        Ok::<_, Stop>(view)
+    });
+    let entries = entries.collect::<Result<Vec<EntryView>, Stop>>()?;
     let findings = match &enquiry.about {
         About::Classification { .. } => Finding::ALL.as_slice(),
         About::Case { .. } => &[],
@@ -451,7 +462,7 @@ fn page(hall: &Hall, visit: &Visit, enquiry: &Enquiry, typed: Typed) -> Result<R
         facts,
         open,
         state: t.code("enquiry-state", state, state),
-        entries: enquiry.entries.iter().map(|entry| EntryView::new(t, visit, entry)).collect(),
+        entries,
         case,
         may_answer: open && may(Action::AnswerEnquiry),
         may_ask_on: !open && may(Action::Enquire),

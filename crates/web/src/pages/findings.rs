@@ -84,6 +84,8 @@ pub(crate) struct Todo {
     pub(crate) severity: &'static str,
     pub(crate) title: String,
     pub(crate) repair: String,
+    /// Whether `repair` is what people wrote, in a language of theirs.
+    pub(crate) written: bool,
     pub(crate) count: u64,
     pub(crate) href: String,
 }
@@ -109,6 +111,7 @@ pub(crate) fn todo<'a>(
             severity: severity_code(severity),
             title: t.code("rule", rule, rule),
             repair: t.code("repair", rule, ""),
+            written: false,
             count,
             href: format!("/findings?rule={}{party}", encoded(rule)),
         })
@@ -201,6 +204,10 @@ pub(crate) async fn show(
     rules.dedup();
     let shown = chosen.iter().skip((at - 1) * PAGE_ROWS).take(PAGE_ROWS);
     shown.clone().for_each(|row| look(&visit, row));
+    let mut page = Page::new(&hall, &visit, t.get("findings-title"));
+    if sight == Sight::All {
+        page.parties_name(&hall, shown.clone().map(|row| row.party.as_str()))?;
+    }
     let template = FindingsPage {
         severities: [Severity::Error, Severity::Warning, Severity::Note]
             .map(severity_code)
@@ -220,7 +227,7 @@ pub(crate) async fn show(
         previous: if at > 1 { filter.address(at - 1) } else { String::new() },
         next: if at < pages { filter.address(at + 1) } else { String::new() },
         place: t.two("pagination-place", show::count(at as u64), show::count(pages as u64)),
-        page: Page::new(&hall, &visit, t.get("findings-title")),
+        page,
     };
     html(StatusCode::OK, &template)
 }

@@ -12,6 +12,7 @@ use crate::config::Hall;
 use crate::page::{Page, html};
 use crate::pages::Stat;
 use crate::pages::findings::{FindingRow, Todo, look, seen, todo};
+use crate::pages::home_cases::{todo_of_applicant, todo_of_office};
 use crate::pages::party::Book;
 use crate::show;
 use crate::stop::Stop;
@@ -40,6 +41,10 @@ struct FilerPage {
 struct AuthorityPage {
     page: Page,
     period: Option<String>,
+    /// Of the cases; empty to whoever works on none.
+    todo: Vec<Todo>,
+    /// Whether the visitor works on cases.
+    office: bool,
     stats: Vec<Stat>,
     chart: Option<Chart>,
     rules: Vec<Todo>,
@@ -75,9 +80,17 @@ async fn filer(hall: &Hall, visit: &Visit) -> Result<Response, Stop> {
     let party = visit.actor.party.clone();
     let own = seen(hall, &Sight::Own(party.clone())).await?;
     let open = own.iter().filter(|finding| finding.rule != "party_unverified");
+    let mut wanted = todo_of_applicant(hall, visit).await?;
+    wanted.extend(todo(t, open, None));
+    // What is wrong comes before what waits, and within either the cases before the findings.
+    wanted.sort_by_key(|item| match item.severity {
+        "error" => 0,
+        "warning" => 1,
+        _ => 2,
+    });
     let template = FilerPage {
         page: Page::new(hall, visit, t.get("home-title")),
-        todo: todo(t, open, None),
+        todo: wanted,
         book: hall
             .platform
             .books()
@@ -100,8 +113,14 @@ async fn authority(hall: &Hall, visit: &Visit) -> Result<Response, Stop> {
             t.two("home-period", show::date_text(t, days.0), show::date_text(t, days.1))
         });
     findings.iter().take(SERIOUS_SHOWN).for_each(|row| look(visit, row));
+    let mut page = Page::new(hall, visit, t.get("home-title"));
+    let serious = findings.iter().take(SERIOUS_SHOWN);
+    page.parties_name(hall, serious.map(|row| row.party.as_str()))?;
+    let office = matches!(visit.actor.role, Role::Officer | Role::Supervisor);
     let template = AuthorityPage {
-        page: Page::new(hall, visit, t.get("home-title")),
+        todo: if office { todo_of_office(hall, visit).await? } else { Vec::new() },
+        office,
+        page,
         period,
         stats: totals_stats(t, &totals),
         chart: chart(t, &months),

@@ -255,7 +255,7 @@ fn section(t: &Text, sight: &Sight, answer: &QuotaAnswer, year: i16) -> QuotaSec
     };
     QuotaSection {
         id: answer.quota.id.clone(),
-        title: name(t, &answer.quota.name_en, &answer.quota.name_zh).to_owned(),
+        title: show::sentence(name(t, &answer.quota.name_en, &answer.quota.name_zh)),
         rules: rules(t, answer),
         lines: lines.map(line).collect(),
         companies: companies.into_iter().map(|p| company_row(t, sight, answer, p)).collect(),
@@ -351,6 +351,8 @@ async fn shown(
     let may = authorise(&visit.actor, Action::AllocateQuota, Resource::Platform);
     let form = may.then(|| form_shown(t, &answers, year, today, entry));
     let mut page = Page::new(hall, visit, t.get("quotas-title"));
+    let companies = sections.iter().flat_map(|section| &section.companies);
+    page.parties_name(hall, companies.map(|row| row.company.as_str()))?;
     page.faulty = !faults.is_empty();
     let status = if page.faulty { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let choice =

@@ -548,6 +548,49 @@ async fn a_question_is_answered_once_and_what_comes_late_is_kept() {
 }
 
 #[tokio::test]
+async fn an_answer_comes_with_documents_and_home_says_that_it_is_waited_for() {
+    let world = World::new();
+    let person = world.person("magnet-maker").await;
+    let draft = written(&person).await;
+    let href = handed_in(&person, &draft).await;
+    let named = |page: &Answer| select(page, ".gd-todo__what a").concat().contains(key(&href));
+    assert!(!named(&person.get("/").await), "nothing waits yet");
+    officer(&world, &href, &Command::Assign { officer: "officer".to_owned() });
+    let text = "Please hand in the contract.".to_owned();
+    officer(&world, &href, &Command::Ask { text, cells: Vec::new() });
+    assert!(named(&person.get("/").await), "the case waits for its applicant");
+    let send = |token: &str, name: &str, bytes: &str| {
+        let part = |head: &str, body: &str| {
+            format!("--edge\r\ncontent-disposition: form-data; {head}\r\n\r\n{body}\r\n")
+        };
+        part("name=\"form_token\"", token)
+            + &part("name=\"question\"", "1")
+            + &part("name=\"text\"", "Here it is.")
+            + &part(&format!("name=\"file\"; filename=\"{name}\""), bytes)
+            + "--edge--\r\n"
+    };
+    let path = format!("{href}/answer");
+    let wrong = person.post_form(&path, send(&person.token, "contract.pdf", "plain words")).await;
+    assert_eq!(wrong.status, 422);
+    let told = select(&wrong, ".govuk-error-summary__list li");
+    assert!(told[0].starts_with("contract.pdf: "), "{told:?}");
+    assert!(case(&world, &href).questions[0].answer.is_none(), "nothing is answered by halves");
+    let stranger = person.post_form(&path, send("no token", "contract.pdf", PDF)).await;
+    assert_eq!(stranger.status, 403);
+    let done = person.post_form(&path, send(&person.token, "contract.pdf", PDF)).await;
+    assert_eq!(done.status, 303, "{}", done.body);
+    let answer = case(&world, &href).questions[0].answer.clone().unwrap();
+    assert_eq!((answer.text.as_str(), answer.documents.len()), ("Here it is.", 1));
+    let address = format!("/documents/{}", answer.documents[0]);
+    let page = person.get(&href).await;
+    assert!(values(&page, "main a", "href").contains(&address), "{}", page.body);
+    let office = world.person("officer").await.get(&href).await;
+    let address = format!("{address}?party=gad:mag-d");
+    assert!(values(&office, "main a", "href").contains(&address), "{}", office.body);
+    assert!(!named(&person.get("/").await), "nothing waits any more");
+}
+
+#[tokio::test]
 async fn a_case_is_taken_back_once() {
     let world = World::new();
     let person = world.person("magnet-maker").await;

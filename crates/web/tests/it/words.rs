@@ -8,7 +8,7 @@ use std::path::Path;
 use web::Language;
 
 /// Families of keys that are put together from a family and a code, `<family>-<code>`.
-const FAMILIES: [&str; 145] = [
+const FAMILIES: [&str; 148] = [
     "about",
     "activity-what",
     "apply-add",
@@ -16,7 +16,7 @@ const FAMILIES: [&str; 145] = [
     "apply-document",
     "apply-document-fault",
     "apply-done",
-    "apply-element",
+    "apply-ended",
     "apply-entry",
     "apply-entry-lede",
     "apply-event",
@@ -43,6 +43,7 @@ const FAMILIES: [&str; 145] = [
     "border-deed",
     "border-deed-hint",
     "border-done",
+    "border-next",
     "border-not",
     "border-when",
     "border-why",
@@ -106,6 +107,8 @@ const FAMILIES: [&str; 145] = [
     "general-refused",
     "general-return",
     "general-state",
+    "home-count",
+    "home-text",
     "item",
     "job-kind",
     "kind",

@@ -3,6 +3,8 @@
 //!
 //! What goes on inside the authority is not shown ([`licensing::sight`]).
 
+use std::collections::HashMap;
+
 use app::cases::{CaseError, Known, case_reckoning};
 use app::drafts::Beginning;
 use app::law::Law;
@@ -18,18 +20,21 @@ use licensing::decide::Command;
 use licensing::sight::{Viewer, case_seen, event_seen};
 use serde::Deserialize;
 
-use super::super::case::words::condition_words;
+use super::super::case::words::{condition_words, quantity_words};
+use super::super::changed::{Changed, Versions};
 use super::super::clock::worded;
 use super::check::refused;
-use super::part::{Part, Said, kind_said, quantity_said, said};
+use super::part::{Part, Said, kind_said, said};
 use super::start::{day_said, state_tag, type_name, waits_code};
+use super::upload::limit_said;
 use super::{case_href, draft_href, lead, stepped, stop_of, stop_of_case};
 use crate::config::Hall;
+use crate::documents::documents_named;
 use crate::forecast::forecast_lines;
-use crate::form::Form;
+use crate::form::{Form, encoded};
 use crate::law::law;
 use crate::ledger::off_thread;
-use crate::page::{Page, html};
+use crate::page::{Page, html, name_of};
 use crate::pages::licence::paper::{LetterRow, letter_rows, letters_of, licence_links};
 use crate::show;
 use crate::stop::{FieldFault, Stop, fault};
@@ -43,6 +48,8 @@ struct QuestionView {
     completeness: bool,
     answer: String,
     answered: String,
+    /// What came with the answer: name and address.
+    documents: Vec<(String, String)>,
     /// Whether it can be answered now.
     open: bool,
     /// What was typed and not taken.
@@ -121,6 +128,8 @@ struct CasePage {
     may_appeal: bool,
     reason: String,
     done: String,
+    /// The most bytes of a document, for people.
+    file_limit: String,
     faults: Vec<FieldFault>,
 }
 
@@ -152,13 +161,13 @@ pub(crate) async fn found(
 
 /// What was sent and not done.
 #[derive(Default)]
-struct Beside {
-    done: String,
-    faults: Vec<FieldFault>,
+pub(super) struct Beside {
+    pub(super) done: String,
+    pub(super) faults: Vec<FieldFault>,
     /// The question that was answered, with the text.
-    answer: Option<(u32, String)>,
+    pub(super) answer: Option<(u32, String)>,
     /// Why it was to be taken back.
-    reason: String,
+    pub(super) reason: String,
 }
 
 /// `GET /cases/{number}`, for its applicant; `done` is the code of what was done last.
@@ -173,7 +182,7 @@ pub(crate) async fn show(
     page(hall, visit, &case, &events, Beside { done, ..Beside::default() }).await
 }
 
-async fn page(
+pub(super) async fn page(
     hall: &Hall,
     visit: &Visit,
     case: &Case,
@@ -189,7 +198,8 @@ async fn page(
     let clocks = clock_lines(t, &law, case, hall.now());
     let seen = case_seen(case, Viewer::Applicant);
     let happened = events.iter().filter_map(|event| event_seen(event, Viewer::Applicant));
-    let happened = happened.map(|event| happened_said(t, &law, &seen, &event)).collect();
+    let names = people_of(hall, t, events, &case.applicant)?;
+    let happened = happened.map(|event| happened_said((t, &names), &law, &seen, &event)).collect();
     let (_, stock_day) = app::cases::case_days(&law, case, hall.now());
     let (shared, asked, by) = (hall.clone(), case.clone(), law.clone());
     let forecast =
@@ -203,7 +213,10 @@ async fn page(
         });
         tried.await?.is_ok()
     };
+    let hashes = seen.questions.iter().flat_map(|q| q.answer.iter().flat_map(|a| &a.documents));
+    let named = documents_named(hall, &case.applicant, hashes)?;
     let questions = seen.questions.iter().map(|question| {
+        let documents = question.answer.iter().flat_map(|answer| &answer.documents);
         let typed = beside.answer.as_ref().filter(|(number, _)| *number == question.number);
         let field = format!("answer-{}", question.number);
         QuestionView {
@@ -213,6 +226,12 @@ async fn page(
             completeness: question.completeness,
             answer: question.answer.as_ref().map_or(String::new(), |a| a.text.clone()),
             answered: question.answer.as_ref().map_or(String::new(), |a| instant(t, a.at_us)),
+            documents: documents
+                .map(|hash| {
+                    let name = named.get(hash).unwrap_or(hash).clone();
+                    (name, format!("/documents/{}", encoded(hash)))
+                })
+                .collect(),
             open: may && question.answer.is_none() && case.state.open(),
             typed: typed.map_or(String::new(), |(_, text)| text.clone()),
             fault: beside
@@ -243,7 +262,11 @@ async fn page(
         kind: type_name(t, &law, &case.application.licence_type),
         state: t.code("apply-state", case.state.code(), case.state.code()),
         tag: state_tag(case.state.code()),
-        waits: t.code("apply-waits-long", waits, waits),
+        waits: if case.state.open() {
+            t.code("apply-waits-long", waits, waits)
+        } else {
+            t.code("apply-ended", case.state.code(), "")
+        },
         yours: waits == "applicant",
         open: case.state.open(),
         received: instant(t, case.received_at_us),
@@ -256,7 +279,7 @@ async fn page(
         letters: letter_rows(t, &case.number, &letters_of(visit, case, events)?),
         outcome,
         outcome_text,
-        amendments: seen.amendments.iter().map(|amendment| amendment_view(t, amendment)).collect(),
+        amendments: seen.amendments.iter().map(|a| amendment_view(t, &law, &seen, a)).collect(),
         notes: seen.notes.iter().map(|note| (note.text.clone(), instant(t, note.at_us))).collect(),
         parts,
         follows: seen.follows.as_ref().map_or(String::new(), |f| f.number.clone()),
@@ -266,6 +289,7 @@ async fn page(
         may_amend: may && case.state.open() && case.amendment_open().is_none(),
         reason: beside.reason,
         done: beside.done,
+        file_limit: limit_said(),
         faults: beside.faults,
     };
     html(status, &template)
@@ -303,7 +327,33 @@ fn clock_lines(t: &Text, law: &Law, case: &Case, now: Timestamp) -> Vec<ClockLin
     lines.collect()
 }
 
-fn happened_said(t: &Text, law: &Law, case: &Case, recorded: &Recorded) -> Happened {
+/// The names of the applicant's own people who did something, by their accounts.
+fn people_of(
+    hall: &Hall,
+    t: &Text,
+    events: &[Recorded],
+    applicant: &str,
+) -> Result<HashMap<String, String>, Stop> {
+    let mut names = HashMap::new();
+    for recorded in events {
+        if names.contains_key(&recorded.account) {
+            continue;
+        }
+        let person = hall.people.person(&recorded.account).map_err(|error| fault(&error))?;
+        if let Some(person) = person.filter(|person| person.party.as_deref() == Some(applicant)) {
+            let name = name_of(t.language, &person.name, &person.local_name).to_owned();
+            names.insert(recorded.account.clone(), name);
+        }
+    }
+    Ok(names)
+}
+
+fn happened_said(
+    (t, names): (&Text, &HashMap<String, String>),
+    law: &Law,
+    case: &Case,
+    recorded: &Recorded,
+) -> Happened {
     let event = &recorded.event;
     let detail = match event {
         Event::Classified { codes, .. } => {
@@ -348,7 +398,8 @@ fn happened_said(t: &Text, law: &Law, case: &Case, recorded: &Recorded) -> Happe
     let who = t.get(if applicant { "apply-by-you" } else { "apply-by-authority" });
     let when = match event {
         Event::Submitted { .. } | Event::Answered { .. } | Event::Withdrawn { .. } => {
-            format!("{} · {}", instant(t, recorded.at_us), recorded.account)
+            let who = names.get(&recorded.account).unwrap_or(&recorded.account);
+            format!("{} · {who}", instant(t, recorded.at_us))
         }
         Event::Asked { .. } | Event::Decided { .. } | Event::Accepted => {
             format!("{} · {who}", instant(t, recorded.at_us))
@@ -370,7 +421,12 @@ fn reason_said(t: &Text, law: &Law, code: &str) -> String {
     phrase.map_or_else(|| code.to_owned(), |p| worded(t, &p.text_en, &p.text_zh))
 }
 
-fn amendment_view(t: &Text, amendment: &licensing::case::Amendment) -> AmendmentView {
+fn amendment_view(
+    t: &Text,
+    law: &Law,
+    case: &Case,
+    amendment: &licensing::case::Amendment,
+) -> AmendmentView {
     let (state, tag, reason) = match &amendment.decided {
         Some((_, verdict, reason)) => {
             let tag = if *verdict == Verdict::Taken { "gd-tag-good" } else { "gd-tag-error" };
@@ -378,11 +434,9 @@ fn amendment_view(t: &Text, amendment: &licensing::case::Amendment) -> Amendment
         }
         None => (t.get("apply-amendment-open"), "gd-tag-note", String::new()),
     };
-    let change = |d: &licensing::case::Difference| {
-        let element = t.code("apply-element", &d.element, &d.element);
-        t.three("apply-changed-value", element, &d.before, &d.after)
-    };
-    let changes = amendment.differences.iter().map(change).collect();
+    let versions = Versions { t, law, before: &case.application, after: &amendment.application };
+    let change = |d: Changed| t.three("apply-changed-value", d.what, d.before, d.after);
+    let changes = versions.changed(&amendment.differences).into_iter().map(change).collect();
     AmendmentView { asked: instant(t, amendment.asked_at_us), state, tag, reason, changes }
 }
 
@@ -409,7 +463,7 @@ fn outcome(t: &Text, law: &Law, case: &Case) -> (Vec<String>, Vec<Decided>, Stri
         match decision {
             CellDecision::Approve { quantities, conditions } => {
                 view.outcome = t.get("apply-decided-approve");
-                let all = quantities.iter().map(|quantity| quantity_said(t, quantity));
+                let all = quantities.iter().map(|quantity| quantity_words(t, quantity));
                 view.quantities = all.collect::<Vec<_>>().join("; ");
                 let words = |condition| condition_words(t, law, condition);
                 view.conditions = conditions.iter().map(words).collect();
@@ -431,49 +485,8 @@ fn outcome(t: &Text, law: &Law, case: &Case) -> (Vec<String>, Vec<Decided>, Stri
     (outcome.licences.clone(), decided.collect(), outcome.text.clone())
 }
 
-/// An answer, as typed.
-#[derive(Deserialize)]
-pub(crate) struct Answer {
-    #[serde(default)]
-    question: String,
-    #[serde(default)]
-    text: String,
-}
-
-/// `POST /cases/{number}/answer`. Sent twice it is one answer.
-pub(crate) async fn answer(
-    State(hall): State<Hall>,
-    visit: Visit,
-    Path(number): Path<String>,
-    Form(sent): Form<Answer>,
-) -> Result<Response, Stop> {
-    found(&hall, &visit, &number).await?;
-    let question = sent.question.trim().parse::<u32>().unwrap_or(0);
-    let text = sent.text.trim().replace("\r\n", "\n");
-    let command = Command::Answer { question, text: text.clone(), documents: Vec::new() };
-    let done = command_do(&hall, &visit, &number, command).await?;
-    let refusals = match done {
-        Ok(_) => return Ok(lead(format!("{}?did=answered", case_href(&number)))),
-        Err(CaseError::Refused(refusals)) => refusals,
-        Err(error) => return Err(stop_of_case(error)),
-    };
-    let (case, events) = found(&hall, &visit, &number).await?;
-    let given =
-        case.questions.iter().find(|q| q.number == question).and_then(|q| q.answer.as_ref());
-    if given.is_some_and(|given| given.text == text) {
-        return Ok(lead(format!("{}?did=answered", case_href(&number))));
-    }
-    let t = visit.text();
-    let faults = refusals
-        .iter()
-        .map(|refusal| FieldFault { field: format!("answer-{question}"), ..refused(t, refusal) });
-    let faults = faults.collect();
-    let beside = Beside { faults, answer: Some((question, text)), ..Beside::default() };
-    page(&hall, &visit, &case, &events, beside).await
-}
-
 /// Gives a command of the applicant.
-async fn command_do(
+pub(super) async fn command_do(
     hall: &Hall,
     visit: &Visit,
     number: &str,

@@ -12,6 +12,7 @@ use licensing::case::Case;
 use licensing::completeness::{Finding, Weight};
 use licensing::decide::Refusal;
 
+use super::super::changed::{Changed, Versions};
 use super::draft::looked;
 use super::part::{Gap, Part, Said, gap, kind_said, said};
 use super::{Opened, case_href, draft_href, lead, opened, stepped, stop_of, stop_of_case};
@@ -39,10 +40,7 @@ struct PartSaid {
 
 /// A change of a case.
 pub(super) struct Change {
-    pub(super) element: String,
-    pub(super) path: String,
-    pub(super) before: String,
-    pub(super) after: String,
+    pub(super) what: Changed,
     pub(super) key: bool,
     pub(super) citation: String,
 }
@@ -77,11 +75,9 @@ struct Beside {
 /// What an amendment would change.
 pub(super) fn changes(t: &Text, law: &Law, case: &Case, draft: &DraftView) -> Vec<Change> {
     let found = differences(law, case, &draft.application).into_iter();
+    let versions = Versions { t, law, before: &case.application, after: &draft.application };
     let change = |(difference, key): (licensing::case::Difference, Key)| Change {
-        element: t.code("apply-element", &difference.element, &difference.element),
-        path: difference.path,
-        before: difference.before,
-        after: difference.after,
+        what: versions.one(&difference),
         key: key != Key::Plain,
         citation: match key {
             Key::Plain => String::new(),

@@ -8,6 +8,7 @@
 //! what was typed is not there already, nothing is changed and both are shown; so a form sent twice is one
 //! effect, and two who write on different entries never hinder each other.
 
+pub(crate) mod answer;
 pub(crate) mod case;
 pub(crate) mod check;
 pub(crate) mod draft;

@@ -6,9 +6,11 @@ use app::drafts::{Checked, composition_text};
 use licensing::Application;
 use licensing::application::{Cell, Good, PartyEntry, PartyPart};
 use licensing::completeness::{Finding, Weight};
-use licensing::quantity::{Quantity, Unit};
+use licensing::quantity::Unit;
 
+use super::super::case::words::quantity_words;
 use super::super::clock::worded;
+use super::super::licence::country;
 use crate::text::Text;
 use app::law::Law;
 
@@ -281,7 +283,11 @@ pub(super) fn said(t: &Text, law: &Law, part: Part, a: &Application) -> Vec<Said
                     "control_codes",
                     "unit_mass_mg",
                 ];
-                let lines = fields.map(|field| line(field, of(&typed, field)));
+                let value = |field: &str| match field {
+                    "origin" => country_said(t, &of(&typed, field)),
+                    _ => of(&typed, field),
+                };
+                let lines = fields.map(|field| line(field, value(field)));
                 (of(&typed, "name"), lines.to_vec())
             }
             Part::Parties => {
@@ -292,8 +298,11 @@ pub(super) fn said(t: &Text, law: &Law, part: Part, a: &Application) -> Vec<Said
                     parts.map(|part| t.code("apply-party", part.code(), "")).collect();
                 let mut lines = vec![line("parts", parts.join(", "))];
                 let fields = ["local_name", "country", "address", "identifiers", "website"];
-                lines
-                    .extend(fields.map(|field| line(field, of(&typed, field).replace('\n', ", "))));
+                let value = |field: &str| match field {
+                    "country" => country_said(t, &of(&typed, field)),
+                    _ => of(&typed, field).replace('\n', ", "),
+                };
+                lines.extend(fields.map(|field| line(field, value(field))));
                 (of(&typed, "name"), lines)
             }
             Part::Uses => {
@@ -340,28 +349,22 @@ fn cell_said(
     let of = |field: &str| typed.get(field).map_or("", String::as_str);
     let good = good_name(a, of("good"));
     let quantities = cell.map_or(String::new(), |cell| {
-        cell.quantities.iter().map(|q| quantity_said(t, q)).collect::<Vec<_>>().join("; ")
+        cell.quantities.iter().map(|q| quantity_words(t, q)).collect::<Vec<_>>().join("; ")
     });
     let end_use = a.end_use(of("end_use")).map_or(of("end_use"), |end_use| &end_use.code);
     let lines = vec![
         line("consignee", party_name(a, of("consignee"))),
         line("end_user", party_name(a, of("end_user"))),
         line("end_use", t.code("use", end_use, end_use)),
-        line("destination", of("destination").to_owned()),
+        line("destination", country_said(t, of("destination"))),
         line("quantities", quantities),
     ];
     (good, lines)
 }
 
-/// A quantity in words: `900 kg net mass`.
-pub(super) fn quantity_said(t: &Text, quantity: &Quantity) -> String {
-    match &quantity.unit {
-        Unit::NetMass => t.one("apply-said-net", quantity),
-        Unit::Pieces => t.num("apply-said-pieces", &(quantity.amount.unsigned_abs())),
-        Unit::Value(_) => quantity.to_string(),
-        Unit::Content(element) => t.two("apply-said-content", quantity, element),
-        Unit::Oxide(element) => t.two("apply-said-oxide", quantity, element),
-    }
+/// A country or area with its name; nothing where none is given yet.
+fn country_said(t: &Text, code: &str) -> String {
+    if code.trim().is_empty() { String::new() } else { country(t, code) }
 }
 
 pub(super) fn good_name(a: &Application, key: &str) -> String {

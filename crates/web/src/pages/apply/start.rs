@@ -179,7 +179,7 @@ fn case_lines(t: &Text, law: &Law, cases: &QueuePage) -> Vec<CaseLine> {
 }
 
 /// A day counted from 1970-01-01.
-pub(super) fn day_said(t: &Text, day: i64) -> String {
+pub(crate) fn day_said(t: &Text, day: i64) -> String {
     show::date(t, show::day_of(Timestamp::from_us(day.saturating_mul(86_400_000_000))))
 }
 

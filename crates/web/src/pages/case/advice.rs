@@ -138,6 +138,7 @@ fn page(hall: &Hall, visit: &Visit, opened: &Opened, retry: &Retry) -> Result<Re
     let part = opened.seen.agencies.values().next();
     let head = Head::new(t, opened, viewer, &sections);
     let mut frame = Page::new(hall, visit, t.one("case-advice-title", &head.number));
+    frame.parties_name(hall, [head.applicant.as_str()])?;
     frame.faulty = !retry.faults.is_empty();
     let empty = licensing::decide::Command::Advise { advice: std::collections::BTreeMap::new() };
     let barred = weighed.refusals(&visit.actor, &empty);

@@ -315,6 +315,7 @@ fn page(hall: &Hall, visit: &Visit, opened: &Opened, retry: &Retry) -> Result<Re
         places.filter_map(|place| cell_form(&forms, opened, &sections, &retry.faults, place));
     let head = Head::new(t, opened, viewer, &sections);
     let mut frame = Page::new(hall, visit, t.one("case-draft-title", &head.number));
+    frame.parties_name(hall, [head.applicant.as_str()])?;
     frame.faulty = !retry.faults.is_empty();
     let template = DraftPage {
         version: opened.version,

@@ -40,6 +40,7 @@ use self::view::{
 };
 use self::words::{Words, told};
 use crate::config::Hall;
+use crate::documents::documents_named;
 use crate::form::{Fields, encoded};
 use crate::law::law;
 use crate::ledger::off_thread;
@@ -69,6 +70,8 @@ pub(crate) struct Opened {
     pub(crate) precedents: Vec<Precedent>,
     /// The letters that the visitor may have.
     pub(crate) letters: Vec<app::paper::CaseLetter>,
+    /// Names of the documents that came with answers, by their SHA-256.
+    pub(crate) answered_with: HashMap<String, String>,
 }
 
 impl Opened {
@@ -140,7 +143,22 @@ pub(crate) async fn opened(hall: &Hall, visit: &Visit, number: &str) -> Result<O
             _ => Vec::new(),
         };
         let seen = case_seen(&case, viewer);
-        Ok(Opened { law, case, seen, events, version, followed, known, names, precedents, letters })
+        let answers = seen.questions.iter().filter_map(|question| question.answer.as_ref());
+        let hashes = answers.flat_map(|answer| &answer.documents);
+        let answered_with = documents_named(&shared, &case.applicant, hashes)?;
+        Ok(Opened {
+            law,
+            case,
+            seen,
+            events,
+            version,
+            followed,
+            known,
+            names,
+            precedents,
+            letters,
+            answered_with,
+        })
     })
     .await?
 }
@@ -457,6 +475,7 @@ fn page(
     let needed = if office && draft.is_some() { weighed.signatures() } else { Vec::new() };
     let head = Head::new(t, opened, viewer, &sections);
     let mut frame = Page::new(hall, visit, t.one("case-title", &head.number));
+    frame.parties_name(hall, [head.applicant.as_str()])?;
     frame.faulty = !retry.faults.is_empty();
     let template = CasePage {
         version: opened.version,
@@ -493,7 +512,7 @@ fn page(
         outcome: outcome(&w, &opened.seen),
         goods: sections.goods(),
         parties: sections.parties(),
-        questions: sections.questions(),
+        questions: sections.questions(&opened.answered_with),
         steps: sections.steps(),
         notes: sections.notes(),
         precedents: sections.precedents(&opened.precedents),

@@ -421,6 +421,7 @@ async fn page(
         visit.look(&row.applicant);
     }
     let mut frame = Page::new(hall, visit, t.get("cases-title"));
+    frame.parties_name(hall, found.rows.iter().map(|row| row.applicant.as_str()))?;
     frame.faulty = !faults.is_empty();
     let template = QueuePage {
         office: !agency,

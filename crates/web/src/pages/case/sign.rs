@@ -89,6 +89,7 @@ fn page(hall: &Hall, visit: &Visit, opened: &Opened, retry: &Retry) -> Result<Re
     let draft = opened.seen.draft.as_ref();
     let head = Head::new(t, opened, viewer, &sections);
     let mut frame = Page::new(hall, visit, t.one("case-sign-title", &head.number));
+    frame.parties_name(hall, [head.applicant.as_str()])?;
     frame.faulty = !retry.faults.is_empty();
     let template = SignPage {
         version: opened.version,

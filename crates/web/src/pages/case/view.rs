@@ -1,6 +1,6 @@
 //! What the page of a case shows, section by section, as far as its side sees it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use app::cases::{Precedent, case_clock, cell_codes};
 use base::Timestamp;
@@ -14,7 +14,9 @@ use licensing::sight::Viewer;
 use super::words::{Words, grouped};
 use crate::form::encoded;
 use crate::pages::Stat;
+use crate::pages::changed::{Changed, Versions, document_name};
 use crate::pages::clock::{ClockView, clock_view, coded, due_text, worded};
+use crate::pages::licence::country;
 use crate::show;
 
 /// What became of a cell, or is to.
@@ -105,7 +107,8 @@ pub(crate) struct QuestionRow {
     pub(crate) asked: String,
     pub(crate) answer: String,
     pub(crate) answered: String,
-    pub(crate) documents: usize,
+    /// What came with the answer: name and address, which is empty where the visitor does not read it.
+    pub(crate) documents: Vec<(String, String)>,
 }
 
 /// Something written down, or a step.
@@ -140,8 +143,10 @@ pub(crate) struct PrecedentRow {
 /// A document.
 pub(crate) struct DocumentRow {
     pub(crate) name: String,
-    /// Number of the pack's document that it is.
-    pub(crate) number: String,
+    /// What it is, as the pack names it.
+    pub(crate) what: String,
+    /// Whether that is in English: the pack has no other.
+    pub(crate) english: bool,
     pub(crate) digest: String,
     /// Where it is read; empty where the visitor does not.
     pub(crate) href: String,
@@ -151,7 +156,7 @@ pub(crate) struct DocumentRow {
 pub(crate) struct AmendmentRow {
     pub(crate) asked: String,
     pub(crate) state: String,
-    pub(crate) changes: Vec<(String, String, String)>,
+    pub(crate) changes: Vec<Changed>,
 }
 
 /// Something that happened.
@@ -239,7 +244,7 @@ impl Sections<'_> {
                 end_user: self.w.party_name(application, &cell.end_user),
                 end_use: self.w.use_name(application, &cell.end_use),
                 end_use_text: end_use.map_or(String::new(), |end_use| end_use.text.clone()),
-                destination: cell.destination.clone(),
+                destination: country(self.w.t, &cell.destination),
                 quantities: cell.quantities.iter().map(|q| self.w.quantity(q)).collect(),
                 advice: self.advice(&cell.key),
                 conflict: matches!(
@@ -328,11 +333,14 @@ impl Sections<'_> {
     /// The goods, each with what is claimed and what was found.
     pub(crate) fn goods(&self) -> Vec<GoodRow> {
         let goods = self.case.application.goods.iter().map(|good| {
-            let mut facts: Vec<String> = [&good.hs, &good.grade, &good.form, &good.origin]
+            let mut facts: Vec<String> = [&good.hs, &good.grade, &good.form]
                 .into_iter()
                 .filter(|text| !text.is_empty())
                 .cloned()
                 .collect();
+            if !good.origin.is_empty() {
+                facts.push(country(self.w.t, &good.origin));
+            }
             facts.extend(
                 good.composition.iter().map(|(element, part)| format!("{element} {part} %")),
             );
@@ -369,7 +377,7 @@ impl Sections<'_> {
                 name: party.name.clone(),
                 local_name: party.local_name.clone(),
                 parts: parts.join(", "),
-                country: party.country.clone(),
+                country: country(self.w.t, &party.country),
                 address: party.address.clone(),
                 identifiers: party.identifiers.join(", "),
                 watch_listed: self.case.watch_listed.contains(&party.key),
@@ -380,7 +388,7 @@ impl Sections<'_> {
     }
 
     /// Questions and answers.
-    pub(crate) fn questions(&self) -> Vec<QuestionRow> {
+    pub(crate) fn questions(&self, named: &HashMap<String, String>) -> Vec<QuestionRow> {
         let questions = self.case.questions.iter().map(|question| {
             let application = &self.case.application;
             let cells: Vec<String> =
@@ -393,7 +401,11 @@ impl Sections<'_> {
                 asked: self.by(&question.asked_by, question.asked_at_us),
                 answer: answer.map_or(String::new(), |answer| answer.text.clone()),
                 answered: answer.map_or(String::new(), |answer| self.by(&answer.by, answer.at_us)),
-                documents: answer.map_or(0, |answer| answer.documents.len()),
+                documents: answer
+                    .iter()
+                    .flat_map(|answer| &answer.documents)
+                    .map(|hash| (named.get(hash).unwrap_or(hash).clone(), self.document(hash)))
+                    .collect(),
             }
         });
         questions.collect()
@@ -517,14 +529,13 @@ impl Sections<'_> {
                 }
                 None => t.get("case-amendment-open"),
             },
-            changes: amendment
-                .differences
-                .iter()
-                .map(|d| {
-                    let element = t.code("case-element", &d.element, &d.element);
-                    (format!("{element} ({})", d.path), d.before.clone(), d.after.clone())
-                })
-                .collect(),
+            changes: Versions {
+                t,
+                law: self.w.law,
+                before: &self.case.application,
+                after: &amendment.application,
+            }
+            .changed(&amendment.differences),
         });
         rows.collect()
     }
@@ -616,21 +627,27 @@ impl Sections<'_> {
 
     /// What was handed in.
     pub(crate) fn documents(&self) -> Vec<DocumentRow> {
+        let kind = &self.case.application.licence_type;
         let documents = self.case.application.documents.iter().map(|document| DocumentRow {
             name: document.name.clone(),
-            number: document.number.clone(),
+            what: document_name(self.w.t, self.w.law, kind, &document.number),
+            english: !document.number.is_empty(),
             digest: document.sha256.clone(),
-            href: match self.w.viewer {
-                // An agency reads what the authority sends it.
-                Viewer::Agency(_) => String::new(),
-                Viewer::Office | Viewer::Applicant => format!(
-                    "/documents/{}?party={}",
-                    encoded(&document.sha256),
-                    encoded(&self.case.applicant)
-                ),
-            },
+            href: self.document(&document.sha256),
         });
         documents.collect()
+    }
+
+    /// Where a document of the applicant is read.
+    fn document(&self, sha256: &str) -> String {
+        match self.w.viewer {
+            // An agency reads what the authority sends it.
+            Viewer::Agency(_) => String::new(),
+            Viewer::Office | Viewer::Applicant => {
+                let party = encoded(&self.case.applicant);
+                format!("/documents/{}?party={party}", encoded(sha256))
+            }
+        }
     }
 
     /// Net mass of all cells, for the head.

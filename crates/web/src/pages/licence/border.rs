@@ -141,6 +141,10 @@ pub(super) struct Outcome {
     pub(super) marks: Vec<String>,
     pub(super) left: Vec<String>,
     pub(super) held_until: String,
+    /// Stable codes of the reasons, to be told to whoever is asked for help.
+    pub(super) codes: String,
+    /// What follows, in words; empty where nothing does.
+    pub(super) next: String,
     /// Where what was booked is corrected; empty where nothing was.
     pub(super) correct_href: String,
 }
@@ -244,7 +248,7 @@ async fn booked(hall: &Hall, view: &LicenceView, key: &UseKey) -> Result<Option<
 }
 
 fn nothing_booked(t: &Text, field: &str) -> FieldFault {
-    let message = t.two("border-reason", t.get("border-why-nothing_booked"), "nothing_booked");
+    let message = t.get("border-why-nothing_booked");
     let accepted = t.get("border-correct-hint");
     FieldFault { field: field.to_owned(), code: "border", message, accepted }
 }
@@ -282,6 +286,7 @@ pub(super) async fn licence_page(
     let law = law(hall, &hall.config.pack).await?;
     let licence = &view.held.licence;
     let mut page = Page::new(hall, visit, t.one("border-licence-title", &licence.number));
+    page.parties_name(hall, [licence.holder.as_str()])?;
     page.faulty = !shown.faults.is_empty();
     let status = if page.faulty { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let lines = line_rows(t, &law, view);
@@ -452,10 +457,9 @@ impl ReasonTold {
         ReasonTold { code: code.to_owned(), ..ReasonTold::default() }
     }
 
-    /// In words, with its code, at a field.
+    /// In words, at a field.
     pub(super) fn at(self, t: &Text, field: String) -> FieldFault {
-        let words = t.code("border-why", &self.code, &self.message);
-        let message = t.two("border-reason", words, &self.code);
+        let message = t.code("border-why", &self.code, &self.message);
         FieldFault { field, code: "border", message, accepted: self.accepted }
     }
 }
@@ -510,8 +514,8 @@ pub(crate) async fn book(
     {
         outcome.correct_href = correct_href(&number, line_number, &typed);
     }
-    // What was taken is done; what was not is corrected in the form.
-    let typed = if outcome.accepted && !changes_nothing(&typed) { Typed::new() } else { typed };
+    // What was not taken is corrected in the form.
+    let typed = if outcome.accepted { typed_next(typed) } else { typed };
     let shown = Shown {
         line: Some(line_number),
         typed,
@@ -545,8 +549,17 @@ fn correct_href(number: &str, line: u32, typed: &Typed) -> String {
     )
 }
 
-fn changes_nothing(typed: &Typed) -> bool {
-    typed.get("deed").is_some_and(|deed| deed == "check")
+/// What the form holds once what it said is done: the same declaration with the step that follows, or
+/// nothing where the last is done.
+fn typed_next(mut typed: Typed) -> Typed {
+    let next = match typed.get("deed").map_or("", String::as_str) {
+        "check" => "reserve",
+        "reserve" => "commit",
+        _ => return Typed::new(),
+    };
+    typed.insert("deed".to_owned(), next.to_owned());
+    typed.remove("when");
+    typed
 }
 
 fn outcome(
@@ -561,13 +574,20 @@ fn outcome(
         true => t.code("border-done", deed, ""),
         false => t.code("border-not", &told.outcome, ""),
     };
-    let faults = told.reasons.into_iter().map(|reason| worded(t, reason)).collect();
+    let drawn = view.held.licence.lines.iter().find(|drawn| drawn.number == line);
+    let units = drawn.map_or_else(Vec::new, |drawn| unit_rows(t, view, drawn));
+    let mut codes: Vec<String> = told.reasons.iter().map(|reason| reason.code.clone()).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    let faults = told.reasons.into_iter().map(|reason| worded(t, &units, reason)).collect();
     let held_until = told.reserved_until.and_then(|until| base::Timestamp::parse(&until));
     let outcome = Outcome {
         accepted,
         title,
         marks: told.marks.iter().map(|mark| t.code("licence-mark", mark, mark)).collect(),
-        left: left_now(t, view, line),
+        left: units.into_iter().map(|unit| unit.left).collect(),
+        codes: codes.join(", "),
+        next: if accepted { t.code("border-next", deed, "") } else { String::new() },
         correct_href: String::new(),
         held_until: held_until.map_or(String::new(), |until| at(t, &zone(view), until.us())),
     };
@@ -581,14 +601,22 @@ pub(super) fn left_now(t: &Text, view: &LicenceView, line: u32) -> Vec<String> {
     units.into_iter().map(|unit| unit.left).collect()
 }
 
-/// A reason in words, with its code; at the field that it is about.
-fn worded(t: &Text, reason: ReasonTold) -> FieldFault {
+/// A reason in words; at the field that it is about.
+fn worded(t: &Text, units: &[super::UnitRow], reason: ReasonTold) -> FieldFault {
+    let words = t.code("border-why", &reason.code, &reason.message);
+    let unit = reason.part.strip_prefix("quantities.");
+    let place = unit.and_then(|unit| units.iter().position(|row| row.unit.to_string() == unit));
     let field = match reason.part.as_str() {
-        part if part.starts_with("quantities") => amount_name(0),
+        part if part.starts_with("quantities") => amount_name(place.unwrap_or(0)),
         "declared_at" | "released_at" | "departed_at" => "when".to_owned(),
         part @ ("declaration" | "declaration_line" | "consignee" | "end_user") => part.to_owned(),
         part @ "allotment" => part.to_owned(),
         _ => "booking".to_owned(),
     };
-    reason.at(t, field)
+    let of = place.and_then(|place| units.get(place));
+    let message = of.map_or(words.clone(), |row| {
+        let unit = format!("{} {}", row.unit.written(), unit_words(t, &row.unit));
+        t.two("border-reason", unit, words)
+    });
+    FieldFault { field, code: "border", message, accepted: reason.accepted }
 }

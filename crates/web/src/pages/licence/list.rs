@@ -49,8 +49,17 @@ struct LicencesPage {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Asked {
-    /// Those issued before, µs.
+    /// The place of the last licence of the page before: when it was issued, µs, and its number.
     before: String,
+}
+
+impl Asked {
+    /// After which place the page begins: the first begins before all.
+    fn place(&self) -> (i64, String) {
+        let place = self.before.split_once('~');
+        let known = place.and_then(|(at_us, number)| Some((at_us.parse().ok()?, number)));
+        known.map_or((i64::MAX, String::new()), |(at_us, number)| (at_us, number.to_owned()))
+    }
 }
 
 /// `GET /licences`: the latest first.
@@ -62,19 +71,27 @@ pub(crate) async fn show(
     let sight = licence_sight(&visit)?;
     let t = visit.text();
     let law = law(&hall, &hall.config.pack).await?;
-    let before = asked.before.parse::<i64>().unwrap_or(i64::MAX);
+    let (before_us, before) = asked.place();
     let (shared, now, own) = (hall.clone(), hall.now(), sight.own().map(str::to_owned));
     let found = off_thread(move || {
         let reader = |read: &app::licence::LicensingRead<'_>| {
             let numbers: Vec<String> = match &own {
                 Some(holder) => {
                     let mut of = app::licence::of_holder(read, holder)?;
-                    of.sort_by_key(|one| std::cmp::Reverse(one.record.issued_at_us));
-                    let earlier = of.into_iter().filter(|o| o.record.issued_at_us < before);
-                    earlier.take(ROWS).map(|one| one.record.number).collect()
+                    // As the list of all stands: many may be issued at one instant.
+                    of.sort_by(|a, b| {
+                        let place = |one: &app::licence::Held| one.record.issued_at_us;
+                        (place(b), &b.record.number).cmp(&(place(a), &a.record.number))
+                    });
+                    let later = |one: &app::licence::Held| {
+                        let at_us = one.record.issued_at_us;
+                        at_us < before_us || (at_us == before_us && one.record.number < before)
+                    };
+                    let rest = of.into_iter().filter(later).take(ROWS + 1);
+                    rest.map(|one| one.record.number).collect()
                 }
                 None => {
-                    let latest = read.licences_before(before, ROWS as u32)?;
+                    let latest = read.licences_before((before_us, &before), ROWS as u32 + 1)?;
                     latest.into_iter().map(|record| record.number).collect()
                 }
             };
@@ -83,10 +100,13 @@ pub(crate) async fn show(
         };
         shared.border.read(reader)
     });
-    let views = found.await?.map_err(refused)?;
+    let mut views = found.await?.map_err(refused)?;
+    let more = views.len() > ROWS;
+    views.truncate(ROWS);
     let next = match views.last() {
-        Some(last) if views.len() == ROWS => {
-            format!("/licences?before={}", last.held.record.issued_at_us)
+        Some(LicenceView { held, .. }) if more => {
+            let at_us = held.record.issued_at_us;
+            format!("/licences?before={at_us}~{}", encoded(&held.record.number))
         }
         _ => String::new(),
     };
@@ -111,8 +131,10 @@ pub(crate) async fn show(
             lines_more,
         }
     };
+    let mut page = Page::new(&hall, &visit, t.get("licences-title"));
+    page.parties_name(&hall, views.iter().map(|view| view.held.licence.holder.as_str()))?;
     let template = LicencesPage {
-        page: Page::new(&hall, &visit, t.get("licences-title")),
+        page,
         authority: sight.own().is_none(),
         rows: views.iter().map(row).collect(),
         next,

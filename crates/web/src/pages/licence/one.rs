@@ -1,7 +1,7 @@
 //! One licence: its lines, each use of it, what happened to it; suspending, reinstating and revoking it, and
 //! handing it back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use app::licence::{LicenceChange, LicenceError, LicenceView, Load};
 use askama::Template;
@@ -22,9 +22,9 @@ use crate::config::Hall;
 use crate::form::{Form, encoded};
 use crate::law::law;
 use crate::ledger::off_thread;
-use crate::page::{Page, html};
+use crate::page::{Page, html, name_of};
 use crate::pages::case::words::quantity_words;
-use crate::stop::{FieldFault, Stop};
+use crate::stop::{FieldFault, Stop, fault};
 use crate::text::Text;
 use crate::visit::Visit;
 
@@ -153,6 +153,7 @@ pub(super) async fn page(
     let authority = authorise(&visit.actor, Action::Review, Resource::Platform);
     let holds = authorise(&visit.actor, Action::Apply, Resource::Licence(&licence.holder));
     let mut page = Page::new(hall, visit, t.one("border-licence-title", &licence.number));
+    page.parties_name(hall, [licence.holder.as_str()])?;
     page.faulty = !faults.is_empty();
     let status = if page.faulty { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let by_events = view.book.standing_by_events(hall.now().us());
@@ -176,7 +177,7 @@ pub(super) async fn page(
         lines: line_rows(t, &law, view),
         uses_more: uses.len().saturating_sub(USES_SHOWN) as u64,
         uses: uses.into_iter().take(USES_SHOWN).collect(),
-        events: event_rows(t, view, authority),
+        events: event_rows(hall, t, view, authority)?,
         deeds: if manages { deeds(&by_events) } else { Vec::new() },
         deed: of("deed"),
         surrenders: holds && matches!(by_events, Standing::InForce | Standing::Suspended),
@@ -243,8 +244,20 @@ fn use_row(t: &Text, view: &LicenceView, (key, one): (&UseKey, &Use), last_us: i
 }
 
 /// The events, the latest first.
-fn event_rows(t: &Text, view: &LicenceView, authority: bool) -> Vec<EventRow> {
+fn event_rows(
+    hall: &Hall,
+    t: &Text,
+    view: &LicenceView,
+    authority: bool,
+) -> Result<Vec<EventRow>, Stop> {
     let zone = zone(view);
+    let mut names = HashMap::new();
+    for account in view.held.events.iter().map(|event| &event.account).filter(|_| authority) {
+        if let Some(person) = hall.people.person(account).map_err(|error| fault(&error))? {
+            let name = name_of(t.language, &person.name, &person.local_name).to_owned();
+            names.insert(account.clone(), name);
+        }
+    }
     let row = |event: &licensing::licence::LicenceEvent| {
         let code = event.change.code();
         let (effective, recorded) =
@@ -254,10 +267,14 @@ fn event_rows(t: &Text, view: &LicenceView, authority: bool) -> Vec<EventRow> {
             recorded: if recorded == effective { String::new() } else { recorded },
             at: effective,
             reason: reason(&event.change).to_owned(),
-            who: if authority { event.account.clone() } else { String::new() },
+            who: if authority {
+                names.get(&event.account).unwrap_or(&event.account).clone()
+            } else {
+                String::new()
+            },
         }
     };
-    view.held.events.iter().rev().map(row).collect()
+    Ok(view.held.events.iter().rev().map(row).collect())
 }
 
 /// `POST /licences/{number}/manage`: suspends, reinstates or revokes it.
