@@ -20,10 +20,10 @@ use licensing::duty::Drawn;
 use licensing::licence::{Allowance, Line, Standing, zone_find};
 use licensing::quantity::Quantity;
 use licensing::tie::{DrawnDown, LineKnown, LineStanding};
-use store::LicensingRead;
+use store::{Database, LicensingRead};
 
 use crate::licence::{Held, LicenceError, Load, book_of, held, of_holder};
-use crate::platform::{Platform, PlatformError};
+use crate::platform::{DATABASE_FILE, Platform, PlatformError};
 
 /// Whose licences are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,11 +70,17 @@ pub(crate) struct Kept {
     /// The latest instant that was asked about: sums of holds are those of then.
     at: Timestamp,
     holders: BTreeMap<[u8; 16], OfHolder>,
+    reader: Option<Database>,
 }
 
 impl Default for Kept {
     fn default() -> Kept {
-        Kept { log_index: 0, at: Timestamp::from_us(i64::MIN), holders: BTreeMap::new() }
+        Kept {
+            log_index: 0,
+            at: Timestamp::from_us(i64::MIN),
+            holders: BTreeMap::new(),
+            reader: None,
+        }
     }
 }
 
@@ -154,7 +160,12 @@ impl Platform {
             // Time does not go back in what is kept.
             *kept = Kept::default();
         }
-        let reader = self.reader();
+        // On a connection of its own: the first reading takes seconds where there are a hundred thousand
+        // licences, and pages do not wait for it.
+        let reader = match kept.reader.take() {
+            Some(reader) => reader,
+            None => Database::open_read(&self.dir().join(DATABASE_FILE))?,
+        };
         let read = reader.licensing();
         // First the head: what comes meanwhile is read now and again the next time.
         let head = reader.head()?.log_index;
@@ -166,6 +177,7 @@ impl Platform {
         }
         (kept.log_index, kept.at) = (head, at);
         let since = since(&read)?;
+        kept.reader = Some(reader);
         Ok((answer(since, kept.holders.values_mut(), at), changed.len()))
     }
 

@@ -2,6 +2,7 @@
 //!
 //! A statement that reads a whole table where an index was meant is as right as before, and slow only once
 //! there is much: no other test sees it. So the sources are read, and each statement in them is planned.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -60,8 +61,7 @@ fn statements(file: &str, source: &str, parts: &mut Parts) -> Vec<Statement> {
 
 fn plan(connection: &Connection, sql: &str) -> Result<Vec<String>, rusqlite::Error> {
     let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
-    let steps = statement.raw_query().mapped(|row| row.get(3)).collect();
-    steps
+    statement.raw_query().mapped(|row| row.get(3)).collect()
 }
 
 /// What is wrong with a statement's plan; nothing where it is as its comment says.

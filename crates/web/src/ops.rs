@@ -35,11 +35,13 @@ struct Series {
     buckets: [u64; BUCKETS.len()],
 }
 
+/// Of one route, by method and status.
+type OfRoute = BTreeMap<(&'static str, u16), Series>;
+
 /// Requests by route, method and status. Routes are those of the table, so there are few.
 #[derive(Debug, Default)]
 pub(crate) struct Metrics {
-    /// By route, then by method and status.
-    series: Mutex<BTreeMap<String, BTreeMap<(&'static str, u16), Series>>>,
+    series: Mutex<BTreeMap<String, OfRoute>>,
 }
 
 impl Metrics {
