@@ -446,6 +446,14 @@ fn cells_of_an_end_user_fit_its_certificate_or_are_named() {
     check(|a| a.cells[1].quantities.clear(), &["certificate_good_not_covered 2"]);
     check(|a| a.parties[0].name = "Other".into(), &["certificate_other_end_user u"]);
     check(|a| a.cells[1].end_user = "v".into(), &[]);
+    // Another of the same name is another.
+    let mut application = Application::default();
+    let namesake =
+        PartyEntry { key: "v".into(), name: "Motor Works".into(), ..PartyEntry::default() };
+    application.parties.push(namesake);
+    let found = fits(&asked(SecondChannel::None), &application, "v");
+    let codes: Vec<&str> = found.iter().map(|gap| gap.code).collect();
+    assert_eq!(codes, ["certificate_other_end_user"]);
 }
 
 #[test]

@@ -463,9 +463,9 @@ async fn pages_ask_as_often_whatever_they_show() {
     let number = case_made(&world);
     advised(&world, &number).await;
     let queues = [
-        ("officer", "/cases?officer=any&state=all".to_owned(), 8),
-        ("officer", "/cases?officer=any&state=decided&kind=single&to=DE&q=oxide".to_owned(), 8),
-        ("defence", "/cases?state=ended".to_owned(), 8),
+        ("officer", "/cases?officer=any&state=all".to_owned(), 10),
+        ("officer", "/cases?officer=any&state=decided&kind=single&to=DE&q=oxide".to_owned(), 10),
+        ("defence", "/cases?state=ended".to_owned(), 10),
         ("officer", format!("/cases/{number}"), 16),
     ];
     let mut before = Vec::new();

@@ -138,22 +138,27 @@ async fn what_was_booked_is_corrected_from_what_stands_and_nothing_else_is_booke
     assert_eq!(left(&world).await, "37.5");
     // Beyond the licence it is refused as any use is.
     let beyond = book(&customs, &customs.get(&path).await, "correct", "D1", "50.001").await;
-    assert!(beyond.status == 422 && beyond.body.contains("(beyond_quantity)"));
+    assert!(beyond.status == 422 && beyond.body.contains(&why("beyond_quantity")));
     // A mistyped number corrects nothing, and books nothing.
     let other = book(&customs, &form(&customs).await, "correct", "D2", "5").await;
-    assert!(other.status == 422 && other.body.contains("(nothing_booked)"), "{}", other.body);
+    assert!(other.status == 422 && other.body.contains(&why("nothing_booked")), "{}", other.body);
     let asked = path.replace("=D1", "=D2");
     let none = customs.get(&asked).await;
-    assert!(none.status == 422 && none.body.contains("(nothing_booked)"), "{}", none.body);
+    assert!(none.status == 422 && none.body.contains(&why("nothing_booked")), "{}", none.body);
     assert_eq!(left(&world).await, "37.5");
     // What is reserved is not yet booked.
     book(&customs, &form(&customs).await, "reserve", "D3", "1").await;
     let reserved = book(&customs, &form(&customs).await, "correct", "D3", "5").await;
-    assert!(reserved.body.contains("(nothing_booked)"), "{}", reserved.body);
+    assert!(reserved.body.contains(&why("nothing_booked")), "{}", reserved.body);
     // Nothing left the country after all.
     let back = book(&customs, &customs.get(&path).await, "correct", "D1", "0").await;
     assert!(back.body.contains("Corrected"), "{}", back.body);
     assert_eq!(left(&world).await, "49");
+}
+
+/// A reason in the words of the page.
+fn why(code: &str) -> String {
+    web::Language::English.text().get(&format!("border-why-{code}"))
 }
 
 /// Gives kilograms of line 2 to a post with the form of a page.
@@ -185,7 +190,7 @@ async fn a_post_is_given_a_quantity_draws_from_it_and_gives_back_what_is_left() 
     ] {
         let answer = allot(&customs, &form(&customs).await, post, kg).await;
         assert_eq!(answer.status, 422, "{post} {kg}");
-        assert!(answer.body.contains(&format!("({code})")), "{code}: {}", answer.body);
+        assert!(answer.body.contains(&why(code)), "{code}: {}", answer.body);
     }
     assert_eq!(left(&world).await, "50");
     let page = form(&customs).await;
@@ -196,9 +201,9 @@ async fn a_post_is_given_a_quantity_draws_from_it_and_gives_back_what_is_left() 
     assert_eq!(left(&world).await, "10");
     // The same form with something else in it does not pass for it.
     let other = allot(&customs, &page, "desk-of-nobody", "1").await;
-    assert!(other.status == 422 && other.body.contains("(allotment_known)"), "{}", other.body);
+    assert!(other.status == 422 && other.body.contains(&why("allotment_known")), "{}", other.body);
     let beyond = book(&customs, &form(&customs).await, "commit", "D1", "11").await;
-    assert!(beyond.body.contains("(beyond_quantity)"), "{}", beyond.body);
+    assert!(beyond.body.contains(&why("beyond_quantity")), "{}", beyond.body);
     // Another post's allotment is none to draw from.
     assert!(!form(&customs).await.body.contains("name=\"allotment\""));
     let page = form(&customs).await;
@@ -212,7 +217,11 @@ async fn a_post_is_given_a_quantity_draws_from_it_and_gives_back_what_is_left() 
         async move { customs.post(path, &fields).await }
     };
     let wrong = close("another").await;
-    assert!(wrong.status == 422 && wrong.body.contains("(allotment_unknown)"), "{}", wrong.body);
+    assert!(
+        wrong.status == 422 && wrong.body.contains(&why("allotment_unknown")),
+        "{}",
+        wrong.body
+    );
     for _ in 0..2 {
         assert!(close("desk-of-nobody").await.body.contains("Closed. What was left"));
     }

@@ -12,7 +12,9 @@ use licensing::draw_down::{Allotment, AllotmentState};
 use licensing::licence::{Line, Standing};
 use licensing::quantity::Quantity;
 
-use super::border::{Outcome, ReasonTold, Shown, Typed, left_now, licence_page, seen, told};
+use super::border::{
+    Outcome, ReasonTold, Shown, Typed, codes_of, left_now, licence_page, seen, told,
+};
 use crate::api::border::{reply, waited};
 use crate::config::Hall;
 use crate::form::Form;
@@ -192,7 +194,9 @@ pub(crate) async fn change(
         Shown { line: Some(line), outcome, ..Shown::default() }
     } else {
         let title = t.code("border-not", &told.outcome, "");
-        let outcome = Outcome { title, left: left_now(t, &view, line), ..Outcome::default() };
+        let codes = codes_of(&told.reasons);
+        let outcome =
+            Outcome { title, codes, left: left_now(t, &view, line), ..Outcome::default() };
         let at = |reason: ReasonTold| {
             let field = if reason.part.starts_with("quantities") {
                 amount_name(0)

@@ -6,7 +6,7 @@
 //! A correction begins with what is booked under the declaration, which the form then states; where nothing
 //! is, there is nothing to correct, and a mistyped number books nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use app::licence::{LicenceError, LicenceView, Load};
 use askama::Template;
@@ -576,9 +576,7 @@ fn outcome(
     };
     let drawn = view.held.licence.lines.iter().find(|drawn| drawn.number == line);
     let units = drawn.map_or_else(Vec::new, |drawn| unit_rows(t, view, drawn));
-    let mut codes: Vec<String> = told.reasons.iter().map(|reason| reason.code.clone()).collect();
-    codes.sort_unstable();
-    codes.dedup();
+    let codes = codes_of(&told.reasons);
     let faults = told.reasons.into_iter().map(|reason| worded(t, &units, reason)).collect();
     let held_until = told.reserved_until.and_then(|until| base::Timestamp::parse(&until));
     let outcome = Outcome {
@@ -586,12 +584,18 @@ fn outcome(
         title,
         marks: told.marks.iter().map(|mark| t.code("licence-mark", mark, mark)).collect(),
         left: units.into_iter().map(|unit| unit.left).collect(),
-        codes: codes.join(", "),
+        codes,
         next: if accepted { t.code("border-next", deed, "") } else { String::new() },
         correct_href: String::new(),
         held_until: held_until.map_or(String::new(), |until| at(t, &zone(view), until.us())),
     };
     (outcome, faults)
+}
+
+/// The codes of reasons, each once.
+pub(super) fn codes_of(reasons: &[ReasonTold]) -> String {
+    let codes: BTreeSet<&str> = reasons.iter().map(|reason| reason.code.as_str()).collect();
+    codes.into_iter().collect::<Vec<_>>().join(", ")
 }
 
 /// What is left of a line, unit by unit.
