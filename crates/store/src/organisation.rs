@@ -1,6 +1,6 @@
 //! Parties as organisations: who they are, their sites, companies that ask to be registered, leave cover.
 
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, params, params_from_iter};
 
 use crate::database::StoreError;
 use crate::people::{PeopleChange, PeopleRead, one_row};
@@ -129,6 +129,9 @@ fn delegation_of(row: &Row<'_>) -> rusqlite::Result<DelegationRecord> {
     })
 }
 
+/// Parties whose names are asked for in one query: those of a page.
+const NAMES_AT_ONCE: usize = 32;
+
 impl PeopleRead<'_> {
     /// The key of the party of an identifier.
     ///
@@ -177,6 +180,36 @@ impl PeopleRead<'_> {
             })
         };
         Ok(self.0.prepare_cached(SQL)?.query_row([party_id], read).optional()?)
+    }
+
+    /// The names of verified parties by their identifiers, in Latin letters and as each writes itself: one
+    /// query for [`NAMES_AT_ONCE`] of them.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the engine refuses.
+    pub fn party_names(
+        &self,
+        identifiers: &[&str],
+    ) -> Result<Vec<(String, String, String)>, StoreError> {
+        let places: Vec<String> = (1..=NAMES_AT_ONCE).map(|place| format!("?{place}")).collect();
+        let sql = format!(
+            "SELECT i.identifier, p.name, p.local_name FROM party_identifier i
+            JOIN party_profile p ON p.party_id = i.party_id WHERE i.identifier IN ({})",
+            places.join(", ")
+        ); // primary keys
+        let mut statement = self.0.prepare_cached(&sql)?;
+        let mut names = Vec::new();
+        for part in identifiers.chunks(NAMES_AT_ONCE) {
+            // No identifier is empty.
+            let padded = part.iter().copied().chain(std::iter::repeat("")).take(NAMES_AT_ONCE);
+            let rows = statement.query_map(params_from_iter(padded), |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })?;
+            for row in rows {
+                names.push(row?);
+            }
+        }
+        Ok(names)
     }
 
     /// The sites of a party, by code.

@@ -3,7 +3,7 @@
 //! A registration holds no identifier before it is verified, so that nobody takes another's by asking
 //! first. Who asked does not verify (the caller asks `authorise` with [`base::authorisation::Resource::Review`]).
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use base::Timestamp;
 use base::authorisation::Role;
@@ -144,19 +144,10 @@ impl People {
         &self,
         identifiers: impl IntoIterator<Item = &'a str>,
     ) -> Result<HashMap<String, (String, String)>, PeopleError> {
-        self.read(|read| {
-            let mut names = HashMap::new();
-            for identifier in identifiers {
-                if names.contains_key(identifier) {
-                    continue;
-                }
-                let Some(party) = read.party_of(identifier)? else { continue };
-                if let Some(profile) = read.party_profile(&party)? {
-                    names.insert(identifier.to_owned(), (profile.name, profile.local_name));
-                }
-            }
-            Ok(names)
-        })
+        let identifiers: BTreeSet<&str> = identifiers.into_iter().collect();
+        let identifiers: Vec<&str> = identifiers.into_iter().collect();
+        let found = self.read(|read| Ok(read.party_names(&identifiers)?))?;
+        Ok(found.into_iter().map(|(id, name, local_name)| (id, (name, local_name))).collect())
     }
 
     /// Writes a site of a party, new or changed.
