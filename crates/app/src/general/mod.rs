@@ -1,5 +1,5 @@
 //! Registrations with general licences: registering, what happens since, returns and audits; see
-//! [`licensing::general`]. What customs records is in [`uses`].
+//! [`licensing::general`]. What customs records is in `uses`.
 //!
 //! INVARIANT: what stands in a registration is what the events of its stream add up to; `check` adds them up
 //! anew. Event, row, audit entry and letter are one transaction.
