@@ -255,6 +255,7 @@ async fn page(
         current: state == listed.state,
     };
     let mut page = Page::new(hall, visit, t.get("general-title"));
+    page.parties_name(hall, listed.rows.iter().map(|of| of.registration.user.as_str()))?;
     page.faulty = !faults.is_empty();
     let status = if page.faulty { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let next = (!listed.next.is_empty()).then(|| {

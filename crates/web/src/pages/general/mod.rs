@@ -15,6 +15,7 @@ use crate::config::Hall;
 use crate::law::law;
 use crate::ledger::off_thread;
 use crate::pages::clock::worded;
+use crate::pages::licence::country;
 use crate::secret::moment;
 use crate::show;
 use crate::stop::{FieldFault, Stop, fault};
@@ -115,7 +116,8 @@ fn terms(t: &Text, general: &GeneralLicence) -> Vec<Fact> {
     let mut facts = Vec::new();
     let mut add = |label: &str, value: String| facts.push(Fact { label: t.get(label), value });
     add("general-goods", general.control_codes.join(", "));
-    add("general-destinations", general.destinations.join(", "));
+    let destinations = general.destinations.iter().map(|code| country(t, code));
+    add("general-destinations", destinations.collect::<Vec<_>>().join(", "));
     if !general.barred_uses.is_empty() {
         let uses: Vec<String> =
             general.barred_uses.iter().map(|code| t.code("use", code, code)).collect();

@@ -27,6 +27,7 @@ use crate::law::law;
 use crate::ledger::off_thread;
 use crate::page::{Choice, Page, html};
 use crate::pages::case::words::quantity_words;
+use crate::pages::licence::country;
 use crate::secret::moment;
 use crate::show;
 use crate::stop::{FieldFault, Stop};
@@ -143,7 +144,7 @@ fn use_row(t: &Text, view: &GeneralView, one: &UseRecorded) -> UseRow {
         declaration: declared(&one.told.of),
         day: show::date(t, licensing::general::day_in(&view.zone, one.used_us)),
         codes: one.told.control_codes.join(", "),
-        destination: one.told.destination.clone(),
+        destination: country(t, &one.told.destination),
         quantities: quantities.join(", "),
         marks: one.marks.iter().map(|m| t.code("general-mark", m.code(), m.code())).collect(),
     }
@@ -283,6 +284,7 @@ async fn page(
     let (live, audit) = (registration.state.live(), registration.audit_open());
     let whole = whole(visit).is_ok();
     let mut page = Page::new(hall, visit, t.one("general-one-title", &registration.number));
+    page.parties_name(hall, [registration.user.as_str()])?;
     page.faulty = !faults.is_empty();
     let status = if page.faulty { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let mut uses: Vec<&UseRecorded> = view.uses.iter().collect();
