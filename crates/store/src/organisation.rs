@@ -183,7 +183,7 @@ impl PeopleRead<'_> {
     }
 
     /// The names of verified parties by their identifiers, in Latin letters and as each writes itself: one
-    /// query for [`NAMES_AT_ONCE`] of them.
+    /// query for thirty-two of them.
     ///
     /// # Errors
     /// [`StoreError`] where the engine refuses.

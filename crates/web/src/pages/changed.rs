@@ -1,6 +1,6 @@
 //! What differs between two versions of an application, in words: of which line, good, party or use, which
 //! field, and both values as the pages write them. The paths and keys of
-//! [`licensing::difference`] are for programs.
+//! [`mod@licensing::difference`] are for programs.
 
 use app::law::Law;
 use licensing::application::{Application, PartyPart};
