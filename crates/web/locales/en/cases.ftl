@@ -463,6 +463,7 @@ case-refused-signatures_missing = A signature is missing
 case-refused-licences_wrong = The licences do not fit the decision
 case-refused-appeal_none = These rules know no appeal to the authority
 case-refused-appeal_nothing_refused = Nothing was refused
+case-refused-appeal_grounds_missing = It is not said what is wrong with the decision
 case-refused-appeal_late = The time for an appeal is over
 case-refused-appealed_already = It is appealed already
 case-refused-quantity_blank = A quantity is missing
