@@ -174,6 +174,7 @@ case-acting-for = { $x } for { $y }
 case-follows-appeal = Appeals
 case-follows-key-change = Changes
 case-follows-again = The same as
+case-appeal-grounds = Why it is appealed
 case-appealed-by = Appealed by
 case-desk = What is to be done
 case-assigned = Officer:

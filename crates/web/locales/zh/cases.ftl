@@ -174,6 +174,7 @@ case-acting-for = { $x }代{ $y }
 case-follows-appeal = 复议针对
 case-follows-key-change = 变更自
 case-follows-again = 内容同
+case-appeal-grounds = 复议理由
 case-appealed-by = 复议案件
 case-desk = 待办
 case-assigned = 经办人：

@@ -124,6 +124,8 @@ struct CasePage {
     parts: Vec<PartSaid>,
     follows: String,
     follows_href: String,
+    /// Cases that appeal it: number and address.
+    appeals: Vec<(String, String)>,
     /// Whether the visitor may answer, amend and withdraw.
     may: bool,
     may_amend: bool,
@@ -289,6 +291,7 @@ pub(super) async fn page(
         parts,
         follows: seen.follows.as_ref().map_or(String::new(), |f| follows_said(t, f)),
         follows_href: seen.follows.as_ref().map_or(String::new(), |f| case_href(&f.number)),
+        appeals: seen.appeals.iter().map(|n| (n.clone(), case_href(n))).collect(),
         may,
         appeal_until,
         may_amend: may && case.state.open() && case.amendment_open().is_none(),
