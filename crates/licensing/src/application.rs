@@ -23,6 +23,8 @@ pub struct Application {
     pub licence_type: String,
     /// Of a registration, the ground: a condition of the pack.
     pub ground: String,
+    /// Of an appeal, what is wrong with the decision, in the applicant's words.
+    pub appeal_grounds: String,
     /// The applicant's own reference.
     pub reference: String,
     /// What is exported.

@@ -169,9 +169,10 @@ impl Reader {
     }
 
     fn application(&mut self, value: &Value) -> Application {
-        const FIELDS: [&str; 13] = [
+        const FIELDS: [&str; 14] = [
             "licence_type",
             "ground",
+            "appeal_grounds",
             "reference",
             "goods",
             "parties",
@@ -192,6 +193,7 @@ impl Reader {
         Application {
             licence_type: self.text(&place, "licence_type"),
             ground: self.text(&place, "ground"),
+            appeal_grounds: self.text(&place, "appeal_grounds"),
             reference: self.text(&place, "reference"),
             goods: self.entries(&place, "goods", Reader::good),
             parties: self.entries(&place, "parties", Reader::party),

@@ -42,11 +42,12 @@ pub enum Weight {
 }
 
 /// Every code with its weight, in the order of the parts of an application.
-pub const CODES: [(&str, Weight); 77] = [
+pub const CODES: [(&str, Weight); 78] = [
     ("licence_type_missing", Weight::Blocks),
     ("licence_type_unknown", Weight::Blocks),
     ("ground_missing", Weight::Gap),
     ("ground_unknown", Weight::Gap),
+    ("appeal_grounds_missing", Weight::Blocks),
     ("condition_missing", Weight::Gap),
     ("condition_barred", Weight::Gap),
     ("condition_unknown", Weight::Gap),
@@ -181,6 +182,8 @@ pub struct Evidence<'a> {
     pub documents: BTreeMap<String, DocumentState>,
     /// Certificates of end users, by id.
     pub certificates: BTreeMap<String, CertificateKnown>,
+    /// Whether the application appeals a decision.
+    pub appeals: bool,
 }
 
 /// What `classify` says of a good.
@@ -327,6 +330,9 @@ impl Search<'_> {
         let known: BTreeSet<&String> = conditions.by_ref().collect();
         for condition in application.meets.iter().filter(|condition| !known.contains(condition)) {
             self.note("condition_unknown", "meets", "", condition);
+        }
+        if self.known.appeals && blank(&application.appeal_grounds) {
+            self.note("appeal_grounds_missing", "appeal_grounds", "", "");
         }
         let contact = &application.contact;
         if blank(&contact.name) {

@@ -85,6 +85,7 @@ fn flat(application: &Application) -> Flat {
     let whole = [
         ("licence_type", application.licence_type.clone()),
         ("ground", application.ground.clone()),
+        ("appeal_grounds", application.appeal_grounds.clone()),
         ("reference", application.reference.clone()),
         ("route", application.route.clone()),
         ("contact/name", application.contact.name.clone()),

@@ -4,6 +4,7 @@
 //! licences, as values; nothing in this crate decides for a jurisdiction.
 
 use jiff::Span;
+use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::general::GeneralLicence;
@@ -277,6 +278,14 @@ pub struct AppealRule {
     pub source: String,
     /// How sure that is.
     pub confidence: String,
+}
+
+impl AppealRule {
+    /// The last day on which what was decided on a day can be appealed, that day included.
+    #[must_use]
+    pub fn last_day(&self, decided: Date) -> Option<Date> {
+        decided.checked_add(Span::new().try_days(self.within_days).ok()?).ok()
+    }
 }
 
 /// How far an officer's answer to a classification enquiry binds.

@@ -26,6 +26,8 @@ pub struct Papers {
     pub certificates: BTreeMap<String, CertificateKnown>,
     /// Keys of parties that are on the watch list.
     pub watch_listed: BTreeSet<Key>,
+    /// Whether a decision is appealed.
+    pub appeals: bool,
 }
 
 impl Papers {
@@ -97,6 +99,7 @@ pub fn application_check(
         watch_listed: papers.watch_listed.clone(),
         documents: papers.documents.clone(),
         certificates: papers.certificates.clone(),
+        appeals: papers.appeals,
     };
     Checked { completeness: completeness(application, &evidence), goods }
 }

@@ -11,7 +11,6 @@
 
 use base::Date;
 use formats::paper::{Condition, Document, DocumentKind, Issued, PaperError, SigningKey, Words};
-use jiff::ToSpan;
 use licensing::application::Cell;
 use licensing::case::{Case, CellDecision, Event, FoldError, Recorded};
 use licensing::quantity::Quantity;
@@ -322,8 +321,7 @@ impl Told<'_> {
     /// The last day to appeal, where this is a refusal and the pack knows an appeal.
     fn appeal_until(&self) -> Option<Date> {
         let rule = self.law.rules.appeal.as_ref()?;
-        let until = || self.on.checked_add(i64::from(rule.within_days).days()).ok();
-        (self.kind == DocumentKind::Refusal).then(until).flatten()
+        (self.kind == DocumentKind::Refusal).then(|| rule.last_day(self.on)).flatten()
     }
 
     /// How a refusal is appealed, and until when.

@@ -387,8 +387,11 @@ fn an_appeal_is_a_case_of_its_own_and_is_written_into_the_one_that_it_appeals() 
     let first = refused.unwrap();
     let minutes = (first.outcome.as_ref().unwrap().at_us - moment(0).now.us()) / 60_000_000;
     let follows = Follows { how: FollowKind::Appeal, number: first.number.clone() };
-    let new =
-        NewCase { applicant: PARTY, application: &first.application, follows: Some(&follows) };
+    let application = Application {
+        appeal_grounds: "The end user is known to the authority.".to_owned(),
+        ..first.application.clone()
+    };
+    let new = NewCase { applicant: PARTY, application: &application, follows: Some(&follows) };
     let number = desk.hand_in(&new, minutes + 60).unwrap();
     let after = desk.platform.case(&first.number).unwrap();
     assert_eq!(after.appeals, std::slice::from_ref(&number));

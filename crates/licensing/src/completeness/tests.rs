@@ -19,6 +19,7 @@ struct World {
     watch_listed: BTreeSet<Key>,
     documents: BTreeMap<String, DocumentState>,
     certificates: BTreeMap<String, CertificateKnown>,
+    appeals: bool,
 }
 
 fn document(number: &str, name: &str, provided_by: &str) -> DocumentRule {
@@ -181,6 +182,7 @@ fn complete() -> World {
             },
         )]
         .into(),
+        appeals: false,
     }
 }
 
@@ -193,6 +195,7 @@ fn found(world: &World) -> Completeness {
         watch_listed: world.watch_listed.clone(),
         documents: world.documents.clone(),
         certificates: world.certificates.clone(),
+        appeals: world.appeals,
     };
     completeness(&world.application, &known)
 }
@@ -214,6 +217,14 @@ fn application_cases() -> Vec<Case> {
                 w.application.documents.clear();
             },
             &["ground_missing ground"],
+        ),
+        (|w| w.appeals = true, &["appeal_grounds_missing appeal_grounds"]),
+        (
+            |w| {
+                w.appeals = true;
+                w.application.appeal_grounds = "It is known.".into();
+            },
+            &[],
         ),
         (|w| w.application.ground = "repair".into(), &["ground_unknown ground"]),
         (
@@ -548,7 +559,9 @@ fn what_blocks_here_is_what_handing_in_refuses() {
         change(&mut world);
         let found = found(&world);
         // An infected document is none of the case's rules.
-        if found.findings.iter().any(|finding| finding.code == "document_infected") {
+        // An appeal needs the case that it appeals: the tests of its end have one.
+        let other = |code: &str| matches!(code, "document_infected" | "appeal_grounds_missing");
+        if found.findings.iter().any(|finding| other(finding.code)) {
             continue;
         }
         let by = By {

@@ -3,7 +3,6 @@
 
 use base::Timestamp;
 use base::authorisation::Role;
-use jiff::ToSpan;
 use jiff::civil::Date;
 
 use super::refusal::{Refusal, Refusals};
@@ -118,7 +117,7 @@ pub(super) fn appealable(
     }
     let day = |at: Timestamp| local_day(at, context.zone);
     let decided = day(Timestamp::from_us(outcome.at_us));
-    let last = decided.and_then(|day| day.checked_add(i64::from(rule.within_days).days()).ok());
+    let last = decided.and_then(|day| rule.last_day(day));
     if let (Some(last), Some(today)) = (last, day(context.now))
         && today > last
     {

@@ -102,6 +102,7 @@ pub const CODES: &[&str] = &[
     "licence_before_issue",
     "licence_not_general",
     "licence_country_outside",
+    "appeal_grounds_missing",
     "appeal_none",
     "appeal_nothing_refused",
     "appeal_late",

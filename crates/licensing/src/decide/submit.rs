@@ -38,13 +38,19 @@ pub fn submit(
         barred(kind, !context.watch_listed.is_empty(), context, &mut refusals);
     }
     if let Some(follows) = follows {
-        follows_check(follows, by, context, &mut refusals);
+        follows_check(application, follows, by, context, &mut refusals);
     }
     let follows = follows.cloned();
     refusals.or(Event::Submitted { application: Box::new(application.clone()), follows })
 }
 
-fn follows_check(follows: &Follows, by: &By<'_>, context: &Context<'_>, refusals: &mut Refusals) {
+fn follows_check(
+    application: &Application,
+    follows: &Follows,
+    by: &By<'_>,
+    context: &Context<'_>,
+    refusals: &mut Refusals,
+) {
     let followed = context.followed;
     let own =
         |case: &&crate::case::Case| case.applicant == by.party && case.number == follows.number;
@@ -56,6 +62,16 @@ fn follows_check(follows: &Follows, by: &By<'_>, context: &Context<'_>, refusals
         return;
     };
     if follows.how == FollowKind::Appeal {
+        if application.appeal_grounds.trim().is_empty() {
+            let message = "it is not said what is wrong with the decision";
+            let field = "appeal_grounds";
+            refusals.add(Refusal::new(
+                "appeal_grounds_missing",
+                field,
+                message,
+                "why it is appealed",
+            ));
+        }
         appealable(followed, context, refusals);
     }
 }

@@ -3,6 +3,7 @@ gap-licence_type_missing = The kind of licence is not chosen
 gap-licence_type_unknown = “{ $y }” is no kind of licence here
 gap-ground_missing = The ground of the registration is missing; one of: { $y }
 gap-ground_unknown = “{ $y }” is no ground of this registration
+gap-appeal_grounds_missing = It is not said why you appeal
 gap-condition_missing = This kind of licence asks that this holds: { $y }
 gap-condition_barred = This kind of licence is barred where this holds: { $y }
 gap-condition_unknown = “{ $y }” is no condition of the rules

@@ -3,6 +3,7 @@ gap-licence_type_missing = 未选择许可种类
 gap-licence_type_unknown = “{ $y }”不是此处的许可种类
 gap-ground_missing = 缺少登记事由，应为下列之一：{ $y }
 gap-ground_unknown = “{ $y }”不是此类登记的事由
+gap-appeal_grounds_missing = 未说明复议理由
 gap-condition_missing = 此类许可要求符合：{ $y }
 gap-condition_barred = 存在下列情况时不得使用此类许可：{ $y }
 gap-condition_unknown = “{ $y }”不是规则中的条件

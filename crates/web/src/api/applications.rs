@@ -16,6 +16,7 @@ use base::Timestamp;
 use base::authorisation::Resource;
 use licensing::Application;
 use licensing::application_read::{ReadFault, application_read};
+use licensing::case::Follows;
 use licensing::completeness::{Completeness, Finding};
 use licensing::decide::Refusal;
 use serde::{Deserialize, Serialize};
@@ -302,10 +303,12 @@ async fn completeness_of(
     visit: &Visit,
     law: &std::sync::Arc<Law>,
     application: &Application,
+    follows: Option<Follows>,
 ) -> Result<CompletenessAnswer, Stop> {
     let (shared, law, party) = (hall.clone(), law.clone(), visit.actor.party.clone());
     let application = application.clone();
-    let found = off_thread(move || checked(&shared, &law, &party, &application)).await??;
+    let found = off_thread(move || checked(&shared, &law, &party, &application, follows.as_ref()))
+        .await??;
     Ok(CompletenessAnswer::new(&found.completeness))
 }
 
@@ -315,7 +318,8 @@ async fn draft_answer(
     law: &std::sync::Arc<Law>,
     draft: DraftView,
 ) -> Result<DraftAnswer, Stop> {
-    let completeness = completeness_of(hall, visit, law, &draft.application).await?;
+    let completeness =
+        completeness_of(hall, visit, law, &draft.application, draft.follows.clone()).await?;
     Ok(DraftAnswer {
         id: draft.id,
         revision: draft.revision,
@@ -420,7 +424,7 @@ pub(crate) async fn check(
     visit.allow(Resource::Book(&visit.actor.party))?;
     let application = read(&body(asked)?.application)?;
     let law = law(&hall, &hall.config.pack).await?;
-    json(&headers, &completeness_of(&hall, &visit, &law, &application).await?)
+    json(&headers, &completeness_of(&hall, &visit, &law, &application, None).await?)
 }
 
 /// Begins a draft, with an application or with what an earlier case asked for.

@@ -128,7 +128,11 @@ fn an_appeal_is_decided_by_who_took_no_part_in_the_first_decision() {
     let follows = Follows { how: FollowKind::Appeal, number: first.case.number.clone() };
     let mut world = first.clone();
     world.followed = Some(first.case.clone());
+    let application = || Application { appeal_grounds: text("It is known."), ..application() };
     assert!(world.submit("ann", &application(), Some(&follows)).is_ok());
+    let blank = Application { appeal_grounds: text(" "), ..application() };
+    let found = world.submit("ann", &blank, Some(&follows));
+    assert_eq!(found, Err(vec!["appeal_grounds_missing"]));
     world.followed = None;
     let found = world.submit("ann", &application(), Some(&follows));
     assert_eq!(found, Err(vec!["follows_wrong"]));

@@ -5,17 +5,17 @@
 
 use std::collections::HashMap;
 
-use app::cases::{CaseError, Known, case_reckoning};
+use app::cases::{CaseError, Known, case_reckoning, date_in, zone};
 use app::drafts::Beginning;
 use app::law::Law;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use base::Timestamp;
 use base::authorisation::{Action, Resource, authorise};
+use base::{Date, Timestamp};
 use controls::clock::{Per, State as ClockState};
-use licensing::case::{Case, CellDecision, Event, FollowKind, Recorded, Verdict};
+use licensing::case::{Case, CellDecision, Event, FollowKind, Follows, Recorded, Verdict};
 use licensing::decide::Command;
 use licensing::sight::{Viewer, case_seen, event_seen};
 use serde::Deserialize;
@@ -105,6 +105,8 @@ struct CasePage {
     tag: &'static str,
     waits: String,
     yours: bool,
+    /// Whether a licence was issued.
+    granted: bool,
     open: bool,
     received: String,
     stock: String,
@@ -122,10 +124,13 @@ struct CasePage {
     parts: Vec<PartSaid>,
     follows: String,
     follows_href: String,
+    /// Cases that appeal it: number and address.
+    appeals: Vec<(String, String)>,
     /// Whether the visitor may answer, amend and withdraw.
     may: bool,
     may_amend: bool,
-    may_appeal: bool,
+    /// The last day of an appeal; empty where there is none.
+    appeal_until: String,
     reason: String,
     done: String,
     /// The most bytes of a document, for people.
@@ -213,6 +218,8 @@ pub(super) async fn page(
         });
         tried.await?.is_ok()
     };
+    let appeal_until = appeal_day(&law, case).filter(|_| may_appeal);
+    let appeal_until = appeal_until.map_or(String::new(), |day| show::date(t, day));
     let hashes = seen.questions.iter().flat_map(|q| q.answer.iter().flat_map(|a| &a.documents));
     let named = documents_named(hall, &case.applicant, hashes)?;
     let questions = seen.questions.iter().map(|question| {
@@ -262,11 +269,11 @@ pub(super) async fn page(
         kind: type_name(t, &law, &case.application.licence_type),
         state: t.code("apply-state", case.state.code(), case.state.code()),
         tag: state_tag(case.state.code()),
-        waits: if case.state.open() {
-            t.code("apply-waits-long", waits, waits)
-        } else {
-            t.code("apply-ended", case.state.code(), "")
+        waits: match ended_code(&seen) {
+            None => t.code("apply-waits-long", waits, waits),
+            Some(ended) => t.code("apply-ended", ended, ""),
         },
+        granted: !licences.is_empty(),
         yours: waits == "applicant",
         open: case.state.open(),
         received: instant(t, case.received_at_us),
@@ -282,10 +289,11 @@ pub(super) async fn page(
         amendments: seen.amendments.iter().map(|a| amendment_view(t, &law, &seen, a)).collect(),
         notes: seen.notes.iter().map(|note| (note.text.clone(), instant(t, note.at_us))).collect(),
         parts,
-        follows: seen.follows.as_ref().map_or(String::new(), |f| f.number.clone()),
+        follows: seen.follows.as_ref().map_or(String::new(), |f| follows_said(t, f)),
         follows_href: seen.follows.as_ref().map_or(String::new(), |f| case_href(&f.number)),
+        appeals: seen.appeals.iter().map(|n| (n.clone(), case_href(n))).collect(),
         may,
-        may_appeal,
+        appeal_until,
         may_amend: may && case.state.open() && case.amendment_open().is_none(),
         reason: beside.reason,
         done: beside.done,
@@ -362,14 +370,7 @@ fn happened_said(
             all.dedup();
             all.join(", ")
         }
-        Event::Submitted { follows: Some(follows), .. } => {
-            let how = match follows.how {
-                FollowKind::Appeal => "appeal",
-                FollowKind::KeyChange => "key_change",
-                FollowKind::Again => "again",
-            };
-            t.one(&format!("apply-follows-{how}"), &follows.number)
-        }
+        Event::Submitted { follows: Some(follows), .. } => follows_said(t, follows),
         Event::Asked { text, .. } | Event::Answered { text, .. } | Event::Noted { text, .. } => {
             text.clone()
         }
@@ -441,6 +442,42 @@ fn amendment_view(
 }
 
 /// The licences and what became of each cell.
+/// What a case follows, and how.
+pub(super) fn follows_said(t: &Text, follows: &Follows) -> String {
+    let how = match follows.how {
+        FollowKind::Appeal => "appeal",
+        FollowKind::KeyChange => "key_change",
+        FollowKind::Again => "again",
+    };
+    t.one(&format!("apply-follows-{how}"), &follows.number)
+}
+
+/// How a case ended, as its applicant reads it first; nothing while it is open.
+fn ended_code(case: &Case) -> Option<&'static str> {
+    if case.state.open() {
+        return None;
+    }
+    let Some(outcome) = case.outcome.as_ref().filter(|outcome| !outcome.cells.is_empty()) else {
+        return Some(case.state.code());
+    };
+    let all = |like: fn(&CellDecision) -> bool| outcome.cells.values().all(like);
+    Some(if all(|cell| matches!(cell, CellDecision::Approve { .. })) {
+        "licensed"
+    } else if all(|cell| matches!(cell, CellDecision::Refuse { .. })) {
+        "refused"
+    } else if all(|cell| matches!(cell, CellDecision::NoLicence { .. })) {
+        "no_licence"
+    } else {
+        "decided"
+    })
+}
+
+/// The last day on which the decision can be appealed, by the rules.
+fn appeal_day(law: &Law, case: &Case) -> Option<Date> {
+    let (rule, outcome) = (law.rules.appeal.as_ref()?, case.outcome.as_ref()?);
+    rule.last_day(date_in(&zone(law), Timestamp::from_us(outcome.at_us)))
+}
+
 fn outcome(t: &Text, law: &Law, case: &Case) -> (Vec<String>, Vec<Decided>, String) {
     let Some(outcome) = &case.outcome else { return (Vec::new(), Vec::new(), String::new()) };
     let cells = said(t, law, Part::Cells, &case.application);

@@ -105,7 +105,7 @@ async fn page(
 ) -> Result<Response, Stop> {
     let Opened { law, draft } = opened;
     let (t, a) = (visit.text(), &draft.application);
-    let checked = looked(hall, visit, law, a).await?;
+    let checked = looked(hall, visit, law, draft).await?;
     let case = amended(hall, draft).await?;
     let completeness = &checked.completeness;
     let group = |weight: Weight| {
@@ -183,7 +183,7 @@ pub(crate) async fn hand_in(
         return Ok(lead(case_href(&handed_in.number)));
     }
     let t = visit.text();
-    let checked = looked(&hall, &visit, &opened.law, &opened.draft.application).await?;
+    let checked = looked(&hall, &visit, &opened.law, &opened.draft).await?;
     if !checked.completeness.can_be_handed_in() {
         let blocks = checked.completeness.findings.iter();
         let blocks = blocks.filter(|finding| finding.weight == Weight::Blocks).count();

@@ -1,14 +1,14 @@
 //! A draft: the list of its parts, a part with its entries, and the form of an entry.
 
-use app::drafts::Checked;
+use app::drafts::{Checked, DraftView};
 use app::law::Law;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use licensing::Application;
 use licensing::completeness::Weight;
 
+use super::case::follows_said;
 use super::fields::{Row, rows};
 use super::part::{Gap, Part, Said, Typed, gap, said, seen_of, state, typed};
 use super::start::title;
@@ -116,7 +116,7 @@ pub(crate) async fn show(
     }
     let t = visit.text();
     let a = &draft.application;
-    let checked = looked(&hall, &visit, &law, a).await?;
+    let checked = looked(&hall, &visit, &law, &draft).await?;
     let task = |part: Part| {
         let (code, count, tag) = state(part, a, &checked);
         Task {
@@ -136,7 +136,7 @@ pub(crate) async fn show(
         t.num("apply-check-open", &(open as u64))
     };
     let page = Page::new(&hall, &visit, title(t, &law, a));
-    let follows = draft.follows.as_ref().map_or(String::new(), |follows| follows.number.clone());
+    let follows = draft.follows.as_ref().map_or(String::new(), |f| follows_said(t, f));
     let template = TaskPage {
         title: page.title.clone(),
         page,
@@ -158,10 +158,11 @@ pub(super) async fn looked(
     hall: &Hall,
     visit: &Visit,
     law: &std::sync::Arc<Law>,
-    a: &Application,
+    draft: &DraftView,
 ) -> Result<Checked, Stop> {
-    let (shared, law, party, a) = (hall.clone(), law.clone(), visit.actor.party.clone(), a.clone());
-    off_thread(move || checked(&shared, &law, &party, &a)).await?
+    let (shared, law, party) = (hall.clone(), law.clone(), visit.actor.party.clone());
+    let (a, follows) = (draft.application.clone(), draft.follows.clone());
+    off_thread(move || checked(&shared, &law, &party, &a, follows.as_ref())).await?
 }
 
 /// `GET /applications/{draft}/{part}`.
@@ -202,7 +203,7 @@ pub(super) async fn part_page(
 ) -> Result<Response, Stop> {
     let Opened { law, draft } = opened;
     let (t, a) = (visit.text(), &draft.application);
-    let checked = looked(hall, visit, law, a).await?;
+    let checked = looked(hall, visit, law, draft).await?;
     let findings = checked.completeness.findings.iter();
     let own = findings.filter(|finding| Part::of_path(&finding.path).0 == part);
     let gaps = own.map(|finding| gap(t, law, &draft.id, finding)).collect();
@@ -289,7 +290,7 @@ pub(super) fn entry_page(
     let Opened { law, draft } = opened;
     let (t, a) = (visit.text(), &draft.application);
     let Shown { part, id, typed: as_typed, faults, now, by } = shown;
-    let mut rows = rows(t, law, part, a, &as_typed, &faults);
+    let mut rows = rows(t, law, part, draft, &as_typed, &faults);
     let there = typed(part, a, id);
     if let Some(now) = &now {
         for field in rows.iter_mut().flat_map(|row| &mut row.fields) {

@@ -1,9 +1,11 @@
 //! The form of an entry: its fields with what stands in them, in rows.
 
+use app::drafts::DraftView;
 use app::law::Law;
 use controls::vocabulary::Vocabulary;
 use licensing::Application;
 use licensing::application::PartyPart;
+use licensing::case::FollowKind;
 use licensing::completeness::{certificate_is, form_is};
 
 use super::super::clock::worded;
@@ -118,11 +120,12 @@ pub(super) fn rows(
     t: &Text,
     law: &Law,
     part: Part,
-    a: &Application,
+    draft: &DraftView,
     typed: &Typed,
     faults: &[FieldFault],
 ) -> Vec<Row> {
     let make = Maker { t, typed, faults };
+    let a = &draft.application;
     let side = |legend: &str, fields: Vec<Field>| Row {
         legend_key: "",
         legend: t.code("apply-legend", legend, ""),
@@ -130,7 +133,10 @@ pub(super) fn rows(
         fields,
     };
     match part {
-        Part::Kind => kind(&make, law),
+        Part::Kind => {
+            let follows = draft.follows.as_ref();
+            kind(&make, law, follows.is_some_and(|follows| follows.how == FollowKind::Appeal))
+        }
         Part::Goods => goods(&make, &side),
         Part::Parties => {
             let parts = PartyPart::ALL.map(|part| {
@@ -178,7 +184,7 @@ pub(super) fn rows(
     }
 }
 
-fn kind(make: &Maker<'_>, law: &Law) -> Vec<Row> {
+fn kind(make: &Maker<'_>, law: &Law, appeals: bool) -> Vec<Row> {
     let t = make.t;
     let named = |code: &String| {
         let condition = law.regime.conditions.iter().find(|condition| condition.id == *code);
@@ -204,6 +210,9 @@ fn kind(make: &Maker<'_>, law: &Law) -> Vec<Row> {
     // What the authority finds out itself is not asked of the applicant.
     let conditions = unique(rules.iter().map(|rule| &rule.requires).collect());
     let mut rows = vec![alone(types)];
+    if appeals {
+        rows.insert(0, alone(make.area("appeal_grounds")));
+    }
     if !grounds.is_empty() {
         rows.push(alone(make.select("ground", "ground", grounds)));
     }

@@ -33,6 +33,7 @@ use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
 use base::authorisation::Resource;
 use licensing::Application;
+use licensing::case::{FollowKind, Follows};
 
 use crate::config::{Hall, Shared};
 use crate::form::encoded;
@@ -87,9 +88,11 @@ pub(crate) fn checked(
     law: &Law,
     party: &str,
     application: &Application,
+    follows: Option<&Follows>,
 ) -> Result<Checked, Stop> {
     let papers = Papers::of(&shared.config.documents, party, application);
     let mut papers = papers.map_err(crate::documents::stop_of)?;
+    papers.appeals = follows.is_some_and(|follows| follows.how == FollowKind::Appeal);
     let today = Terms::of(law).day(shared.now());
     let certificates = shared.platform.certificates_known(party, application, today);
     papers.certificates = certificates.map_err(|error| fault(&error))?;

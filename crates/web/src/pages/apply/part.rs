@@ -145,6 +145,7 @@ pub(super) fn typed(part: Part, a: &Application, id: &str) -> Option<Typed> {
         Part::Kind => {
             put("licence_type", &a.licence_type);
             put("ground", &a.ground);
+            put("appeal_grounds", &a.appeal_grounds);
             put("reference", &a.reference);
             put("route", &a.route);
             put("contact_name", &a.contact.name);
@@ -487,6 +488,7 @@ pub(super) fn kind_said(t: &Text, law: &Law, a: &Application) -> Said {
     let met: Vec<String> = a.meets.iter().map(condition).collect();
     let ground = if a.ground.is_empty() { String::new() } else { condition(&a.ground) };
     let mut lines = vec![
+        line("appeal_grounds", a.appeal_grounds.clone()),
         line("ground", ground),
         line("meets", met.join("; ")),
         line("reference", a.reference.clone()),

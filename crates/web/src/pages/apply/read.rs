@@ -90,6 +90,7 @@ impl Reader<'_> {
     fn kind(&mut self, a: &mut Application) {
         self.put("licence_type", &mut a.licence_type);
         self.put("ground", &mut a.ground);
+        self.put("appeal_grounds", &mut a.appeal_grounds);
         self.put("reference", &mut a.reference);
         self.put("route", &mut a.route);
         self.put("contact_name", &mut a.contact.name);

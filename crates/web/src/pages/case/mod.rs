@@ -350,6 +350,7 @@ struct CasePage {
     amendments: Vec<AmendmentRow>,
     documents: Vec<DocumentRow>,
     linked: Vec<Linked>,
+    appeal_grounds: String,
     happened: Vec<Happened>,
 }
 
@@ -519,6 +520,7 @@ fn page(
         amendments: sections.amendments(),
         documents: sections.documents(),
         linked: sections.linked(),
+        appeal_grounds: opened.seen.application.appeal_grounds.clone(),
         happened: sections.happened(&opened.events),
         head,
         faults: retry.faults.clone(),
