@@ -10,10 +10,28 @@
 //! 0 and 1; each span of an explanation lies in the name that it names.
 #![cfg_attr(test, expect(clippy::unwrap_used, clippy::panic, reason = "tests"))]
 
+mod align;
 pub mod answer;
+mod asked;
+mod candidates;
+mod dictionary;
+mod distance;
+mod explain;
+mod fold;
 pub mod generation;
+mod identifiers;
+mod index;
+mod legal;
+mod lexicon;
+mod name;
 pub mod party;
+mod qualify;
 pub mod query;
+mod score;
+mod script;
+mod sound;
+mod token;
+mod word;
 
 pub use answer::{Match, Part, Relation};
 pub use generation::Generation;

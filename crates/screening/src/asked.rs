@@ -1,0 +1,107 @@
+//! A name of a query, analysed against the index: for each of its words the listed words like it.
+
+use crate::dictionary::{Search, WordId};
+use crate::index::{Index, NO_WORD, WEIGHT_MOST};
+use crate::name::{NamePart, parts};
+use crate::script;
+use crate::token::{Kind, Naming, Token, Tokenizer};
+use crate::word::Analysed;
+
+/// A part of the query's name.
+#[derive(Debug, Clone)]
+pub(crate) struct AskedPart {
+    pub(crate) kind: Kind,
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+    pub(crate) script: script::Script,
+    pub(crate) lookalikes: bool,
+    pub(crate) word: Analysed,
+    /// Number of the word where it is listed as it stands.
+    pub(crate) known: WordId,
+    pub(crate) weight: f32,
+    /// Listed words like it by rising number, each with its likeness.
+    pub(crate) like: Vec<(WordId, f32)>,
+}
+
+/// A name of the query.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Asked {
+    pub(crate) parts: Vec<AskedPart>,
+    pub(crate) weight: f32,
+}
+
+/// Buffers, used again for each query.
+#[derive(Debug, Default)]
+pub(crate) struct Reader {
+    tokenizer: Tokenizer,
+    tokens: Vec<Token>,
+    grouped: Vec<NamePart>,
+    pub(crate) search: Search,
+    found: Vec<(WordId, f32)>,
+}
+
+impl AskedPart {
+    /// How alike a listed word is, by what was found.
+    pub(crate) fn likeness(&self, word: WordId) -> f32 {
+        let place = self.like.binary_search_by_key(&word, |(id, _)| *id);
+        place.ok().and_then(|n| self.like.get(n)).map_or(0.0, |(_, like)| *like)
+    }
+
+    /// Its commonest spelling.
+    pub(crate) fn text(&self) -> &[u8] {
+        self.word.forms.first().map_or(&[], |form| form.text.as_bytes())
+    }
+}
+
+impl Reader {
+    /// Analyses a name.
+    pub(crate) fn read(&mut self, text: &str, naming: Naming, index: &Index) -> Asked {
+        self.tokenizer.tokens(text, naming, &mut self.tokens);
+        let words: Vec<Analysed> = self.tokens.iter().map(Analysed::new).collect();
+        let legal: Vec<u16> = words.iter().map(|w| w.legal).collect();
+        parts(&self.tokens, &legal, naming, &mut self.grouped);
+        let mut asked = Asked::default();
+        for part in &self.grouped {
+            let at = usize::from(part.token);
+            let (Some(token), Some(word)) = (self.tokens.get(at), words.get(at)) else { continue };
+            let mut made = AskedPart {
+                kind: part.kind,
+                start: part.start,
+                end: part.end,
+                script: token.script,
+                lookalikes: part.lookalikes,
+                word: word.clone(),
+                known: NO_WORD,
+                weight: 0.0,
+                like: Vec::new(),
+            };
+            if !matches!(part.kind, Kind::Legal(_)) {
+                made.known = index.dictionary.id(&token.key).unwrap_or(NO_WORD);
+            }
+            if matches!(part.kind, Kind::Word | Kind::Particle) {
+                index.dictionary.like(&token.key, word, &mut self.search, &mut self.found);
+                made.like.extend_from_slice(&self.found);
+            }
+            made.weight = weight(&made, naming, index);
+            made.like.sort_unstable_by_key(|(id, _)| *id);
+            asked.weight += made.weight;
+            asked.parts.push(made);
+        }
+        asked
+    }
+}
+
+/// What a part of the query weighs: as the listed word that it is or is likest to; a word that is like none
+/// is rare.
+fn weight(part: &AskedPart, naming: Naming, index: &Index) -> f32 {
+    if let Some(weight) = Index::weight_of_kind(part.kind) {
+        return weight;
+    }
+    if part.known != NO_WORD {
+        return index.weight(part.known, naming);
+    }
+    match part.like.first() {
+        Some((word, like)) if *like > 0.8 => index.weight(*word, naming),
+        _ => WEIGHT_MOST,
+    }
+}
