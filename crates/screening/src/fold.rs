@@ -20,8 +20,6 @@ pub(crate) struct Letter {
     pub(crate) start: u32,
     /// Where it ends.
     pub(crate) end: u32,
-    /// Whether it was a capital.
-    pub(crate) capital: bool,
 }
 
 /// Whether a character says only how others are laid out.
@@ -43,16 +41,15 @@ pub(crate) fn fold(text: &str, letters: &mut Vec<Letter>) {
         let (start, end) = (start as u32, (start + raw.len_utf8()) as u32);
         if raw.is_ascii() {
             let char = raw.to_ascii_lowercase();
-            letters.push(Letter { char, start, end, capital: char != raw });
+            letters.push(Letter { char, start, end });
         } else if is_combining_mark(raw) {
             join_mark(letters, raw, end);
         } else {
-            let capital = raw.is_uppercase();
             for char in std::iter::once(raw).nfkc().flat_map(char::to_lowercase).take(4) {
                 if is_combining_mark(char) {
                     join_mark(letters, char, end);
                 } else {
-                    letters.push(Letter { char, start, end, capital });
+                    letters.push(Letter { char, start, end });
                 }
             }
         }

@@ -10,6 +10,7 @@ use crate::answer::Match;
 use crate::asked::{Asked, Reader};
 use crate::candidates::Gatherer;
 use crate::explain::Explained;
+use crate::fitting::Candidate;
 use crate::identifiers;
 use crate::index::{Index, Name, NameId, naming};
 use crate::party::{List, ListedParty, PartyKind};
@@ -80,6 +81,13 @@ impl Generation {
     }
 
     fn screen_with(&self, query: &Query, settings: &Settings, scratch: &mut Scratch) -> Vec<Match> {
+        let (read, hits) = self.hits(query, settings, scratch);
+        let answers = hits.iter().filter_map(|hit| self.answer(query, &read, hit, &mut scratch.alignment));
+        answers.collect()
+    }
+
+    /// The best hit of each party, the best first, and the names of the query as they were read.
+    fn hits(&self, query: &Query, settings: &Settings, scratch: &mut Scratch) -> (Vec<Asked>, Vec<Hit>) {
         scratch.best.clear();
         let mut read: Vec<Asked> = Vec::with_capacity(query.names.len());
         for (query_name, name) in query.names.iter().enumerate() {
@@ -91,13 +99,34 @@ impl Generation {
             read.push(asked);
         }
         self.identified(query, &read, scratch);
-        let mut hits: Vec<Hit> = scratch.best.values().copied().filter(|hit| hit.score >= settings.threshold).collect();
+        let found = scratch.best.values().copied();
+        let mut hits: Vec<Hit> = found.filter(|hit| hit.score >= settings.threshold).collect();
         hits.sort_by(|a, b| {
             let evidence = b.measured.evidence.total_cmp(&a.measured.evidence);
-            b.score.total_cmp(&a.score).then(evidence).then_with(|| self.place(a).cmp(&self.place(b)))
+            let place = || self.place(a).cmp(&self.place(b));
+            b.score.total_cmp(&a.score).then(evidence).then_with(place)
         });
         hits.truncate(settings.limit);
-        hits.iter().filter_map(|hit| self.answer(query, &read, hit, &mut scratch.alignment)).collect()
+        (read, hits)
+    }
+
+    /// The candidates of a query with what they were measured by.
+    pub(crate) fn measured(&self, query: &Query, limit: usize) -> Vec<Candidate> {
+        let mut scratch = Scratch::default();
+        let (_, hits) = self.hits(query, &Settings { threshold: 0.0, limit }, &mut scratch);
+        let candidate = |hit: &Hit| {
+            let name = &self.index.names[hit.name as usize];
+            let party = self.party(name)?;
+            Some(Candidate {
+                list: self.lists.get(usize::from(name.list))?.code.clone(),
+                entity: party.id.clone(),
+                matched_name: party.names.get(name.number as usize)?.text.clone(),
+                person: name.kind == PartyKind::Person,
+                score: hit.score,
+                differences: hit.measured.differences.to_vec(),
+            })
+        };
+        hits.iter().filter_map(candidate).collect()
     }
 
     /// Where a hit stands: code of its list and id.

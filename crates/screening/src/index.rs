@@ -251,7 +251,7 @@ impl Index {
             let name = self.names[id as usize];
             let parts: Vec<&ListedPart> =
                 self.parts_of(id).iter().filter(|p| p.word != NO_WORD).collect();
-            let mut put = |map: &mut FxHashMap<u64, Few>, key: u64| {
+            let put = |map: &mut FxHashMap<u64, Few>, key: u64| {
                 let few = map.entry(key).or_default();
                 if few.last() != Some(&id) {
                     few.push(id);

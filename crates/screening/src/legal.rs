@@ -33,19 +33,6 @@ impl Form {
             _ => 0.5,
         }
     }
-
-    pub(crate) fn from_number(number: u32) -> Form {
-        let all = [
-            Form::Limited,
-            Form::Stock,
-            Form::Partnership,
-            Form::Company,
-            Form::Foundation,
-            Form::State,
-            Form::FreeZone,
-        ];
-        all.get(number as usize).copied().unwrap_or(Form::Company)
-    }
 }
 
 /// Phrases in romanised words; a phrase of Chinese or Korean is one word, see [`characters`].

@@ -17,6 +17,7 @@ mod candidates;
 mod dictionary;
 mod distance;
 mod explain;
+pub mod fitting;
 mod fold;
 pub mod generation;
 mod identifiers;
