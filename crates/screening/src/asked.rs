@@ -2,6 +2,7 @@
 
 use crate::dictionary::{Search, WordId};
 use crate::index::{Index, NO_WORD, WEIGHT_MOST};
+use crate::legal::{self, Glued};
 use crate::name::{NamePart, parts};
 use crate::script;
 use crate::token::{Kind, Naming, Token, Tokenizer};
@@ -57,6 +58,9 @@ impl Reader {
     /// Analyses a name.
     pub(crate) fn read(&mut self, text: &str, naming: Naming, index: &Index) -> Asked {
         self.tokenizer.tokens(text, naming, &mut self.tokens);
+        if naming == Naming::Body {
+            unglue(&mut self.tokens, index);
+        }
         let words: Vec<Analysed> = self.tokens.iter().map(Analysed::new).collect();
         let legal: Vec<u16> = words.iter().map(|w| w.legal).collect();
         parts(&self.tokens, &legal, naming, &mut self.grouped);
@@ -78,7 +82,14 @@ impl Reader {
             if !matches!(part.kind, Kind::Legal(_)) {
                 made.known = index.dictionary.id(&token.key).unwrap_or(NO_WORD);
             }
-            if matches!(part.kind, Kind::Word | Kind::Particle) {
+            if naming == Naming::Body && made.known == NO_WORD && made.kind == Kind::Word {
+                let outside = at == 0 || at + 1 == self.tokens.len();
+                let mistyped = || legal::mistyped(&token.key).filter(|_| self.tokens.len() > 1);
+                if let Some(form) = mistyped().filter(|_| outside && token.key.len() <= 5) {
+                    made.kind = Kind::Legal(form);
+                }
+            }
+            if matches!(made.kind, Kind::Word | Kind::Particle) {
                 index.dictionary.like(&token.key, word, &mut self.search, &mut self.found);
                 made.like.extend_from_slice(&self.found);
             }
@@ -88,6 +99,40 @@ impl Reader {
             asked.parts.push(made);
         }
         asked
+    }
+}
+
+/// Parts a form of a company from the word that it is written together with, where the list has not the
+/// word but the rest of it.
+fn unglue(tokens: &mut Vec<Token>, index: &Index) {
+    let mut at = 0;
+    while let Some(token) = tokens.get(at) {
+        let found = match token.kind {
+            Kind::Word if token.key.is_ascii() && index.dictionary.id(&token.key).is_none() => legal::glued(&token.key),
+            _ => None,
+        };
+        let width = (token.end - token.start) as usize;
+        if let Some((form, place)) = found.filter(|_| width == token.key.len()) {
+            let cut = match place {
+                Glued::After(letters) | Glued::Before(letters) => letters,
+            };
+            let (first, second) = token.key.split_at(cut);
+            let rest = if matches!(place, Glued::After(_)) { first } else { second };
+            let number = rest.parse::<u32>().ok();
+            if number.is_some() || index.dictionary.id(rest).is_some() {
+                let word = number.map_or(Kind::Word, Kind::Number);
+                let kinds = match place {
+                    Glued::After(_) => (word, Kind::Legal(form)),
+                    Glued::Before(_) => (Kind::Legal(form), word),
+                };
+                let middle = token.start + cut as u32;
+                let one = Token { key: first.to_owned(), kind: kinds.0, end: middle, ..token.clone() };
+                let two = Token { key: second.to_owned(), kind: kinds.1, start: middle, ..token.clone() };
+                tokens.splice(at..=at, [one, two]);
+                at += 1;
+            }
+        }
+        at += 1;
     }
 }
 

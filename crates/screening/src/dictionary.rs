@@ -108,7 +108,7 @@ fn remainders(text: &[u8], mut each: impl FnMut(u32)) {
     let text = &text[..text.len().min(REMAINDER_LETTERS)];
     let most = match text.len() {
         0..=3 => 0,
-        4 => 1,
+        4..=5 => 1,
         _ => 2,
     };
     each(hash(text, &[]));
@@ -218,6 +218,10 @@ impl Dictionary {
         self.words.get(word as usize).map_or(Script::Other, |w| w.script)
     }
 
+    fn syllabic(&self, word: WordId) -> bool {
+        matches!(self.script(word), Script::Han | Script::Hangul)
+    }
+
     /// Whether its script leaves out short vowels.
     pub(crate) fn unvocalised(&self, word: WordId) -> bool {
         self.words[word as usize].unvocalised
@@ -243,6 +247,10 @@ impl Dictionary {
         for (n, form) in word.forms.iter().enumerate() {
             for (m, other) in self.forms_of(listed).enumerate() {
                 let mut like = likeness(form.view(), other, vowels);
+                // A syllable of Chinese or Korean is one or another, seldom one that is like it.
+                if like < 1.0 && (word.syllabic || self.syllabic(listed)) {
+                    like -= 0.12;
+                }
                 // A reading that is not the commonest is a little less.
                 if n + m > 0 {
                     like -= 0.02;

@@ -5,6 +5,8 @@
 //! less than a whole letter, in hundredths. Words are short (names), so both are plain dynamic programs in
 //! arrays on the stack.
 
+use std::sync::OnceLock;
+
 use crate::sound::is_vowel;
 
 /// Letters of a word that are compared.
@@ -24,25 +26,28 @@ pub(crate) fn typed(a: &[u8], b: &[u8], limit: u32) -> u32 {
     for (n, cell) in rows[0].iter_mut().enumerate() {
         *cell = n as u32;
     }
+    let (mut two, mut one, mut this) = (2, 0, 1);
     for i in 1..=a.len() {
-        let (this, one, two) = (i % 3, (i + 2) % 3, (i + 1) % 3);
+        let letter = a[i - 1];
         rows[this][0] = i as u32;
-        let mut least = rows[this][0];
+        let mut left = i as u32;
+        let mut least = left;
         for j in 1..=b.len() {
-            let equal = u32::from(a[i - 1] != b[j - 1]);
-            let mut cost =
-                (rows[one][j] + 1).min(rows[this][j - 1] + 1).min(rows[one][j - 1] + equal);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+            let other = b[j - 1];
+            let mut cost = (rows[one][j].min(left) + 1).min(rows[one][j - 1] + u32::from(letter != other));
+            if i > 1 && j > 1 && letter == b[j - 2] && a[i - 2] == other {
                 cost = cost.min(rows[two][j - 2] + 1);
             }
             rows[this][j] = cost;
+            left = cost;
             least = least.min(cost);
         }
         if least > limit {
             return limit + 1;
         }
+        (two, one, this) = (one, this, two);
     }
-    rows[a.len() % 3][b.len()]
+    rows[one][b.len()]
 }
 
 /// Whether a word comes from a script that does not write short vowels.
@@ -61,30 +66,62 @@ pub(crate) fn heard(a: &[u8], b: &[u8], vowels: Vowels, limit: u32) -> u32 {
     if a == b {
         return 0;
     }
+    let swaps = swaps(vowels);
+    let mut gaps = [0u32; WORD_MAX];
+    for (n, cell) in gaps.iter_mut().enumerate().take(b.len()) {
+        *cell = gap(b, n, vowels);
+    }
     let mut rows = [[0u32; WORD_MAX + 1]; 3];
     for j in 1..=b.len() {
-        rows[0][j] = rows[0][j - 1] + gap(b, j - 1, vowels);
+        rows[0][j] = rows[0][j - 1] + gaps[j - 1];
     }
+    let (mut two, mut one, mut this) = (2, 0, 1);
     for i in 1..=a.len() {
-        let (this, one, two) = (i % 3, (i + 2) % 3, (i + 1) % 3);
+        let sound = a[i - 1];
+        let row = &swaps[usize::from(sound & 0x7f)];
         let gap_a = gap(a, i - 1, vowels);
         rows[this][0] = rows[one][0] + gap_a;
-        let mut least = rows[this][0];
+        let mut left = rows[this][0];
+        let mut least = left;
         for j in 1..=b.len() {
+            let other = b[j - 1];
             let mut cost = (rows[one][j] + gap_a)
-                .min(rows[this][j - 1] + gap(b, j - 1, vowels))
-                .min(rows[one][j - 1] + swap(a[i - 1], b[j - 1], vowels));
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                .min(left + gaps[j - 1])
+                .min(rows[one][j - 1] + u32::from(row[usize::from(other & 0x7f)]));
+            if i > 1 && j > 1 && sound == b[j - 2] && a[i - 2] == other {
                 cost = cost.min(rows[two][j - 2] + 80);
             }
             rows[this][j] = cost;
+            left = cost;
             least = least.min(cost);
         }
         if least > limit {
             return limit + 1;
         }
+        (two, one, this) = (one, this, two);
     }
-    rows[a.len() % 3][b.len()]
+    rows[one][b.len()]
+}
+
+/// Costs of one sound for another, by their letters.
+type Swaps = [[u8; 128]; 128];
+
+fn swaps(vowels: Vowels) -> &'static Swaps {
+    static WRITTEN: OnceLock<Box<Swaps>> = OnceLock::new();
+    static OMITTED: OnceLock<Box<Swaps>> = OnceLock::new();
+    let table = match vowels {
+        Vowels::Written => &WRITTEN,
+        Vowels::Omitted => &OMITTED,
+    };
+    table.get_or_init(|| {
+        let mut costs = Box::new([[0u8; 128]; 128]);
+        for (a, row) in costs.iter_mut().enumerate() {
+            for (b, cost) in row.iter_mut().enumerate() {
+                *cost = swap(a as u8, b as u8, vowels) as u8;
+            }
+        }
+        costs
+    })
 }
 
 /// What a sound costs that the other word has not.
@@ -92,7 +129,7 @@ fn gap(word: &[u8], at: usize, vowels: Vowels) -> u32 {
     let sound = word[at];
     if is_vowel(sound) {
         if vowels == Vowels::Omitted {
-            return 6;
+            return 4;
         }
         let beside = at.checked_sub(1).is_some_and(|n| is_vowel(word[n]))
             || word.get(at + 1).is_some_and(|next| is_vowel(*next));
@@ -118,7 +155,7 @@ fn swap(a: u8, b: u8, vowels: Vowels) -> u32 {
     let (a, b) = if a < b { (a, b) } else { (b, a) };
     if is_vowel(a) && is_vowel(b) {
         return match (a, b) {
-            _ if vowels == Vowels::Omitted => 8,
+            _ if vowels == Vowels::Omitted => 6,
             (b'e', b'i') | (b'o', b'u') | (b'a', b'e') | (b'a', b'o') => 30,
             _ => 45,
         };

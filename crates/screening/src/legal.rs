@@ -42,11 +42,11 @@ const PHRASES: &[(Form, &str)] = &[
     (Form::Limited, "co ltd|company limited|company ltd|co limited|co llc|company llc|corp ltd|corporation limited|co pte ltd|co pvt ltd|tov|toviedkz"),
     (Form::Limited, "obshchestvo s ogranichennoi otvetstvennostyu|obshchestvo s ogranichennoy otvetstvennostyu|obshchestvo s ogranichennoj otvetstvennostju|obschestvo s ogranichennoi otvetstvennostyu"),
     (Form::Limited, "tovarystvo z obmezhenoiu vidpovidalnistiu|tovaristvo z obmezhenoyu vidpovidalnistyu|doo|d o o|dooel|sp z o o|spolka z ograniczona odpowiedzialnoscia|sp zoo|sro|s r o|kft|uab|sia|ood|eood|oou|zoo"),
-    (Form::Limited, "ltda|lda|limitada|sociedad de responsabilidad limitada|s de rl de cv|s de r l de c v|s de rl|cia ltda|sociedade limitada|eirl|sdn bhd|ltd sti|limited sirketi|limited sti|ltd co|company limited liability|sarlu|wll|w l l|spc|youxian gongsi|youxian zeren gongsi|unipessoal lda"),
+    (Form::Limited, "ltda|lda|limitada|sociedad de responsabilidad limitada|s de rl de cv|s de r l de c v|s de rl|cia ltda|sociedade limitada|eirl|sdn bhd|ltd sti|limited sirketi|limited sti|ltd co|company limited liability|sarlu|wll|w l l|spc|youxian gongsi|youxian zeren gongsi|unipessoal lda|gesellschaft mit beschrankter haftung|besloten vennootschap|societe a responsabilite limitee|societa a responsabilita limitata|limitedliability company|spol s r o|korlatolt felelossegu tarsasag|uzdaroji akcine bendrove|sabiedriba ar ierobezotu atbildibu|drustvo s ogranicenom odgovornoscu|osauhing|sherkat mahdud"),
     (Form::Stock, "jsc|ojsc|pjsc|cjsc|ao|oao|pao|zao|odo|aoz|jsco|psc|p s c|pjs|ag|a g|sa|s a|spa|s p a|plc|p l c|inc|incorporated|corp|corporation|nv|n v|ab|oyj|oy|asa|bhd|tbk|kk|sae|s a e|sal|s a l|saog|saoc|ksc|kscc|bsc|sab|ad|dd|d d|rt|nyrt|zrt|prat|at"),
     (Form::Stock, "joint stock company|open joint stock company|public joint stock company|closed joint stock company|private joint stock company|joint stock co|stock company|joint stock|public stock company|joint stock corporation|private joint stock corporation"),
     (Form::Stock, "aktsionernoe obshchestvo|aktsionernoye obshchestvo|aktsionernoe obschestvo|otkrytoe aktsionernoe obshchestvo|publichnoe aktsionernoe obshchestvo|zakrytoe aktsionernoe obshchestvo|nepublichnoe aktsionernoe obshchestvo|aktsionerne tovarystvo|aktiengesellschaft"),
-    (Form::Stock, "anonim sirketi|anonim sti|sociedad anonima|sociedad por acciones simplificada|sociedade anonima|societe anonyme|societa per azioni|s a de c v|sa de cv|s a de cv|sociedad anonima de capital variable|sas|s a s|sau|s a u|c a|ca|public limited company|public company limited|aktiebolag|aksjeselskap|aktieselskab|a s|as"),
+    (Form::Stock, "anonim sirketi|anonim sti|sociedad anonima|sociedad por acciones simplificada|sociedade anonima|societe anonyme|societa per azioni|s a de c v|sa de cv|s a de cv|sociedad anonima de capital variable|sas|s a s|sau|s a u|c a|ca|jointstock company|naamloze vennootschap|spolka akcyjna|akciova spolecnost|akcine bendrove|aktsiaselts|akciju sabiedriba|osakeyhtio|public limited company|public company limited|aktiebolag|aksjeselskap|aktieselskab|a s|as"),
     (Form::Partnership, "kg|k g|lp|l p|llp|l l p|ohg|gbr|gmbh and co kg|gmbh co kg|gmbh und co kg|snc|s n c|cv|kgaa|se and co kg|limited partnership|limited liability partnership|general partnership"),
     (Form::Company, "company|co|cie|compagnie|compania|companhia|cia|kompaniya|gongsi|sherkat|sharikat|sharika|sirketi"),
     (Form::Foundation, "stichting|stg|foundation|stiftung|fondation|fundacion|association|verein|ev|e v|ngo|charity"),
@@ -139,6 +139,55 @@ pub(crate) fn word(text: &str, sounds: &[u8]) -> LegalWord {
         (apart <= limit && known.len() >= 9).then_some((apart, *number))
     };
     table.long.iter().filter_map(near).min().map_or(0, |(_, number)| number)
+}
+
+/// The form that a short word stands for with one typing error.
+pub(crate) fn mistyped(text: &str) -> Option<Form> {
+    const SHORT: &[(&str, Form)] = &[
+        ("ltd", Form::Limited),
+        ("llc", Form::Limited),
+        ("ooo", Form::Limited),
+        ("gmbh", Form::Limited),
+        ("ltda", Form::Limited),
+        ("sarl", Form::Limited),
+        ("corp", Form::Stock),
+        ("inc", Form::Stock),
+        ("jsc", Form::Stock),
+        ("ojsc", Form::Stock),
+        ("pjsc", Form::Stock),
+        ("oao", Form::Stock),
+        ("pao", Form::Stock),
+        ("zao", Form::Stock),
+        ("plc", Form::Stock),
+        ("fze", Form::FreeZone),
+        ("fzco", Form::FreeZone),
+    ];
+    let near = |known: &&(&str, Form)| distance::typed(text.as_bytes(), known.0.as_bytes(), 1) <= 1;
+    SHORT.iter().find(near).map(|(_, form)| *form)
+}
+
+/// A form at the end or beginning of a word that it is written together with, and how many letters the rest
+/// has, from the beginning or the end.
+pub(crate) fn glued(text: &str) -> Option<(Form, Glued)> {
+    let forms = ["limited", "gmbh", "corporation", "company", "corp", "ltd", "llc", "ooo", "jsc", "inc", "oao", "pao", "fze"];
+    forms.iter().find_map(|form| {
+        let number = table().words.get(form)?;
+        let (class, _) = phrase(&[*number])?;
+        if let Some(rest) = text.strip_suffix(form) {
+            return (!rest.is_empty()).then_some((class, Glued::After(rest.len())));
+        }
+        let rest = text.strip_prefix(form)?;
+        (rest.len() >= 3).then_some((class, Glued::Before(form.len())))
+    })
+}
+
+/// Where a form stands in a word that it is written together with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Glued {
+    /// After so many letters.
+    After(usize),
+    /// Before the rest, so many letters long.
+    Before(usize),
 }
 
 /// The longest form at the beginning of a row of words, and how many of them it takes.

@@ -8,7 +8,7 @@ use crate::sound::{keys, phonemes};
 use crate::token::{Kind, Token};
 
 /// Likeness below which words are different ones.
-pub(crate) const LIKE_LEAST: f32 = 0.6;
+pub(crate) const LIKE_LEAST: f32 = 0.64;
 
 /// One spelling of a word.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +24,8 @@ pub(crate) struct Analysed {
     pub(crate) forms: Vec<Form>,
     /// Whether the script leaves out short vowels.
     pub(crate) unvocalised: bool,
+    /// Whether it is a syllable of Chinese or Korean.
+    pub(crate) syllabic: bool,
     pub(crate) legal: LegalWord,
 }
 
@@ -68,7 +70,8 @@ impl Analysed {
             Kind::Number(_) => 0,
             _ => forms.iter().map(|f| legal::word(&f.text, &f.sounds)).find(|w| *w != 0).unwrap_or(0),
         };
-        Analysed { forms, unvocalised: script::omits_vowels(token.script), legal }
+        let syllabic = matches!(token.script, Script::Han | Script::Hangul);
+        Analysed { forms, unvocalised: script::omits_vowels(token.script), syllabic, legal }
     }
 }
 
@@ -97,13 +100,13 @@ pub(crate) fn likeness(a: Spelling<'_>, b: Spelling<'_>, vowels: Vowels) -> f32 
         }
     }
     let sounds = a.sounds.len().max(b.sounds.len());
-    if sounds > 0 {
-        let limit = 42 * sounds as u32;
+    if sounds > 0 && best < 0.94 {
+        let limit = 37 * sounds as u32;
         let apart = distance::heard(a.sounds, b.sounds, vowels, limit);
         if apart <= limit {
             let mut heard = 0.97 - 0.9 * apart as f32 / (100.0 * sounds as f32);
             if vowels == Vowels::Omitted {
-                heard -= 0.05;
+                heard -= 0.03;
             }
             if sounds <= 3 && apart > 0 {
                 heard -= 0.1;
