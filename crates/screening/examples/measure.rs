@@ -252,7 +252,7 @@ fn main() {
             for found in generation.candidates(&one.query, 12) {
                 let judged = judge(one, &[(found.entity.clone(), 1.0)], &clusters);
                 let label = u8::from(judged.target > 0.0);
-                println!("{}\t{}\t{}\t{label}\t{}\t{:?}\t{:.4}", one.id, one.class, judged.half, u8::from(found.person), found.differences, found.score);
+                println!("{}\t{}\t{}\t{label}\t{}\t{:?}\t{}", one.id, one.class, judged.half, u8::from(found.person), found.differences, format!("{:.4}\t{}\t{}", found.score, found.entity, found.matched_name));
             }
         }
         return;

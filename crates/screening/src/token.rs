@@ -200,7 +200,7 @@ fn split_arabic(made: Token, letters: &[Letter], tokens: &mut Vec<Token>) {
     let is_allah = made.key.starts_with("الله") || made.key == "اللہ";
     if made.key == "بن" || made.key == "ابن" || made.key == "بنت" {
         tokens.push(Token { kind: Kind::Particle, ..made });
-    } else if made.key.starts_with("عبدال") && length >= 7 && made.key != "عبدالله" && counted.len() == length {
+    } else if made.key.starts_with("عبدال") && length >= 7 && !made.key.starts_with("عبدالل") && counted.len() == length {
         tokens.push(part(0, 3, Kind::Word));
         tokens.push(part(3, 5, Kind::Particle));
         tokens.push(part(5, length, Kind::Word));

@@ -1,15 +1,15 @@
 //! Arabic and Persian: consonants and long vowels, as they are written.
 //!
 //! Short vowels are not written and cannot be restored; comparison leaves vowels out for such words. The
-//! forms of alif and hamza come together, ta marbuta is a final *a*, ain and hamza are silent. The second
+//! forms of alif and ain come together, ta marbuta is a final *a*, a hamza alone is silent. The second
 //! spelling is the Persian reading (`v` for waw, `s` and `z` for the Arabic interdentals).
 
 use super::spell;
 
 fn arabic(c: char) -> Option<&'static str> {
     Some(match c {
-        'ا' | 'أ' | 'إ' | 'آ' | 'ٱ' | 'ى' | 'ة' => "a",
-        'ء' | 'ع' | 'ئ' | 'ؤ' => "",
+        'ا' | 'أ' | 'إ' | 'آ' | 'ٱ' | 'ى' | 'ة' | 'ع' => "a",
+        'ء' | 'ئ' | 'ؤ' => "",
         'ب' => "b",
         'پ' => "p",
         'ت' | 'ط' => "t",
