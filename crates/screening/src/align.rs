@@ -34,6 +34,8 @@ pub(crate) struct Pair {
     pub(crate) likeness: f32,
     pub(crate) weight: f32,
     pub(crate) how: How,
+    /// Whether a word of it is so short that a difference may make it another.
+    pub(crate) short: bool,
 }
 
 /// A comparison of two names.
@@ -69,7 +71,8 @@ impl Alignment {
                 }
             }
         }
-        self.possible.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)).then(a.2.cmp(&b.2)));
+        self.possible
+            .sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)).then(a.2.cmp(&b.2)));
         for n in 0..self.possible.len() {
             let (_, q, l, like, how) = self.possible[n];
             let (at_q, at_l) = (usize::from(q), usize::from(l));
@@ -77,7 +80,9 @@ impl Alignment {
                 self.taken_asked[at_q] = true;
                 self.taken_listed[at_l] = true;
                 let weight = weight(&asked.parts[at_q], &listed[at_l], how);
-                self.pairs.push(Pair { asked: (q, q + 1), listed: (l, l + 1), likeness: like, weight, how });
+                let short = is_short(&asked.parts[at_q], &listed[at_l], index);
+                let (asked, listed) = ((q, q + 1), (l, l + 1));
+                self.pairs.push(Pair { asked, listed, likeness: like, weight, how, short });
             }
         }
         self.exchange(asked, listed);
@@ -126,13 +131,17 @@ impl Alignment {
 
     /// Tries what is left written together with its neighbours, first of the listed name, then of the query.
     fn join(&mut self, asked: &Asked, listed: &[ListedPart], index: &Index) {
-        let open_asked = self.taken_asked.iter().zip(&asked.parts).any(|(t, p)| !t && is_word(p.kind));
+        let open_asked =
+            self.taken_asked.iter().zip(&asked.parts).any(|(t, p)| !t && is_word(p.kind));
         let open_listed = self.taken_listed.iter().zip(listed).any(|(t, p)| !t && is_word(p.kind));
         if !open_asked || !open_listed {
             return;
         }
         for q in 0..asked.parts.len() {
-            if self.taken_asked[q] || !is_word(asked.parts[q].kind) || asked.parts[q].text().len() < 4 {
+            if self.taken_asked[q]
+                || !is_word(asked.parts[q].kind)
+                || asked.parts[q].text().len() < 4
+            {
                 continue;
             }
             self.text.clear();
@@ -145,7 +154,14 @@ impl Alignment {
                 self.taken_asked[q] = true;
                 self.take(Side::Listed, from, to);
                 let (asked, listed) = ((q as u8, q as u8 + 1), (from as u8, to as u8));
-                self.pairs.push(Pair { asked, listed, likeness: like, weight, how: How::Joined });
+                self.pairs.push(Pair {
+                    asked,
+                    listed,
+                    likeness: like,
+                    weight,
+                    how: How::Joined,
+                    short: false,
+                });
             }
         }
         for l in 0..listed.len() {
@@ -163,7 +179,14 @@ impl Alignment {
                 self.take(Side::Asked, from, to);
                 let weight = listed[l].weight;
                 let (asked, listed) = ((from as u8, to as u8), (l as u8, l as u8 + 1));
-                self.pairs.push(Pair { asked, listed, likeness: like, weight, how: How::Joined });
+                self.pairs.push(Pair {
+                    asked,
+                    listed,
+                    likeness: like,
+                    weight,
+                    how: How::Joined,
+                    short: false,
+                });
             }
         }
     }
@@ -180,6 +203,9 @@ impl Alignment {
         let mut best: Option<(usize, usize, f32)> = None;
         for from in 0..length {
             self.other.clear();
+            if text_of(from).and_then(|text| text.first()) != self.text.first() {
+                continue;
+            }
             for to in from..length.min(from + 4) {
                 let open = match side {
                     Side::Asked => !self.taken_asked[to],
@@ -216,11 +242,13 @@ impl Alignment {
         if self.pairs.iter().any(|p| p.how != How::Legal) {
             return;
         }
-        let words: Vec<usize> = (0..asked.parts.len()).filter(|n| is_word(asked.parts[*n].kind)).collect();
+        let words: Vec<usize> =
+            (0..asked.parts.len()).filter(|n| is_word(asked.parts[*n].kind)).collect();
         let others: Vec<usize> = (0..listed.len()).filter(|n| is_word(listed[*n].kind)).collect();
         self.text.clear();
         if words.len() == 1 && others.len() >= 3 {
-            self.text.extend(others.iter().filter_map(|n| first_form(dictionary, &listed[*n]).first()));
+            self.text
+                .extend(others.iter().filter_map(|n| first_form(dictionary, &listed[*n]).first()));
             if asked.parts[words[0]].text() == self.text {
                 self.whole(asked, listed);
             }
@@ -242,6 +270,7 @@ impl Alignment {
             likeness: 0.75,
             weight: 6.0,
             how: How::Acronym,
+            short: false,
         });
     }
 
@@ -279,6 +308,11 @@ fn is_word(kind: Kind) -> bool {
     matches!(kind, Kind::Word)
 }
 
+fn is_short(asked: &AskedPart, listed: &ListedPart, index: &Index) -> bool {
+    let length = first_form(&index.dictionary, listed).len().min(asked.text().len());
+    asked.word.syllabic || length <= 4
+}
+
 fn first_form<'a>(dictionary: &'a Dictionary, part: &ListedPart) -> &'a [u8] {
     if part.word == NO_WORD {
         return &[];
@@ -298,15 +332,23 @@ fn pair(asked: &AskedPart, listed: &ListedPart, dictionary: &Dictionary) -> Opti
             let first = first_form(dictionary, listed);
             (letter(asked.text().first()) && letter(first.first())).then_some((0.95, How::Number))
         }
-        (Kind::Initial, Kind::Initial) => (same || asked.text() == first_form(dictionary, listed)).then_some((1.0, How::Word)),
+        (Kind::Initial, Kind::Initial) => {
+            (same || asked.text() == first_form(dictionary, listed)).then_some((1.0, How::Word))
+        }
         (Kind::Initial, Kind::Word) => {
             let letter = asked.text().first()?;
-            let begins = dictionary.forms_of(listed.word).any(|f| f.text.first() == Some(letter) && f.text.len() > 2);
+            let begins = dictionary
+                .forms_of(listed.word)
+                .any(|f| f.text.first() == Some(letter) && f.text.len() > 2);
             begins.then_some((0.9, How::Initial))
         }
         (Kind::Word, Kind::Initial) => {
             let first = first_form(dictionary, listed);
-            let begins = asked.word.forms.iter().any(|f| f.text.as_bytes().first() == first.first() && f.text.len() > 2);
+            let begins = asked
+                .word
+                .forms
+                .iter()
+                .any(|f| f.text.as_bytes().first() == first.first() && f.text.len() > 2);
             begins.then_some((0.9, How::Initial))
         }
         _ if same => Some((1.0, How::Word)),

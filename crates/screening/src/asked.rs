@@ -61,7 +61,13 @@ impl Reader {
         if naming == Naming::Body {
             unglue(&mut self.tokens, index);
         }
-        let words: Vec<Analysed> = self.tokens.iter().map(Analysed::new).collect();
+        let words: Vec<Analysed> = {
+            let legal = |t: &Token| match naming {
+                Naming::Person => Some(0),
+                Naming::Body => index.dictionary.id(&t.key).map(|id| index.dictionary.legal(id)),
+            };
+            self.tokens.iter().map(|t| Analysed::with_legal(t, legal(t))).collect()
+        };
         let legal: Vec<u16> = words.iter().map(|w| w.legal).collect();
         parts(&self.tokens, &legal, naming, &mut self.grouped);
         let mut asked = Asked::default();
@@ -108,7 +114,9 @@ fn unglue(tokens: &mut Vec<Token>, index: &Index) {
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
         let found = match token.kind {
-            Kind::Word if token.key.is_ascii() && index.dictionary.id(&token.key).is_none() => legal::glued(&token.key),
+            Kind::Word if token.key.is_ascii() && index.dictionary.id(&token.key).is_none() => {
+                legal::glued(&token.key)
+            }
             _ => None,
         };
         let width = (token.end - token.start) as usize;
@@ -126,8 +134,10 @@ fn unglue(tokens: &mut Vec<Token>, index: &Index) {
                     Glued::Before(_) => (Kind::Legal(form), word),
                 };
                 let middle = token.start + cut as u32;
-                let one = Token { key: first.to_owned(), kind: kinds.0, end: middle, ..token.clone() };
-                let two = Token { key: second.to_owned(), kind: kinds.1, start: middle, ..token.clone() };
+                let one =
+                    Token { key: first.to_owned(), kind: kinds.0, end: middle, ..token.clone() };
+                let two =
+                    Token { key: second.to_owned(), kind: kinds.1, start: middle, ..token.clone() };
                 tokens.splice(at..=at, [one, two]);
                 at += 1;
             }

@@ -74,7 +74,12 @@ impl Gatherer {
     }
 
     /// The most promising names.
-    pub(crate) fn gather(&mut self, asked: &Asked, index: &Index, naming: Naming) -> &[(f32, NameId)] {
+    pub(crate) fn gather(
+        &mut self,
+        asked: &Asked,
+        index: &Index,
+        naming: Naming,
+    ) -> &[(f32, NameId)] {
         self.begin(index.names.len());
         self.give_joined(asked, index);
         self.order.clear();
@@ -85,17 +90,25 @@ impl Gatherer {
         let mut given = 0.0;
         for part in order.iter().filter_map(|n| asked.parts.get(*n)) {
             self.next_part();
-            let late = given > 0.0 && part.weight < 0.12 * asked.weight.max(1.0) || given > 0.75 * asked.weight;
+            let late = given > 0.0 && part.weight < 0.12 * asked.weight.max(1.0)
+                || given > 0.75 * asked.weight;
             match part.kind {
                 Kind::Word => {
                     let mut like = part.like.clone();
                     like.sort_unstable_by(|a, b| b.1.total_cmp(&a.1));
                     for (word, likeness) in like {
                         let names = index.having(word);
-                        let admission =
-                            if late && names.len() > NAMES_FEW { Admission::Known } else { Admission::All };
+                        let admission = if late && names.len() > NAMES_FEW {
+                            Admission::Known
+                        } else {
+                            Admission::All
+                        };
                         let listed = index.weight(word, naming);
-                        self.give(names, likeness * likeness * listed.min(part.weight + 1.0), admission);
+                        self.give(
+                            names,
+                            likeness * likeness * listed.min(part.weight + 1.0),
+                            admission,
+                        );
                     }
                 }
                 Kind::Number(_) if part.known != crate::index::NO_WORD => {
@@ -113,7 +126,8 @@ impl Gatherer {
 
     /// Words that are written together on one side.
     fn give_joined(&mut self, asked: &Asked, index: &Index) {
-        let words: Vec<_> = asked.parts.iter().filter(|p| !matches!(p.kind, Kind::Legal(_))).collect();
+        let words: Vec<_> =
+            asked.parts.iter().filter(|p| !matches!(p.kind, Kind::Legal(_))).collect();
         let mut keys: Vec<(u64, f32)> = Vec::new();
         for length in 1..=3.min(words.len()) {
             for run in words.windows(length) {

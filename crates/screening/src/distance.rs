@@ -34,7 +34,8 @@ pub(crate) fn typed(a: &[u8], b: &[u8], limit: u32) -> u32 {
         let mut least = left;
         for j in 1..=b.len() {
             let other = b[j - 1];
-            let mut cost = (rows[one][j].min(left) + 1).min(rows[one][j - 1] + u32::from(letter != other));
+            let mut cost =
+                (rows[one][j].min(left) + 1).min(rows[one][j - 1] + u32::from(letter != other));
             if i > 1 && j > 1 && letter == b[j - 2] && a[i - 2] == other {
                 cost = cost.min(rows[two][j - 2] + 1);
             }
@@ -162,9 +163,17 @@ fn swap(a: u8, b: u8, vowels: Vowels) -> u32 {
     }
     match (a, b) {
         (b'i', b'j') => 15,
-        (b'u' | b'o', b'v') | (b'v', b'u') => if vowels == Vowels::Omitted { 15 } else { 30 },
+        (b'u' | b'o', b'v') | (b'v', b'u') => {
+            if vowels == Vowels::Omitted {
+                15
+            } else {
+                30
+            }
+        }
         (b'Z', b'j') => 15,
-        (b'C', b'S') | (b'C', b'j') | (b'C', b'Z') | (b'S', b'Z') | (b'S', b's') | (b'Z', b'z') => 35,
+        (b'C', b'S') | (b'C', b'j') | (b'C', b'Z') | (b'S', b'Z') | (b'S', b's') | (b'Z', b'z') => {
+            35
+        }
         (b'C', b'h') | (b'C', b'k') | (b'C', b'c') | (b'C', b't') => 40,
         (b'S', b'c') | (b'S', b'j') | (b'Z', b'g') | (b'h', b'j') | (b'j', b'z') => 50,
         (b'g', b'h') | (b'g', b'k') | (b'h', b'k') | (b'g', b'j') => 40,

@@ -13,8 +13,8 @@ use crate::asked::Asked;
 use crate::index::{Index, ListedPart};
 use crate::qualify::Said;
 use crate::score::{
-    CONTRADICTION, DIFFERENCES, Fit, MISSING_ASKED, MISSING_LISTED, Measured, NUMBER, NUMBER_MISSING, SPELLING,
-    WEAK, kept, logistic,
+    CONTRADICTION, DIFFERENCES, Fit, MISSING_ASKED, MISSING_LISTED, Measured, NUMBER,
+    NUMBER_MISSING, SHORT, SPELLING, WEAK, kept, logistic,
 };
 use crate::script::Script;
 use crate::token::Kind;
@@ -65,23 +65,31 @@ impl Explained<'_> {
             None if rest.abs() > 1e-12 => parts.push(calibration(rest)),
             None => {}
         }
-        parts.sort_by_key(|p| (p.query.is_none() && p.listed.is_none(), p.query.as_ref().map_or(usize::MAX, |q| q.start)));
+        parts.sort_by_key(|p| {
+            (
+                p.query.is_none() && p.listed.is_none(),
+                p.query.as_ref().map_or(usize::MAX, |q| q.start),
+            )
+        });
         (score, parts)
     }
 
     /// Shares `full` out among the words in common and `score - full` among the differences.
     fn name_parts(&self, full: f64, score: f64, parts: &mut Vec<Part>) {
-        let cost = |difference: usize| f64::from(self.fit.costs[difference] * self.measured.differences[difference]);
+        let cost = |difference: usize| {
+            f64::from(self.fit.costs[difference] * self.measured.differences[difference])
+        };
         let all_costs: f64 = (0..DIFFERENCES).map(cost).sum();
         let scale = if all_costs > 0.0 { (score - full) / all_costs } else { 0.0 };
         let weights: f32 = self.alignment.pairs.iter().map(|p| p.weight).sum();
         let lost: f32 = self.alignment.pairs.iter().map(|p| p.weight * (1.0 - kept(p))).sum();
         let mut spent = 0.0;
         for pair in &self.alignment.pairs {
-            let mut contribution = if weights > 0.0 { full * f64::from(pair.weight / weights) } else { 0.0 };
+            let mut contribution =
+                if weights > 0.0 { full * f64::from(pair.weight / weights) } else { 0.0 };
             if lost > 0.0 {
                 let share = f64::from(pair.weight * (1.0 - kept(pair)) / lost);
-                let taken = share * scale * cost(SPELLING);
+                let taken = share * scale * (cost(SPELLING) + cost(SHORT));
                 contribution += taken;
                 spent += taken;
             }
@@ -108,12 +116,22 @@ impl Explained<'_> {
 
     /// Words without a partner; gives what they take together.
     fn open_parts(&self, scale: f64, cost: impl Fn(usize) -> f64, parts: &mut Vec<Part>) -> f64 {
-        let open_asked: Vec<(Kind, f32, Range<usize>)> = self.alignment.taken_asked.iter().zip(&self.asked.parts)
+        let open_asked: Vec<(Kind, f32, Range<usize>)> = self
+            .alignment
+            .taken_asked
+            .iter()
+            .zip(&self.asked.parts)
             .filter(|(taken, part)| !**taken && !matches!(part.kind, Kind::Legal(_)))
-            .map(|(_, p)| (p.kind, p.weight, p.start as usize..p.end as usize)).collect();
-        let open_listed: Vec<(Kind, f32, Range<usize>)> = self.alignment.taken_listed.iter().zip(self.listed)
+            .map(|(_, p)| (p.kind, p.weight, p.start as usize..p.end as usize))
+            .collect();
+        let open_listed: Vec<(Kind, f32, Range<usize>)> = self
+            .alignment
+            .taken_listed
+            .iter()
+            .zip(self.listed)
             .filter(|(taken, part)| !**taken && !matches!(part.kind, Kind::Legal(_)))
-            .map(|(_, p)| (p.kind, p.weight, p.start as usize..p.end as usize)).collect();
+            .map(|(_, p)| (p.kind, p.weight, p.start as usize..p.end as usize))
+            .collect();
         let sum = |open: &[(Kind, f32, Range<usize>)]| open.iter().map(|(_, w, _)| *w).sum::<f32>();
         let (asked, listed) = (sum(&open_asked), sum(&open_listed));
         let mut spent = 0.0;
@@ -131,11 +149,19 @@ impl Explained<'_> {
                 if is_number(&kind) {
                     taken += scale * numbers / count as f64;
                 }
-                let against = other > 0.3 * own && kind != Kind::Particle || (is_number(&kind) && cost(NUMBER) > 0.0);
+                let against = other > 0.3 * own && kind != Kind::Particle
+                    || (is_number(&kind) && cost(NUMBER) > 0.0);
                 let relation = if against { Relation::Contradiction } else { Relation::Missing };
                 let (query, listed) = if n == 0 { (Some(span), None) } else { (None, Some(span)) };
                 spent += taken;
-                parts.push(Part { query, listed, relation, similarity: 0.0, contribution: taken, detail: String::new() });
+                parts.push(Part {
+                    query,
+                    listed,
+                    relation,
+                    similarity: 0.0,
+                    contribution: taken,
+                    detail: String::new(),
+                });
             }
         }
         spent
@@ -148,7 +174,8 @@ impl Explained<'_> {
             from.zip(to).map(|(from, to)| from.min(to) as usize..from.max(to) as usize)
         };
         let query = span(asked.iter().map(|p| p.start).min(), asked.iter().map(|p| p.end).max());
-        let on_list = span(listed.iter().map(|p| p.start).min(), listed.iter().map(|p| p.end).max());
+        let on_list =
+            span(listed.iter().map(|p| p.start).min(), listed.iter().map(|p| p.end).max());
         let lookalikes = asked.iter().any(|p| p.lookalikes);
         Part {
             query,
@@ -174,7 +201,8 @@ impl Explained<'_> {
             let place = |pairs: &[Pair], key: fn(&Pair) -> u8| {
                 pairs.iter().filter(|p| p.how == How::Word && key(p) < key(pair)).count()
             };
-            let moved = place(&self.alignment.pairs, |p| p.asked.0) != place(&self.alignment.pairs, |p| p.listed.0);
+            let moved = place(&self.alignment.pairs, |p| p.asked.0)
+                != place(&self.alignment.pairs, |p| p.listed.0);
             return if moved { Relation::Order } else { Relation::Equal };
         }
         let same_script = self.index.dictionary.script(listed.word) == asked.script;
@@ -182,7 +210,8 @@ impl Explained<'_> {
         if !same_script && asked.script != Script::Digits {
             return Relation::Transliteration;
         }
-        let sounds_same = form.is_some_and(|f| asked.word.forms.iter().any(|a| a.sounds == f.sounds));
+        let sounds_same =
+            form.is_some_and(|f| asked.word.forms.iter().any(|a| a.sounds == f.sounds));
         let letters_same = form.is_some_and(|f| asked.text() == f.text);
         match (letters_same, sounds_same) {
             (true, _) => Relation::Equal,

@@ -82,12 +82,18 @@ impl Generation {
 
     fn screen_with(&self, query: &Query, settings: &Settings, scratch: &mut Scratch) -> Vec<Match> {
         let (read, hits) = self.hits(query, settings, scratch);
-        let answers = hits.iter().filter_map(|hit| self.answer(query, &read, hit, &mut scratch.alignment));
+        let answers =
+            hits.iter().filter_map(|hit| self.answer(query, &read, hit, &mut scratch.alignment));
         answers.collect()
     }
 
     /// The best hit of each party, the best first, and the names of the query as they were read.
-    fn hits(&self, query: &Query, settings: &Settings, scratch: &mut Scratch) -> (Vec<Asked>, Vec<Hit>) {
+    fn hits(
+        &self,
+        query: &Query,
+        settings: &Settings,
+        scratch: &mut Scratch,
+    ) -> (Vec<Asked>, Vec<Hit>) {
         scratch.best.clear();
         let mut read: Vec<Asked> = Vec::with_capacity(query.names.len());
         for (query_name, name) in query.names.iter().enumerate() {
@@ -163,7 +169,9 @@ impl Generation {
         let hit = Hit { name: id, query_name, measured, score };
         best.entry((name.list, name.party))
             .and_modify(|known| {
-                let better = hit.score.total_cmp(&known.score)
+                let better = hit
+                    .score
+                    .total_cmp(&known.score)
                     .then(hit.measured.evidence.total_cmp(&known.measured.evidence))
                     .then(known.query_name.cmp(&query_name))
                     .then(known.name.cmp(&id));
@@ -200,7 +208,13 @@ impl Generation {
     }
 
     /// A hit with its explanation.
-    fn answer(&self, query: &Query, read: &[Asked], hit: &Hit, alignment: &mut Alignment) -> Option<Match> {
+    fn answer(
+        &self,
+        query: &Query,
+        read: &[Asked],
+        hit: &Hit,
+        alignment: &mut Alignment,
+    ) -> Option<Match> {
         let name = &self.index.names[hit.name as usize];
         let list = self.lists.get(usize::from(name.list))?;
         let party = self.party(name)?;

@@ -4,7 +4,12 @@ use crate::party::Identifier;
 
 /// Letters and digits of an identifier in capitals; nothing where fewer than four are left.
 pub(crate) fn normal(value: &str) -> Option<String> {
-    let kept: String = value.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).take(64).collect();
+    let kept: String = value
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_uppercase)
+        .take(64)
+        .collect();
     (kept.chars().count() >= 4).then_some(kept)
 }
 

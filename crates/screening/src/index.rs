@@ -134,7 +134,8 @@ impl Index {
                 for (number, name) in party.names.iter().enumerate() {
                     let naming = naming(party.kind);
                     tokenizer.tokens(&name.text, naming, &mut tokens);
-                    let words: Vec<WordId> = tokens.iter().map(|t| index.dictionary.add(t)).collect();
+                    let words: Vec<WordId> =
+                        tokens.iter().map(|t| index.dictionary.add(t)).collect();
                     legal.clear();
                     legal.extend(words.iter().map(|w| index.dictionary.legal(*w)));
                     parts(&tokens, &legal, naming, &mut grouped);
@@ -183,7 +184,9 @@ impl Index {
                 seen.clear();
                 parties[side] += 1.0;
             }
-            for part in &self.parts[name.first as usize..name.first as usize + usize::from(name.length)] {
+            for part in
+                &self.parts[name.first as usize..name.first as usize + usize::from(name.length)]
+            {
                 if part.word != NO_WORD && seen.insert(part.word) {
                     having[part.word as usize][side] += 1;
                 }
@@ -239,7 +242,8 @@ impl Index {
         for n in 1..begins.len() {
             begins[n] += begins[n - 1];
         }
-        self.postings = Postings { begins, names: pairs.into_iter().map(|(_, name)| name).collect() };
+        self.postings =
+            Postings { begins, names: pairs.into_iter().map(|(_, name)| name).collect() };
     }
 
     fn join(&mut self) {
@@ -303,7 +307,8 @@ impl Index {
     /// The names that have a word.
     pub(crate) fn having(&self, word: WordId) -> &[NameId] {
         let at = word as usize;
-        &self.postings.names[self.postings.begins[at] as usize..self.postings.begins[at + 1] as usize]
+        &self.postings.names
+            [self.postings.begins[at] as usize..self.postings.begins[at + 1] as usize]
     }
 
     /// The names in which neighbouring words written together have a key.

@@ -37,21 +37,66 @@ impl Form {
 
 /// Phrases in romanised words; a phrase of Chinese or Korean is one word, see [`characters`].
 const PHRASES: &[(Form, &str)] = &[
-    (Form::Limited, "ltd|limited|llc|l l c|ooo|gmbh|g m b h|ges m b h|sarl|s a r l|srl|s r l|bv|b v|pte ltd|pty ltd|pvt ltd|pty|pte|pvt"),
-    (Form::Limited, "private limited|private ltd|pty limited|pte limited|limited liability company|limited liability|limited company|ltd company"),
-    (Form::Limited, "co ltd|company limited|company ltd|co limited|co llc|company llc|corp ltd|corporation limited|co pte ltd|co pvt ltd|tov|toviedkz"),
-    (Form::Limited, "obshchestvo s ogranichennoi otvetstvennostyu|obshchestvo s ogranichennoy otvetstvennostyu|obshchestvo s ogranichennoj otvetstvennostju|obschestvo s ogranichennoi otvetstvennostyu"),
-    (Form::Limited, "tovarystvo z obmezhenoiu vidpovidalnistiu|tovaristvo z obmezhenoyu vidpovidalnistyu|doo|d o o|dooel|sp z o o|spolka z ograniczona odpowiedzialnoscia|sp zoo|sro|s r o|kft|uab|sia|ood|eood|oou|zoo"),
-    (Form::Limited, "ltda|lda|limitada|sociedad de responsabilidad limitada|s de rl de cv|s de r l de c v|s de rl|cia ltda|sociedade limitada|eirl|sdn bhd|ltd sti|limited sirketi|limited sti|ltd co|company limited liability|sarlu|wll|w l l|spc|youxian gongsi|youxian zeren gongsi|unipessoal lda|gesellschaft mit beschrankter haftung|besloten vennootschap|societe a responsabilite limitee|societa a responsabilita limitata|limitedliability company|spol s r o|korlatolt felelossegu tarsasag|uzdaroji akcine bendrove|sabiedriba ar ierobezotu atbildibu|drustvo s ogranicenom odgovornoscu|osauhing|sherkat mahdud"),
-    (Form::Stock, "jsc|ojsc|pjsc|cjsc|ao|oao|pao|zao|odo|aoz|jsco|psc|p s c|pjs|ag|a g|sa|s a|spa|s p a|plc|p l c|inc|incorporated|corp|corporation|nv|n v|ab|oyj|oy|asa|bhd|tbk|kk|sae|s a e|sal|s a l|saog|saoc|ksc|kscc|bsc|sab|ad|dd|d d|rt|nyrt|zrt|prat|at"),
-    (Form::Stock, "joint stock company|open joint stock company|public joint stock company|closed joint stock company|private joint stock company|joint stock co|stock company|joint stock|public stock company|joint stock corporation|private joint stock corporation"),
-    (Form::Stock, "aktsionernoe obshchestvo|aktsionernoye obshchestvo|aktsionernoe obschestvo|otkrytoe aktsionernoe obshchestvo|publichnoe aktsionernoe obshchestvo|zakrytoe aktsionernoe obshchestvo|nepublichnoe aktsionernoe obshchestvo|aktsionerne tovarystvo|aktiengesellschaft"),
-    (Form::Stock, "anonim sirketi|anonim sti|sociedad anonima|sociedad por acciones simplificada|sociedade anonima|societe anonyme|societa per azioni|s a de c v|sa de cv|s a de cv|sociedad anonima de capital variable|sas|s a s|sau|s a u|c a|ca|jointstock company|naamloze vennootschap|spolka akcyjna|akciova spolecnost|akcine bendrove|aktsiaselts|akciju sabiedriba|osakeyhtio|public limited company|public company limited|aktiebolag|aksjeselskap|aktieselskab|a s|as"),
-    (Form::Partnership, "kg|k g|lp|l p|llp|l l p|ohg|gbr|gmbh and co kg|gmbh co kg|gmbh und co kg|snc|s n c|cv|kgaa|se and co kg|limited partnership|limited liability partnership|general partnership"),
-    (Form::Company, "company|co|cie|compagnie|compania|companhia|cia|kompaniya|gongsi|sherkat|sharikat|sharika|sirketi"),
-    (Form::Foundation, "stichting|stg|foundation|stiftung|fondation|fundacion|association|verein|ev|e v|ngo|charity"),
-    (Form::State, "fgup|gup|fgbu|fsue|federal state unitary enterprise|state unitary enterprise|federalnoe gosudarstvennoe unitarnoe predpriyatie|unitary enterprise|fku|state enterprise|gosudarstvennoe predpriyatie"),
-    (Form::FreeZone, "fze|fzco|fzc|fz llc|fzllc|fze llc|fz co|fz lle|dmcc|dwc llc|l l c fz|llc fz|free zone establishment|free zone company|fz"),
+    (
+        Form::Limited,
+        "ltd|limited|llc|l l c|ooo|gmbh|g m b h|ges m b h|sarl|s a r l|srl|s r l|bv|b v|pte ltd|pty ltd|pvt ltd|pty|pte|pvt",
+    ),
+    (
+        Form::Limited,
+        "private limited|private ltd|pty limited|pte limited|limited liability company|limited liability|limited company|ltd company",
+    ),
+    (
+        Form::Limited,
+        "co ltd|company limited|company ltd|co limited|co llc|company llc|corp ltd|corporation limited|co pte ltd|co pvt ltd|tov|toviedkz",
+    ),
+    (
+        Form::Limited,
+        "obshchestvo s ogranichennoi otvetstvennostyu|obshchestvo s ogranichennoy otvetstvennostyu|obshchestvo s ogranichennoj otvetstvennostju|obschestvo s ogranichennoi otvetstvennostyu",
+    ),
+    (
+        Form::Limited,
+        "tovarystvo z obmezhenoiu vidpovidalnistiu|tovaristvo z obmezhenoyu vidpovidalnistyu|doo|d o o|dooel|sp z o o|spolka z ograniczona odpowiedzialnoscia|sp zoo|sro|s r o|kft|uab|sia|ood|eood|oou|zoo",
+    ),
+    (
+        Form::Limited,
+        "ltda|lda|limitada|sociedad de responsabilidad limitada|s de rl de cv|s de r l de c v|s de rl|cia ltda|sociedade limitada|eirl|sdn bhd|ltd sti|limited sirketi|limited sti|ltd co|company limited liability|sarlu|wll|w l l|spc|youxian gongsi|youxian zeren gongsi|unipessoal lda|gesellschaft mit beschrankter haftung|besloten vennootschap|societe a responsabilite limitee|societa a responsabilita limitata|limitedliability company|spol s r o|korlatolt felelossegu tarsasag|uzdaroji akcine bendrove|sabiedriba ar ierobezotu atbildibu|drustvo s ogranicenom odgovornoscu|osauhing|sherkat mahdud",
+    ),
+    (
+        Form::Stock,
+        "jsc|ojsc|pjsc|cjsc|ao|oao|pao|zao|odo|aoz|jsco|psc|p s c|pjs|ag|a g|sa|s a|spa|s p a|plc|p l c|inc|incorporated|corp|corporation|nv|n v|ab|oyj|oy|asa|bhd|tbk|kk|sae|s a e|sal|s a l|saog|saoc|ksc|kscc|bsc|sab|ad|dd|d d|rt|nyrt|zrt|prat|at",
+    ),
+    (
+        Form::Stock,
+        "joint stock company|open joint stock company|public joint stock company|closed joint stock company|private joint stock company|joint stock co|stock company|joint stock|public stock company|joint stock corporation|private joint stock corporation",
+    ),
+    (
+        Form::Stock,
+        "aktsionernoe obshchestvo|aktsionernoye obshchestvo|aktsionernoe obschestvo|otkrytoe aktsionernoe obshchestvo|publichnoe aktsionernoe obshchestvo|zakrytoe aktsionernoe obshchestvo|nepublichnoe aktsionernoe obshchestvo|aktsionerne tovarystvo|aktiengesellschaft",
+    ),
+    (
+        Form::Stock,
+        "anonim sirketi|anonim sti|sociedad anonima|sociedad por acciones simplificada|sociedade anonima|societe anonyme|societa per azioni|s a de c v|sa de cv|s a de cv|sociedad anonima de capital variable|sas|s a s|sau|s a u|c a|ca|jointstock company|naamloze vennootschap|spolka akcyjna|akciova spolecnost|akcine bendrove|aktsiaselts|akciju sabiedriba|osakeyhtio|public limited company|public company limited|aktiebolag|aksjeselskap|aktieselskab|a s|as",
+    ),
+    (
+        Form::Partnership,
+        "kg|k g|lp|l p|llp|l l p|ohg|gbr|gmbh and co kg|gmbh co kg|gmbh und co kg|snc|s n c|cv|kgaa|se and co kg|limited partnership|limited liability partnership|general partnership",
+    ),
+    (
+        Form::Company,
+        "company|co|cie|compagnie|compania|companhia|cia|kompaniya|gongsi|sherkat|sharikat|sharika|sirketi",
+    ),
+    (
+        Form::Foundation,
+        "stichting|stg|foundation|stiftung|fondation|fundacion|association|verein|ev|e v|ngo|charity",
+    ),
+    (
+        Form::State,
+        "fgup|gup|fgbu|fsue|federal state unitary enterprise|state unitary enterprise|federalnoe gosudarstvennoe unitarnoe predpriyatie|unitary enterprise|fku|state enterprise|gosudarstvennoe predpriyatie",
+    ),
+    (
+        Form::FreeZone,
+        "fze|fzco|fzc|fz llc|fzllc|fze llc|fz co|fz lle|dmcc|dwc llc|l l c fz|llc fz|free zone establishment|free zone company|fz",
+    ),
 ];
 
 /// Forms in characters that are not parted into words, folded; longer ones first.
@@ -134,9 +179,12 @@ pub(crate) fn word(text: &str, sounds: &[u8]) -> LegalWord {
         if typed <= edits {
             return Some((typed * 100, *number));
         }
+        if known.len() < 9 || heard.first() != sounds.first() {
+            return None;
+        }
         let limit = 10 * known.len() as u32;
         let apart = distance::heard(sounds, heard, Vowels::Written, limit);
-        (apart <= limit && known.len() >= 9).then_some((apart, *number))
+        (apart <= limit).then_some((apart, *number))
     };
     table.long.iter().filter_map(near).min().map_or(0, |(_, number)| number)
 }
@@ -169,7 +217,21 @@ pub(crate) fn mistyped(text: &str) -> Option<Form> {
 /// A form at the end or beginning of a word that it is written together with, and how many letters the rest
 /// has, from the beginning or the end.
 pub(crate) fn glued(text: &str) -> Option<(Form, Glued)> {
-    let forms = ["limited", "gmbh", "corporation", "company", "corp", "ltd", "llc", "ooo", "jsc", "inc", "oao", "pao", "fze"];
+    let forms = [
+        "limited",
+        "gmbh",
+        "corporation",
+        "company",
+        "corp",
+        "ltd",
+        "llc",
+        "ooo",
+        "jsc",
+        "inc",
+        "oao",
+        "pao",
+        "fze",
+    ];
     forms.iter().find_map(|form| {
         let number = table().words.get(form)?;
         let (class, _) = phrase(&[*number])?;
@@ -218,7 +280,8 @@ mod tests {
 
     #[test]
     fn forms_are_found_in_other_spellings_and_with_errors() {
-        let check = |text: &str, expected: Option<(Form, usize)>| assert_eq!(of(text), expected, "{text}");
+        let check =
+            |text: &str, expected: Option<(Form, usize)>| assert_eq!(of(text), expected, "{text}");
         check("limited liability company", Some((Form::Limited, 3)));
         check("limited liaboilit company", Some((Form::Limited, 3)));
         check("axktsinernoye obshchestvo", Some((Form::Stock, 2)));

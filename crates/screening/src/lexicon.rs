@@ -3,12 +3,13 @@
 
 /// Articles, prepositions and words of kinship that add little to a name, romanised.
 const PARTICLES: &[&str] = &[
-    "al", "el", "ul", "il", "as", "ash", "ad", "ed", "ud", "an", "ar", "ur", "at", "az", "e", "ye", "bin",
-    "ben", "ibn", "bn", "bint", "ould", "wuld", "de", "del", "della", "di", "da", "do", "dos", "das", "du",
-    "des", "la", "le", "les", "lo", "los", "las", "y", "et", "und", "and", "the", "of", "for", "in", "on",
-    "im", "von", "van", "der", "den", "zu", "ter", "i", "na", "za", "po", "u", "v", "s", "o", "a", "by",
-    "wa", "fi", "li", "bi", "ve", "og", "och", "ja", "per", "pour", "para", "su", "no", "nr", "mr", "mrs",
-    "ms", "dr", "sir", "to", "under", "tou", "tis", "ton", "kai", "och", "für", "fur",
+    "al", "el", "ul", "il", "as", "ash", "ad", "ed", "ud", "an", "ar", "ur", "at", "az", "e", "ye",
+    "bin", "ben", "ibn", "bn", "bint", "ould", "wuld", "de", "del", "della", "di", "da", "do",
+    "dos", "das", "du", "des", "la", "le", "les", "lo", "los", "las", "y", "et", "und", "and",
+    "the", "of", "for", "in", "on", "im", "von", "van", "der", "den", "zu", "ter", "i", "na", "za",
+    "po", "u", "v", "s", "o", "a", "by", "wa", "fi", "li", "bi", "ve", "og", "och", "ja", "per",
+    "pour", "para", "su", "no", "nr", "mr", "mrs", "ms", "dr", "sir", "to", "under", "tou", "tis",
+    "ton", "kai", "och", "für", "fur",
 ];
 
 /// Whether a romanised word is a particle.
@@ -49,19 +50,53 @@ fn written(mut value: u32) -> String {
 
 /// Given names of one origin; the first stands for all.
 const COGNATES: &[&[&str]] = &[
-    &["aleksandr", "alexander", "alexandr", "aleksander", "oleksandr", "aliaksandr", "alyaksandr", "aljaksandr", "alexandre", "alejandro", "alessandro", "sandr"],
+    &[
+        "aleksandr",
+        "alexander",
+        "alexandr",
+        "aleksander",
+        "oleksandr",
+        "aliaksandr",
+        "alyaksandr",
+        "aljaksandr",
+        "alexandre",
+        "alejandro",
+        "alessandro",
+        "sandr",
+    ],
     &["aleksandra", "alexandra", "oleksandra", "aliaksandra"],
-    &["aleksey", "alexei", "alexey", "alexej", "oleksiy", "oleksii", "oleksij", "aliaksei", "aliaksey", "alyaksey", "alexis"],
+    &[
+        "aleksey", "alexei", "alexey", "alexej", "oleksiy", "oleksii", "oleksij", "aliaksei",
+        "aliaksey", "alyaksey", "alexis",
+    ],
     &["andrey", "andrei", "andrej", "andriy", "andrii", "andrew", "andreas", "andrzej"],
     &["anton", "antony", "antonio", "antoine"],
     &["daniil", "daniel", "danylo", "danila"],
-    &["dmitriy", "dmitry", "dmitri", "dmitrij", "dmytro", "dzmitry", "dzmitriy", "dimitri", "dimitrij"],
-    &["ekaterina", "yekaterina", "jekaterina", "kateryna", "katsiaryna", "katerina", "catherine", "katharina"],
+    &[
+        "dmitriy", "dmitry", "dmitri", "dmitrij", "dmytro", "dzmitry", "dzmitriy", "dimitri",
+        "dimitrij",
+    ],
+    &[
+        "ekaterina",
+        "yekaterina",
+        "jekaterina",
+        "kateryna",
+        "katsiaryna",
+        "katerina",
+        "catherine",
+        "katharina",
+    ],
     &["elena", "yelena", "jelena", "olena", "alena", "helena", "helen"],
-    &["evgeniy", "yevgeny", "evgeny", "evgenij", "jevgenij", "yevgeni", "yevhen", "yevhenii", "yauhen", "jauhen", "eugene", "evgeni", "yevgeniy", "jevhen"],
+    &[
+        "evgeniy", "yevgeny", "evgeny", "evgenij", "jevgenij", "yevgeni", "yevhen", "yevhenii",
+        "yauhen", "jauhen", "eugene", "evgeni", "yevgeniy", "jevhen",
+    ],
     &["galina", "halyna", "halina"],
     &["gennadiy", "gennady", "hennadiy", "hennadii", "henadz", "genadz", "gennadij"],
-    &["georgiy", "georgy", "heorhiy", "heorhii", "george", "georgios", "jorge", "heorhij", "giorgi"],
+    &[
+        "georgiy", "georgy", "heorhiy", "heorhii", "george", "georgios", "jorge", "heorhij",
+        "giorgi",
+    ],
     &["yuriy", "yury", "yuri", "jurij", "iurii", "juri", "yurii", "iouri"],
     &["grigoriy", "grigory", "hryhoriy", "hryhorii", "ryhor", "gregory", "hryhorij"],
     &["igor", "ihor", "ihar"],
@@ -71,15 +106,24 @@ const COGNATES: &[&[&str]] = &[
     &["konstantin", "kostiantyn", "kanstantsin", "constantin", "konstantyn", "kastantsin"],
     &["kseniya", "ksenia", "xenia", "xeniya", "oksana", "ksenija"],
     &["leonid", "leanid"],
-    &["mikhail", "mihail", "michail", "mykhailo", "mykhaylo", "mikhas", "michael", "miguel", "michel", "mykhajlo"],
+    &[
+        "mikhail", "mihail", "michail", "mykhailo", "mykhaylo", "mikhas", "michael", "miguel",
+        "michel", "mykhajlo",
+    ],
     &["maksim", "maxim", "maksym", "maxime"],
     &["natalya", "natalia", "nataliya", "nataliia", "natallia", "natalja", "natalie"],
-    &["nikolay", "nikolai", "nikolaj", "mykola", "mikalai", "mikalay", "nicholas", "nicolas", "nikolas", "mikola"],
+    &[
+        "nikolay", "nikolai", "nikolaj", "mykola", "mikalai", "mikalay", "nicholas", "nicolas",
+        "nikolas", "mikola",
+    ],
     &["oleg", "oleh", "aleh"],
     &["pavel", "pavlo", "paval", "paul", "pablo"],
     &["petr", "pyotr", "petro", "piotr", "pjotr", "peter", "pedro", "pierre", "piatro"],
     &["roman", "raman"],
-    &["sergey", "sergei", "sergej", "serhiy", "serhii", "siarhei", "syarhey", "siarhej", "serge", "sergio", "serhij"],
+    &[
+        "sergey", "sergei", "sergej", "serhiy", "serhii", "siarhei", "syarhey", "siarhej", "serge",
+        "sergio", "serhij",
+    ],
     &["stepan", "stephen", "stefan", "stsiapan", "steven", "esteban", "etienne"],
     &["svetlana", "svitlana", "sviatlana", "svyatlana"],
     &["tatyana", "tatiana", "tetiana", "tetyana", "tatsiana", "tatjana", "tetjana"],
@@ -93,8 +137,25 @@ const COGNATES: &[&[&str]] = &[
     &["vyacheslav", "viacheslav", "viachaslau", "vjatjeslav", "vjaceslav", "vyachaslau"],
     &["yakov", "jakov", "yakiv", "jacob", "iakov"],
     &["yuliya", "julia", "yulia", "iuliia", "julija", "yuliia"],
-    &["muhammad", "mohammad", "mohamed", "mohammed", "muhammed", "mohamad", "mehmet", "mahomed", "magomed", "mamadou", "muhamad", "mohd", "mukhammad"],
-    &["yusuf", "yousef", "youssef", "joseph", "yusef", "yousuf", "josef", "jose", "iosif", "usuf", "yosef"],
+    &[
+        "muhammad",
+        "mohammad",
+        "mohamed",
+        "mohammed",
+        "muhammed",
+        "mohamad",
+        "mehmet",
+        "mahomed",
+        "magomed",
+        "mamadou",
+        "muhamad",
+        "mohd",
+        "mukhammad",
+    ],
+    &[
+        "yusuf", "yousef", "youssef", "joseph", "yusef", "yousuf", "josef", "jose", "iosif",
+        "usuf", "yosef",
+    ],
     &["ibrahim", "abraham", "ebrahim", "brahim"],
     &["isa", "issa", "eisa", "essa", "jesus"],
     &["musa", "moussa", "mousa", "moses", "moise"],
@@ -120,15 +181,32 @@ pub(crate) fn cognate(word: &str) -> Option<String> {
         return Some(first.to_owned());
     }
     let endings = [
-        ("ovich", "ovich"), ("ovych", "ovich"), ("ovitj", "ovich"), ("ovytj", "ovich"), ("avich", "ovich"),
-        ("avitj", "ovich"), ("evich", "ovich"), ("evych", "ovich"), ("yevich", "ovich"), ("ievich", "ovich"),
-        ("iiovych", "ovich"), ("iyovych", "ovich"), ("ovna", "ovna"), ("ivna", "ovna"), ("auna", "ovna"),
-        ("evna", "ovna"), ("yevna", "ovna"), ("ievna", "ovna"), ("iivna", "ovna"),
+        ("ovich", "ovich"),
+        ("ovych", "ovich"),
+        ("ovitj", "ovich"),
+        ("ovytj", "ovich"),
+        ("avich", "ovich"),
+        ("avitj", "ovich"),
+        ("evich", "ovich"),
+        ("evych", "ovich"),
+        ("yevich", "ovich"),
+        ("ievich", "ovich"),
+        ("iiovych", "ovich"),
+        ("iyovych", "ovich"),
+        ("ovna", "ovna"),
+        ("ivna", "ovna"),
+        ("auna", "ovna"),
+        ("evna", "ovna"),
+        ("yevna", "ovna"),
+        ("ievna", "ovna"),
+        ("iivna", "ovna"),
     ];
     endings.iter().find_map(|(ending, written)| {
         let stem = word.strip_suffix(ending)?;
         let ends = ["", "y", "i", "iy", "ii"];
-        ends.iter().find_map(|end| stands_for(&format!("{stem}{end}"))).map(|n| format!("{n}{written}"))
+        ends.iter()
+            .find_map(|end| stands_for(&format!("{stem}{end}")))
+            .map(|n| format!("{n}{written}"))
     })
 }
 
@@ -141,14 +219,22 @@ pub(crate) fn servant(word: &str) -> Option<usize> {
     let rest = word.len() - taken;
     let whole = matches!(
         word,
-        "abdullah" | "abdallah" | "abdulla" | "abdalla" | "abdellah" | "abdollah" | "abdoullah" | "abdolah"
+        "abdullah"
+            | "abdallah"
+            | "abdulla"
+            | "abdalla"
+            | "abdellah"
+            | "abdollah"
+            | "abdoullah"
+            | "abdolah"
     );
     (rest >= 4 && !whole).then_some(taken)
 }
 
 /// How many letters before a closing `-uddin` (of the faith) stand for a name of their own.
 pub(crate) fn of_the_faith(word: &str) -> Option<usize> {
-    let closings = ["uddine", "eddine", "uddin", "eddin", "addin", "aldin", "oddin", "udin", "edin"];
+    let closings =
+        ["uddine", "eddine", "uddin", "eddin", "addin", "aldin", "oddin", "udin", "edin"];
     let closing = closings.iter().find(|c| word.ends_with(*c))?;
     let rest = word.len() - closing.len();
     (rest >= 3).then_some(rest)
@@ -156,19 +242,129 @@ pub(crate) fn of_the_faith(word: &str) -> Option<usize> {
 
 /// Words that are common in names the world over: they weigh little also where a short list has them once.
 const COMMON: &[&str] = &[
-    "bank", "trading", "trade", "group", "international", "shipping", "technology", "technologies", "tech",
-    "industries", "industry", "industrial", "general", "national", "state", "center", "centre", "institute",
-    "research", "development", "engineering", "services", "service", "holding", "holdings", "investment",
-    "investments", "management", "marine", "maritime", "oil", "gas", "petroleum", "energy", "electronics",
-    "electronic", "systems", "system", "global", "world", "united", "company", "enterprise", "enterprises",
-    "export", "import", "commercial", "construction", "university", "ministry", "organization", "association",
-    "foundation", "factory", "plant", "zavod", "materials", "metals", "rare", "earth", "magnetics", "magnet",
-    "chemical", "chemicals", "transport", "logistics", "aviation", "airlines", "air", "new", "star", "sea",
-    "china", "iran", "russian", "russia", "korea", "syria", "muhammad", "mohammad", "mohamed", "mohammed",
-    "ahmad", "ahmed", "ali", "hasan", "hassan", "husayn", "hussein", "hossein", "abd", "abu", "ibrahim",
-    "yusuf", "aleksandr", "alexander", "vladimir", "sergey", "sergei", "ivan", "dmitry", "andrey", "igor",
-    "mikhail", "nikolay", "kim", "lee", "wang", "li", "zhang", "chen", "liu", "jose", "maria", "juan",
-    "carlos", "luis", "john", "michael", "david", "peter", "garcia", "smith",
+    "bank",
+    "trading",
+    "trade",
+    "group",
+    "international",
+    "shipping",
+    "technology",
+    "technologies",
+    "tech",
+    "industries",
+    "industry",
+    "industrial",
+    "general",
+    "national",
+    "state",
+    "center",
+    "centre",
+    "institute",
+    "research",
+    "development",
+    "engineering",
+    "services",
+    "service",
+    "holding",
+    "holdings",
+    "investment",
+    "investments",
+    "management",
+    "marine",
+    "maritime",
+    "oil",
+    "gas",
+    "petroleum",
+    "energy",
+    "electronics",
+    "electronic",
+    "systems",
+    "system",
+    "global",
+    "world",
+    "united",
+    "company",
+    "enterprise",
+    "enterprises",
+    "export",
+    "import",
+    "commercial",
+    "construction",
+    "university",
+    "ministry",
+    "organization",
+    "association",
+    "foundation",
+    "factory",
+    "plant",
+    "zavod",
+    "materials",
+    "metals",
+    "rare",
+    "earth",
+    "magnetics",
+    "magnet",
+    "chemical",
+    "chemicals",
+    "transport",
+    "logistics",
+    "aviation",
+    "airlines",
+    "air",
+    "new",
+    "star",
+    "sea",
+    "china",
+    "iran",
+    "russian",
+    "russia",
+    "korea",
+    "syria",
+    "muhammad",
+    "mohammad",
+    "mohamed",
+    "mohammed",
+    "ahmad",
+    "ahmed",
+    "ali",
+    "hasan",
+    "hassan",
+    "husayn",
+    "hussein",
+    "hossein",
+    "abd",
+    "abu",
+    "ibrahim",
+    "yusuf",
+    "aleksandr",
+    "alexander",
+    "vladimir",
+    "sergey",
+    "sergei",
+    "ivan",
+    "dmitry",
+    "andrey",
+    "igor",
+    "mikhail",
+    "nikolay",
+    "kim",
+    "lee",
+    "wang",
+    "li",
+    "zhang",
+    "chen",
+    "liu",
+    "jose",
+    "maria",
+    "juan",
+    "carlos",
+    "luis",
+    "john",
+    "michael",
+    "david",
+    "peter",
+    "garcia",
+    "smith",
 ];
 
 /// The most that such a word weighs.

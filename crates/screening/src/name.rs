@@ -19,7 +19,12 @@ pub(crate) struct NamePart {
 
 /// Groups tokens into parts; `legal` has the legal word of each token. A name that would be nothing but
 /// forms of companies has none.
-pub(crate) fn parts(tokens: &[Token], legal: &[LegalWord], naming: Naming, parts: &mut Vec<NamePart>) {
+pub(crate) fn parts(
+    tokens: &[Token],
+    legal: &[LegalWord],
+    naming: Naming,
+    parts: &mut Vec<NamePart>,
+) {
     parts.clear();
     group(tokens, legal, naming, parts);
     if naming == Naming::Body && parts.iter().all(|p| matches!(p.kind, Kind::Legal(_))) {
@@ -44,7 +49,13 @@ fn group(tokens: &[Token], legal: &[LegalWord], naming: Naming, parts: &mut Vec<
         };
         let last = tokens.get(at + taken - 1).unwrap_or(token);
         let lookalikes = token.lookalikes;
-        parts.push(NamePart { kind, token: at as u16, start: token.start, end: last.end, lookalikes });
+        parts.push(NamePart {
+            kind,
+            token: at as u16,
+            start: token.start,
+            end: last.end,
+            lookalikes,
+        });
         at += taken;
     }
 }

@@ -42,8 +42,10 @@ pub(crate) fn said(query: &Query, party: &ListedParty) -> impl Iterator<Item = S
 }
 
 fn country(query: &Query, party: &ListedParty) -> Option<Said> {
-    let asked: Vec<&str> = query.countries.iter().map(|c| c.trim()).filter(|c| !c.is_empty()).collect();
-    let listed: Vec<&str> = party.countries.iter().map(|c| c.trim()).filter(|c| !c.is_empty()).collect();
+    let asked: Vec<&str> =
+        query.countries.iter().map(|c| c.trim()).filter(|c| !c.is_empty()).collect();
+    let listed: Vec<&str> =
+        party.countries.iter().map(|c| c.trim()).filter(|c| !c.is_empty()).collect();
     // A code and a name in words cannot be told to differ.
     let comparable = |a: &str, b: &str| (a.len() == 2) == (b.len() == 2);
     let same = |a: &&str| listed.iter().find(|b| a.eq_ignore_ascii_case(b)).copied();

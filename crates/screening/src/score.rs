@@ -41,8 +41,8 @@ pub(crate) const WEAK: usize = 8;
 pub(crate) const INITIALS: usize = 9;
 /// Words written together, or initials for a whole name.
 pub(crate) const JOINED: usize = 10;
-/// The weightiest word of a side has no partner.
-pub(crate) const HEAD: usize = 11;
+/// What is lost in words so short that a difference may make them others.
+pub(crate) const SHORT: usize = 11;
 
 /// Amounts of difference, each 0 or more.
 pub(crate) type Differences = [f32; DIFFERENCES];
@@ -55,13 +55,13 @@ pub(crate) struct Fit {
 }
 
 const PERSON: Fit = Fit {
-    base: 4.0,
-    costs: [12.0, 14.0, 4.0, 4.0, 3.0, 1.0, 4.0, 2.0, 0.5, 0.5, 0.3, 1.0],
+    base: 3.48,
+    costs: [11.18, 20.53, 11.50, 6.09, 0.00, 0.00, 5.19, 0.43, 3.21, 2.14, 0.72, 6.28],
 };
 
 const BODY: Fit = Fit {
-    base: 4.0,
-    costs: [12.0, 14.0, 5.0, 5.0, 6.0, 1.5, 4.0, 2.0, 0.5, 0.5, 0.3, 1.0],
+    base: 3.64,
+    costs: [7.92, 11.60, 7.49, 7.42, 6.75, 4.92, 2.29, 0.00, 2.41, 3.06, 0.49, 3.51],
 };
 
 /// The constants for names of persons or of others.
@@ -114,6 +114,7 @@ pub(crate) fn measure(
 ) -> Measured {
     let mut matched = 0.0;
     let mut lost = 0.0;
+    let mut short = 0.0;
     let mut words = 0;
     let mut initials = 0.0;
     let mut joined = 0.0;
@@ -122,6 +123,7 @@ pub(crate) fn measure(
         if pair.how != How::Legal {
             matched += pair.weight * kept;
             lost += pair.weight * (1.0 - kept);
+            short += if pair.short { pair.weight * (1.0 - kept) } else { 0.0 };
         }
         match pair.how {
             How::Initial => initials += pair.weight,
@@ -130,7 +132,8 @@ pub(crate) fn measure(
             _ => {}
         }
         if matches!(pair.how, How::Word | How::Joined | How::Acronym) && pair.weight > 1.0 {
-            words += usize::from(pair.asked.1 - pair.asked.0).max(usize::from(pair.listed.1 - pair.listed.0));
+            words += usize::from(pair.asked.1 - pair.asked.0)
+                .max(usize::from(pair.listed.1 - pair.listed.0));
         }
     }
     let mut open_asked = Open::default();
@@ -150,7 +153,8 @@ pub(crate) fn measure(
         let share = edits as f32 / length as f32;
         let whole = asked.weight.min(listed.iter().map(|p| p.weight).sum());
         let all = matched + lost + open_asked.weight.max(open_listed.weight);
-        let apart = lost / all.max(1.0) + 2.0 * (open_asked.weight + open_listed.weight) / all.max(1.0);
+        let apart =
+            lost / all.max(1.0) + 2.0 * (open_asked.weight + open_listed.weight) / all.max(1.0);
         if 1.6 * share + 0.02 < apart {
             measured.differences[SPELLING] = (1.6 * share).min(1.0);
             measured.differences[JOINED] = 1.0;
@@ -168,15 +172,15 @@ pub(crate) fn measure(
     d[MISSING_LISTED] = (open_asked.weight - contradicted) / all;
     d[MISSING_ASKED] = (open_listed.weight - contradicted) / all;
     d[NUMBER] = if number_differs { 1.0 } else { 0.0 };
-    d[NUMBER_MISSING] = if !number_differs && open_asked.numbers + open_listed.numbers > 0 { 1.0 } else { 0.0 };
+    d[NUMBER_MISSING] =
+        if !number_differs && open_asked.numbers + open_listed.numbers > 0 { 1.0 } else { 0.0 };
     d[LITTLE] = ((ENOUGH - matched) / ENOUGH).max(0.0);
     let more = open_asked.words + open_listed.words > 0;
     d[SINGLE] = if words <= 1 && more { 1.0 } else { 0.0 };
     d[WEAK] = if strength == NameStrength::Weak { 1.0 } else { 0.0 };
     d[INITIALS] = initials / all;
     d[JOINED] = joined / all;
-    let head_open = open_asked.heaviest > open_asked.heaviest_taken && open_listed.heaviest > open_listed.heaviest_taken;
-    d[HEAD] = if head_open { 1.0 } else { 0.0 };
+    d[SHORT] = short / all;
     measured
 }
 
@@ -186,14 +190,11 @@ struct Open {
     weight: f32,
     words: usize,
     numbers: usize,
-    heaviest: f32,
-    heaviest_taken: f32,
 }
 
 impl Open {
     fn add(&mut self, kind: Kind, weight: f32, taken: bool) {
         if taken {
-            self.heaviest_taken = self.heaviest_taken.max(weight);
             return;
         }
         match kind {
@@ -204,7 +205,6 @@ impl Open {
             }
             _ => {
                 self.weight += weight;
-                self.heaviest = self.heaviest.max(weight);
                 self.words += usize::from(kind == Kind::Word);
             }
         }

@@ -35,7 +35,8 @@ pub(crate) fn phonemes(word: &[u8], out: &mut Vec<u8>) {
 fn sound_at(word: &[u8], at: usize) -> (usize, &'static str) {
     let rest = word.get(at..).unwrap_or_default();
     let next = |n: usize| rest.get(n).copied().unwrap_or(b' ');
-    let long = [("shch", "S"), ("tsch", "C"), ("stch", "S"), ("dzh", "j"), ("sch", "S"), ("tch", "C")];
+    let long =
+        [("shch", "S"), ("tsch", "C"), ("stch", "S"), ("dzh", "j"), ("sch", "S"), ("tch", "C")];
     for (letters, sounds) in long {
         if rest.starts_with(letters.as_bytes()) {
             return (letters.len(), sounds);
@@ -140,7 +141,14 @@ fn key(sounds: &[u8], reading: Reading) -> u64 {
     // A key of one consonant says too little: the first vowel goes with it.
     if length < 2 {
         let vowel = sounds.iter().copied().find(|s| is_vowel(*s)).unwrap_or(b'a');
-        key = key << 5 | if matches!(vowel, b'a' | b'e') { 30 } else if vowel == b'i' { 29 } else { 31 };
+        key = key << 5
+            | if matches!(vowel, b'a' | b'e') {
+                30
+            } else if vowel == b'i' {
+                29
+            } else {
+                31
+            };
     }
     key
 }

@@ -135,7 +135,11 @@ fn word(letters: &[Letter], naming: Naming, tokens: &mut Vec<Token>) {
     let script = majority(&key);
     let digits = key.chars().all(|c| c.is_numeric());
     if digits {
-        let ascii: String = key.chars().filter_map(|c| c.to_digit(10)).map(|d| char::from(b'0' + d as u8)).collect();
+        let ascii: String = key
+            .chars()
+            .filter_map(|c| c.to_digit(10))
+            .map(|d| char::from(b'0' + d as u8))
+            .collect();
         let plain = if ascii.is_empty() { any_ascii::any_ascii(&key) } else { ascii };
         let trimmed = plain.trim_start_matches('0');
         let value = trimmed.parse().unwrap_or(u32::MAX);
@@ -147,7 +151,9 @@ fn word(letters: &[Letter], naming: Naming, tokens: &mut Vec<Token>) {
         kind = Kind::Initial;
     } else if script == Script::Latin && lexicon::is_particle(&key) {
         kind = Kind::Particle;
-    } else if naming == Naming::Body && let Some(value) = lexicon::roman(&key) {
+    } else if naming == Naming::Body
+        && let Some(value) = lexicon::roman(&key)
+    {
         kind = Kind::Number(value);
     }
     let mut made = token(key, script, kind, letters);
@@ -180,7 +186,8 @@ fn split_latin(made: Token, letters: &[Letter], tokens: &mut Vec<Token>) {
         tokens.push(Token { key: "abd".to_owned(), ..made });
         return;
     }
-    if made.key.is_ascii() && made.key.len() >= 8
+    if made.key.is_ascii()
+        && made.key.len() >= 8
         && let Some(taken) = lexicon::of_the_faith(&made.key)
     {
         let first = made.key.get(..taken).unwrap_or_default().to_owned();
@@ -200,7 +207,11 @@ fn split_arabic(made: Token, letters: &[Letter], tokens: &mut Vec<Token>) {
     let is_allah = made.key.starts_with("الله") || made.key == "اللہ";
     if made.key == "بن" || made.key == "ابن" || made.key == "بنت" {
         tokens.push(Token { kind: Kind::Particle, ..made });
-    } else if made.key.starts_with("عبدال") && length >= 7 && !made.key.starts_with("عبدالل") && counted.len() == length {
+    } else if made.key.starts_with("عبدال")
+        && length >= 7
+        && !made.key.starts_with("عبدالل")
+        && counted.len() == length
+    {
         tokens.push(part(0, 3, Kind::Word));
         tokens.push(part(3, 5, Kind::Particle));
         tokens.push(part(5, length, Kind::Word));
@@ -274,7 +285,9 @@ fn unify(key: &mut String) -> bool {
     }
     let to_latin: String = key.chars().map(|c| lookalike_latin(c).unwrap_or(c)).collect();
     let to_cyrillic: String = key.chars().map(|c| lookalike_cyrillic(c).unwrap_or(c)).collect();
-    let pure = |text: &str, script: Script| text.chars().filter_map(script::of).all(|s| s == script || s == Script::Digits);
+    let pure = |text: &str, script: Script| {
+        text.chars().filter_map(script::of).all(|s| s == script || s == Script::Digits)
+    };
     let latin_first = majority(key) == Script::Latin || !pure(&to_cyrillic, Script::Cyrillic);
     *key = if latin_first { to_latin } else { to_cyrillic };
     true

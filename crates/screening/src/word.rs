@@ -55,6 +55,11 @@ impl Form {
 impl Analysed {
     /// Analyses a part of a name.
     pub(crate) fn new(token: &Token) -> Analysed {
+        Analysed::with_legal(token, None)
+    }
+
+    /// The same where it is known already which word of a form of a company it is.
+    pub(crate) fn with_legal(token: &Token, known: Option<LegalWord>) -> Analysed {
         let mut texts = match token.kind {
             Kind::Number(_) if token.script == Script::Digits => vec![token.key.clone()],
             _ => script::romanise(&token.key, token.script),
@@ -67,8 +72,11 @@ impl Analysed {
         }
         let forms: Vec<Form> = texts.into_iter().map(Form::new).collect();
         let legal = match token.kind {
+            _ if let Some(legal) = known => legal,
             Kind::Number(_) => 0,
-            _ => forms.iter().map(|f| legal::word(&f.text, &f.sounds)).find(|w| *w != 0).unwrap_or(0),
+            _ => {
+                forms.iter().map(|f| legal::word(&f.text, &f.sounds)).find(|w| *w != 0).unwrap_or(0)
+            }
         };
         let syllabic = matches!(token.script, Script::Han | Script::Hangul);
         Analysed { forms, unvocalised: script::omits_vowels(token.script), syllabic, legal }
@@ -90,7 +98,13 @@ pub(crate) fn likeness(a: Spelling<'_>, b: Spelling<'_>, vowels: Vowels) -> f32 
     }
     let mut best = 0.0f32;
     if longest >= 4 && vowels == Vowels::Written {
-        let limit = if longest >= 11 { 3 } else if longest >= 5 { 2 } else { 1 };
+        let limit = if longest >= 11 {
+            3
+        } else if longest >= 5 {
+            2
+        } else {
+            1
+        };
         let edits = distance::typed(a.text, b.text, limit);
         if edits <= limit {
             best = 1.0 - 0.9 * edits as f32 / longest as f32;

@@ -46,8 +46,18 @@ pub(crate) fn of(c: char) -> Option<Script> {
     }
     if c.is_ascii() || !c.is_alphabetic() {
         // Vowel signs of Indic scripts and Thai are no letters of their own but belong to the word.
-        let sign = !c.is_ascii() && matches!(c.script(), Unicode::Thai | Unicode::Devanagari | Unicode::Bengali | Unicode::Tamil);
-        return if !sign { None } else if c.script() == Unicode::Thai { Some(Script::Thai) } else { Some(Script::Other) };
+        let sign = !c.is_ascii()
+            && matches!(
+                c.script(),
+                Unicode::Thai | Unicode::Devanagari | Unicode::Bengali | Unicode::Tamil
+            );
+        return if !sign {
+            None
+        } else if c.script() == Unicode::Thai {
+            Some(Script::Thai)
+        } else {
+            Some(Script::Other)
+        };
     }
     Some(match c.script() {
         Unicode::Latin => Script::Latin,
