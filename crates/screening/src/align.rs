@@ -144,12 +144,18 @@ impl Alignment {
             {
                 continue;
             }
-            self.text.clear();
-            self.text.extend_from_slice(asked.parts[q].text());
-            if let Some((from, to, like)) = self.best_run(listed.len(), Side::Listed, |n| {
-                let part = &listed[n];
-                (part.word != NO_WORD).then(|| first_form(&index.dictionary, part))
-            }) {
+            let vowels = vowels(asked.parts[q].word.unvocalised);
+            let mut found = None;
+            for form in asked.parts[q].word.forms.iter().take(2) {
+                self.text.clear();
+                self.text.extend_from_slice(form.text.as_bytes());
+                let run = self.best_run(listed.len(), Side::Listed, vowels, |n| {
+                    let part = &listed[n];
+                    (part.word != NO_WORD).then(|| first_form(&index.dictionary, part))
+                });
+                found = better(found, run);
+            }
+            if let Some((from, to, like)) = found {
                 let weight = listed[from..to].iter().map(|p| p.weight).sum();
                 self.taken_asked[q] = true;
                 self.take(Side::Listed, from, to);
@@ -171,10 +177,16 @@ impl Alignment {
             }
             self.text.clear();
             self.text.extend_from_slice(first_form(&index.dictionary, &listed[l]));
-            if let Some((from, to, like)) = self.best_run(asked.parts.len(), Side::Asked, |n| {
-                let part = &asked.parts[n];
-                (!matches!(part.kind, Kind::Legal(_))).then(|| part.text())
-            }) {
+            let unvocalised = asked.parts.iter().any(|p| p.word.unvocalised);
+            let mut found = None;
+            for reading in 0..=usize::from(unvocalised) {
+                let run = self.best_run(asked.parts.len(), Side::Asked, vowels(unvocalised), |n| {
+                    let part = &asked.parts[n];
+                    (!matches!(part.kind, Kind::Legal(_))).then(|| part.reading(reading))
+                });
+                found = better(found, run);
+            }
+            if let Some((from, to, like)) = found {
                 self.taken_listed[l] = true;
                 self.take(Side::Asked, from, to);
                 let weight = listed[l].weight;
@@ -196,6 +208,7 @@ impl Alignment {
         &mut self,
         length: usize,
         side: Side,
+        vowels: Vowels,
         text_of: impl Fn(usize) -> Option<&'a [u8]>,
     ) -> Option<(usize, usize, f32)> {
         self.sounds.clear();
@@ -203,7 +216,8 @@ impl Alignment {
         let mut best: Option<(usize, usize, f32)> = None;
         for from in 0..length {
             self.other.clear();
-            if text_of(from).and_then(|text| text.first()) != self.text.first() {
+            let first = text_of(from).and_then(|text| text.first());
+            if first != self.text.first() && vowels == Vowels::Written {
                 continue;
             }
             for to in from..length.min(from + 4) {
@@ -220,7 +234,7 @@ impl Alignment {
                 phonemes(&self.other, &mut self.more_sounds);
                 let one = Spelling { text: &self.text, sounds: &self.sounds };
                 let two = Spelling { text: &self.other, sounds: &self.more_sounds };
-                let like = likeness(one, two, Vowels::Written);
+                let like = likeness(one, two, vowels);
                 if like >= 0.75 && best.is_none_or(|b| like > b.2) {
                     best = Some((from, to + 1, like));
                 }
@@ -295,6 +309,18 @@ impl Alignment {
         let limit = (longest as u32 / 6).min(3);
         let edits = distance::typed_long(&self.text, &self.other, limit);
         (edits <= limit).then_some((edits, longest))
+    }
+}
+
+fn vowels(unvocalised: bool) -> Vowels {
+    if unvocalised { Vowels::Omitted } else { Vowels::Written }
+}
+
+/// The likelier of two runs.
+fn better(one: Option<(usize, usize, f32)>, two: Option<(usize, usize, f32)>) -> Option<(usize, usize, f32)> {
+    match (one, two) {
+        (Some(a), Some(b)) => Some(if b.2 > a.2 { b } else { a }),
+        (a, b) => a.or(b),
     }
 }
 

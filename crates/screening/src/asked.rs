@@ -1,7 +1,7 @@
 //! A name of a query, analysed against the index: for each of its words the listed words like it.
 
 use crate::dictionary::{Search, WordId};
-use crate::index::{Index, NO_WORD, WEIGHT_MOST};
+use crate::index::{Index, NO_WORD, short_most};
 use crate::legal::{self, Glued};
 use crate::name::{NamePart, parts};
 use crate::script;
@@ -46,6 +46,11 @@ impl AskedPart {
     pub(crate) fn likeness(&self, word: WordId) -> f32 {
         let place = self.like.binary_search_by_key(&word, |(id, _)| *id);
         place.ok().and_then(|n| self.like.get(n)).map_or(0.0, |(_, like)| *like)
+    }
+
+    /// A spelling by number, or the commonest where there are not so many.
+    pub(crate) fn reading(&self, number: usize) -> &[u8] {
+        self.word.forms.get(number).map_or_else(|| self.text(), |form| form.text.as_bytes())
     }
 
     /// Its commonest spelling.
@@ -127,7 +132,8 @@ fn unglue(tokens: &mut Vec<Token>, index: &Index) {
             let (first, second) = token.key.split_at(cut);
             let rest = if matches!(place, Glued::After(_)) { first } else { second };
             let number = rest.parse::<u32>().ok();
-            if number.is_some() || index.dictionary.id(rest).is_some() {
+            let word = rest.len() >= 3 && index.dictionary.id(rest).is_some();
+            if number.is_some() || word {
                 let word = number.map_or(Kind::Word, Kind::Number);
                 let kinds = match place {
                     Glued::After(_) => (word, Kind::Legal(form)),
@@ -157,6 +163,6 @@ fn weight(part: &AskedPart, naming: Naming, index: &Index) -> f32 {
     }
     match part.like.first() {
         Some((word, like)) if *like > 0.8 => index.weight(*word, naming),
-        _ => WEIGHT_MOST,
+        _ => short_most(part.text().len()),
     }
 }

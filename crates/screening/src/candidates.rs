@@ -113,7 +113,7 @@ impl Gatherer {
                 }
                 Kind::Number(_) if part.known != crate::index::NO_WORD => {
                     let names = index.having(part.known);
-                    let alone = if given > 0.0 { Admission::Known } else { Admission::All };
+                    let alone = if given > 0.0 && names.len() > 20 { Admission::Known } else { Admission::All };
                     self.give(names, part.weight, alone);
                 }
                 _ => {}

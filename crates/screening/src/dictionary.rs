@@ -239,6 +239,12 @@ impl Dictionary {
         })
     }
 
+    /// The same where there may be no word.
+    pub(crate) fn forms_of_any(&self, word: WordId) -> impl Iterator<Item = Spelling<'_>> + '_ {
+        let known = ((word as usize) < self.words.len()).then_some(word);
+        known.into_iter().flat_map(|word| self.forms_of(word))
+    }
+
     /// How alike a word is to a listed one.
     pub(crate) fn likeness(&self, word: &Analysed, listed: WordId) -> f32 {
         let omitted = word.unvocalised != self.unvocalised(listed);

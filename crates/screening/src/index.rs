@@ -12,7 +12,7 @@ use crate::identifiers;
 use crate::lexicon;
 use crate::name::{NamePart, parts};
 use crate::party::{List, NameStrength, PartyKind};
-use crate::sound::phonemes;
+use crate::sound::{self, phonemes};
 use crate::token::{Kind, Naming, Token, Tokenizer};
 
 /// Number of a listed name.
@@ -29,6 +29,7 @@ pub(crate) struct ListedPart {
     pub(crate) start: u32,
     pub(crate) end: u32,
     pub(crate) weight: f32,
+    pub(crate) patronymic: bool,
 }
 
 /// A listed name.
@@ -94,25 +95,32 @@ pub(crate) const WEIGHT_MOST: f32 = 8.5;
 /// The least.
 const WEIGHT_LEAST: f32 = 1.0;
 
+/// The most that a word of few letters weighs.
+pub(crate) fn short_most(letters: usize) -> f32 {
+    match letters {
+        0..=2 => 3.5,
+        3 => 6.0,
+        _ => WEIGHT_MOST,
+    }
+}
+
 /// What a part weighs that is no word.
 fn fixed_weight(kind: Kind) -> Option<f32> {
     match kind {
         Kind::Initial => Some(1.0),
         Kind::Particle => Some(0.4),
         Kind::Legal(_) => Some(0.5),
+        Kind::Number(value) if value > 999 => Some(7.0),
         Kind::Number(_) => Some(4.0),
         Kind::Word => None,
     }
 }
 
-/// The hash under which words written together are kept.
+/// The key under which words written together are kept: their consonants.
 pub(crate) fn joined_key(text: &[u8], buffer: &mut Vec<u8>) -> u64 {
-    use std::hash::Hasher;
     buffer.clear();
     phonemes(text, buffer);
-    let mut hasher = rustc_hash::FxHasher::default();
-    hasher.write(buffer);
-    hasher.finish()
+    sound::plain_key(buffer)
 }
 
 impl Index {
@@ -149,6 +157,7 @@ impl Index {
                         start: part.start,
                         end: part.end,
                         weight: 0.0,
+                        patronymic: false,
                     }));
                     index.names.push(Name {
                         list: list_number as u16,
@@ -209,15 +218,18 @@ impl Index {
                     let all = parties[side].max(PARTIES_LEAST);
                     let weight = (all / (sum[side] as f32 + 1.0)).ln();
                     let most = if common { lexicon::COMMON_WEIGHT } else { WEIGHT_MOST };
+                    let most = most.min(short_most(form.map_or(0, |f| f.text.len())));
                     weight.clamp(WEIGHT_LEAST, most)
                 })
             })
             .collect();
-        let Index { names, parts, weights, .. } = self;
+        let Index { names, parts, weights, dictionary, .. } = self;
         for name in names {
             let side = side(naming(name.kind));
             let range = name.first as usize..name.first as usize + usize::from(name.length);
             for part in &mut parts[range] {
+                let mut forms = dictionary.forms_of_any(part.word);
+                part.patronymic = forms.any(|f| lexicon::is_patronymic(f.text));
                 part.weight = fixed_weight(part.kind)
                     .unwrap_or_else(|| weights.get(part.word as usize).map_or(1.0, |w| w[side]));
                 name.weight += part.weight;

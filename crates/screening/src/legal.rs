@@ -146,7 +146,7 @@ fn table() -> &'static Table {
                 for word in phrase.split(' ') {
                     let next = words.len() as LegalWord + 1;
                     let number = *words.entry(word).or_insert(next);
-                    if number == next && word.len() >= 6 {
+                    if number == next && word.len() >= 5 {
                         let mut sounds = Vec::new();
                         phonemes(word.as_bytes(), &mut sounds);
                         long.push((word, sounds, number));
@@ -167,7 +167,7 @@ pub(crate) fn word(text: &str, sounds: &[u8]) -> LegalWord {
     if let Some(number) = table.words.get(text) {
         return *number;
     }
-    if text.len() < 6 {
+    if text.len() < 5 {
         return 0;
     }
     let near = |(known, heard, number): &(&str, Vec<u8>, LegalWord)| {

@@ -231,6 +231,24 @@ pub(crate) fn servant(word: &str) -> Option<usize> {
     (rest >= 4 && !whole).then_some(taken)
 }
 
+/// How many letters an article takes that is written together with its word and sounds like its first
+/// letter, as in `Essabar`, `Annahda`.
+pub(crate) fn assimilated(word: &str) -> Option<usize> {
+    let letters = word.as_bytes();
+    let (first, second, third) = (letters.first()?, letters.get(1)?, letters.get(2)?);
+    let article = matches!(first, b'a' | b'e') && second == third && b"snrtdz".contains(second);
+    (article && word.is_ascii() && word.len() >= 6).then_some(2)
+}
+
+/// Whether a romanised word is a Slavic patronymic.
+pub(crate) fn is_patronymic(word: &[u8]) -> bool {
+    let endings: [&[u8]; 14] = [
+        b"ovich", b"evich", b"ovych", b"evych", b"avich", b"ovitj", b"evitj", b"ovic", b"evic", b"ovna", b"evna",
+        b"ivna", b"auna", b"ichna",
+    ];
+    word.len() >= 7 && endings.iter().any(|ending| word.ends_with(ending))
+}
+
 /// How many letters before a closing `-uddin` (of the faith) stand for a name of their own.
 pub(crate) fn of_the_faith(word: &str) -> Option<usize> {
     let closings =

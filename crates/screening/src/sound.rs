@@ -99,6 +99,11 @@ pub(crate) fn keys(word: &[u8], sounds: &[u8]) -> impl Iterator<Item = u64> + us
     found.into_iter().filter(|key| *key != 0)
 }
 
+/// The key of a row of sounds in the plain reading.
+pub(crate) fn plain_key(sounds: &[u8]) -> u64 {
+    key(sounds, Reading::Plain)
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Reading {
     Plain,

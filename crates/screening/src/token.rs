@@ -186,6 +186,14 @@ fn split_latin(made: Token, letters: &[Letter], tokens: &mut Vec<Token>) {
         tokens.push(Token { key: "abd".to_owned(), ..made });
         return;
     }
+    if let Some(taken) = lexicon::assimilated(&made.key) {
+        let counted = counted(letters);
+        let (before, after) = counted.split_at(taken.min(counted.len()));
+        let (article, rest) = made.key.split_at(taken);
+        tokens.push(token(article.to_owned(), Script::Latin, Kind::Particle, before));
+        tokens.push(token(rest.to_owned(), Script::Latin, Kind::Word, after));
+        return;
+    }
     if made.key.is_ascii()
         && made.key.len() >= 8
         && let Some(taken) = lexicon::of_the_faith(&made.key)
@@ -215,7 +223,7 @@ fn split_arabic(made: Token, letters: &[Letter], tokens: &mut Vec<Token>) {
         tokens.push(part(0, 3, Kind::Word));
         tokens.push(part(3, 5, Kind::Particle));
         tokens.push(part(5, length, Kind::Word));
-    } else if made.key.starts_with("ال") && length >= 5 && !is_allah && counted.len() == length {
+    } else if made.key.starts_with("ال") && length >= 4 && !is_allah && counted.len() == length {
         tokens.push(part(0, 2, Kind::Particle));
         tokens.push(part(2, length, Kind::Word));
     } else {

@@ -27,6 +27,8 @@ pub(crate) struct Analysed {
     /// Whether it is a syllable of Chinese or Korean.
     pub(crate) syllabic: bool,
     pub(crate) legal: LegalWord,
+    /// Whether it is a Slavic patronymic.
+    pub(crate) patronymic: bool,
 }
 
 /// A spelling of its own.
@@ -78,8 +80,9 @@ impl Analysed {
                 forms.iter().map(|f| legal::word(&f.text, &f.sounds)).find(|w| *w != 0).unwrap_or(0)
             }
         };
+        let patronymic = forms.iter().any(|f| lexicon::is_patronymic(f.text.as_bytes()));
         let syllabic = matches!(token.script, Script::Han | Script::Hangul);
-        Analysed { forms, unvocalised: script::omits_vowels(token.script), syllabic, legal }
+        Analysed { forms, unvocalised: script::omits_vowels(token.script), syllabic, legal, patronymic }
     }
 }
 

@@ -59,6 +59,20 @@ pub(super) fn forms(word: &str) -> Vec<String> {
         'ؤ' => Some("u"),
         _ => arabic(c),
     };
-    // A waw or ya between vowels is a consonant.
-    vec![spell(word, plain), spell(word, persian)]
+    vec![apart(word, plain), apart(word, persian)]
+}
+
+/// Spells letter by letter; where an `h` would make another sound of the letter before it, a vowel parts them.
+fn apart(word: &str, table: impl Fn(char) -> Option<&'static str>) -> String {
+    let mut out = String::new();
+    for c in word.chars() {
+        let mut bytes = [0; 4];
+        let letters = spell(c.encode_utf8(&mut bytes), &table);
+        let joins = |last: char| "zstdkgcbpr".contains(last) || last == 'h';
+        if letters == "h" && out.ends_with(joins) {
+            out.push('a');
+        }
+        out.push_str(&letters);
+    }
+    out
 }
