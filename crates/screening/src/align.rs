@@ -38,6 +38,9 @@ pub(crate) struct Pair {
     pub(crate) short: bool,
 }
 
+/// Likeness of words that are taken for each other before it is tried to write them together with others.
+const CLEAR: f32 = 0.82;
+
 /// A comparison of two names.
 #[derive(Debug, Default)]
 pub(crate) struct Alignment {
@@ -73,10 +76,20 @@ impl Alignment {
         }
         self.possible
             .sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)).then(a.2.cmp(&b.2)));
+        self.choose(asked, listed, index, CLEAR);
+        self.exchange(asked, listed);
+        self.join(asked, listed, index);
+        self.choose(asked, listed, index, LIKE_LEAST);
+        self.acronym(asked, listed, &index.dictionary);
+    }
+
+    /// Takes the best pairs of parts that are still open and at least so alike.
+    fn choose(&mut self, asked: &Asked, listed: &[ListedPart], index: &Index, least: f32) {
         for n in 0..self.possible.len() {
             let (_, q, l, like, how) = self.possible[n];
             let (at_q, at_l) = (usize::from(q), usize::from(l));
-            if !self.taken_asked[at_q] && !self.taken_listed[at_l] {
+            let enough = like >= least || how == How::Legal;
+            if enough && !self.taken_asked[at_q] && !self.taken_listed[at_l] {
                 self.taken_asked[at_q] = true;
                 self.taken_listed[at_l] = true;
                 let weight = weight(&asked.parts[at_q], &listed[at_l], how);
@@ -85,9 +98,6 @@ impl Alignment {
                 self.pairs.push(Pair { asked, listed, likeness: like, weight, how, short });
             }
         }
-        self.exchange(asked, listed);
-        self.join(asked, listed, index);
-        self.acronym(asked, listed, &index.dictionary);
     }
 
     /// Exchanges partners of two pairs where that gains.
@@ -317,7 +327,10 @@ fn vowels(unvocalised: bool) -> Vowels {
 }
 
 /// The likelier of two runs.
-fn better(one: Option<(usize, usize, f32)>, two: Option<(usize, usize, f32)>) -> Option<(usize, usize, f32)> {
+fn better(
+    one: Option<(usize, usize, f32)>,
+    two: Option<(usize, usize, f32)>,
+) -> Option<(usize, usize, f32)> {
     match (one, two) {
         (Some(a), Some(b)) => Some(if b.2 > a.2 { b } else { a }),
         (a, b) => a.or(b),

@@ -5,7 +5,7 @@
 //! and only to names that others have found.
 
 use crate::asked::Asked;
-use crate::index::{Index, NameId, joined_key};
+use crate::index::{Index, NO_WORD, NameId, joined_key};
 use crate::token::{Kind, Naming};
 
 /// Names that are compared closely.
@@ -88,6 +88,8 @@ impl Gatherer {
         self.order.sort_by(|a, b| weight(b).total_cmp(&weight(a)));
         let order = std::mem::take(&mut self.order);
         let mut given = 0.0;
+        // A name that has no more than letters and particles is looked for by them.
+        let small = !asked.parts.iter().any(|p| matches!(p.kind, Kind::Word | Kind::Number(_)));
         for part in order.iter().filter_map(|n| asked.parts.get(*n)) {
             self.next_part();
             let late = given > 0.0 && part.weight < 0.12 * asked.weight.max(1.0)
@@ -111,9 +113,16 @@ impl Gatherer {
                         );
                     }
                 }
-                Kind::Number(_) if part.known != crate::index::NO_WORD => {
+                Kind::Initial | Kind::Particle if small && part.known != NO_WORD => {
+                    self.give(index.having(part.known), part.weight, Admission::All);
+                }
+                Kind::Number(_) if part.known != NO_WORD => {
                     let names = index.having(part.known);
-                    let alone = if given > 0.0 && names.len() > 20 { Admission::Known } else { Admission::All };
+                    let alone = if given > 0.0 && names.len() > 20 {
+                        Admission::Known
+                    } else {
+                        Admission::All
+                    };
                     self.give(names, part.weight, alone);
                 }
                 _ => {}

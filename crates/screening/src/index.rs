@@ -240,9 +240,12 @@ impl Index {
     fn post(&mut self) {
         let mut pairs: Vec<(WordId, NameId)> = Vec::with_capacity(self.parts.len());
         for id in 0..self.names.len() as NameId {
-            let searched = self.parts_of(id).iter().filter(|part| {
-                matches!(part.kind, Kind::Word | Kind::Number(_)) && part.word != NO_WORD
-            });
+            let weighty = |part: &ListedPart| matches!(part.kind, Kind::Word | Kind::Number(_));
+            let all = !self.parts_of(id).iter().any(weighty);
+            let searched = self
+                .parts_of(id)
+                .iter()
+                .filter(|part| part.word != NO_WORD && (all || weighty(part)));
             pairs.extend(searched.map(|part| (part.word, id)));
         }
         pairs.sort_unstable();

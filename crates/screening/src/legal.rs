@@ -125,10 +125,13 @@ pub(crate) fn characters(rest: &[char]) -> Option<(Form, usize)> {
 /// Words of the table by number; 0 is no word of it.
 pub(crate) type LegalWord = u16;
 
+/// A word long enough to be known with an error, its sounds and its number.
+type Long = (&'static str, Vec<u8>, LegalWord);
+
 #[derive(Debug)]
 struct Table {
     words: FxHashMap<&'static str, LegalWord>,
-    long: Vec<(&'static str, Vec<u8>, LegalWord)>,
+    long: Vec<Long>,
     phrases: FxHashMap<Vec<LegalWord>, Form>,
     longest: usize,
 }
@@ -144,13 +147,18 @@ fn table() -> &'static Table {
             for phrase in text.split('|') {
                 let mut numbers = Vec::new();
                 for word in phrase.split(' ') {
-                    let next = words.len() as LegalWord + 1;
-                    let number = *words.entry(word).or_insert(next);
-                    if number == next && word.len() >= 5 {
-                        let mut sounds = Vec::new();
-                        phonemes(word.as_bytes(), &mut sounds);
-                        long.push((word, sounds, number));
-                    }
+                    let number = words.get(word).copied().unwrap_or_else(|| {
+                        // Spellings of one word are one word.
+                        let next = words.len() as LegalWord + 1;
+                        let number = nearest(word, &long).unwrap_or(next);
+                        words.insert(word, number);
+                        if word.len() >= 5 {
+                            let mut sounds = Vec::new();
+                            phonemes(word.as_bytes(), &mut sounds);
+                            long.push((word, sounds, number));
+                        }
+                        number
+                    });
                     numbers.push(number);
                 }
                 longest = longest.max(numbers.len());
@@ -164,13 +172,27 @@ fn table() -> &'static Table {
 /// The number of a romanised word, also where it is mistyped or romanised otherwise; 0 where it is none.
 pub(crate) fn word(text: &str, sounds: &[u8]) -> LegalWord {
     let table = table();
-    if let Some(number) = table.words.get(text) {
-        return *number;
+    match table.words.get(text) {
+        Some(number) => *number,
+        None => nearest_heard(text, sounds, &table.long).unwrap_or(0),
     }
+}
+
+fn nearest(text: &str, long: &[Long]) -> Option<LegalWord> {
+    if text.len() < 9 {
+        return None;
+    }
+    let mut sounds = Vec::new();
+    phonemes(text.as_bytes(), &mut sounds);
+    nearest_heard(text, &sounds, long)
+}
+
+/// The word of the table that a long word is one or two errors from, or that sounds like it.
+fn nearest_heard(text: &str, sounds: &[u8], long: &[Long]) -> Option<LegalWord> {
     if text.len() < 5 {
-        return 0;
+        return None;
     }
-    let near = |(known, heard, number): &(&str, Vec<u8>, LegalWord)| {
+    let near = |(known, heard, number): &Long| {
         if known.len().abs_diff(text.len()) > 3 {
             return None;
         }
@@ -186,7 +208,7 @@ pub(crate) fn word(text: &str, sounds: &[u8]) -> LegalWord {
         let apart = distance::heard(sounds, heard, Vowels::Written, limit);
         (apart <= limit).then_some((apart, *number))
     };
-    table.long.iter().filter_map(near).min().map_or(0, |(_, number)| number)
+    long.iter().filter_map(near).min().map(|(_, number)| number)
 }
 
 /// The form that a short word stands for with one typing error.

@@ -243,8 +243,8 @@ pub(crate) fn assimilated(word: &str) -> Option<usize> {
 /// Whether a romanised word is a Slavic patronymic.
 pub(crate) fn is_patronymic(word: &[u8]) -> bool {
     let endings: [&[u8]; 14] = [
-        b"ovich", b"evich", b"ovych", b"evych", b"avich", b"ovitj", b"evitj", b"ovic", b"evic", b"ovna", b"evna",
-        b"ivna", b"auna", b"ichna",
+        b"ovich", b"evich", b"ovych", b"evych", b"avich", b"ovitj", b"evitj", b"ovic", b"evic",
+        b"ovna", b"evna", b"ivna", b"auna", b"ichna",
     ];
     word.len() >= 7 && endings.iter().any(|ending| word.ends_with(ending))
 }

@@ -82,7 +82,13 @@ impl Analysed {
         };
         let patronymic = forms.iter().any(|f| lexicon::is_patronymic(f.text.as_bytes()));
         let syllabic = matches!(token.script, Script::Han | Script::Hangul);
-        Analysed { forms, unvocalised: script::omits_vowels(token.script), syllabic, legal, patronymic }
+        Analysed {
+            forms,
+            unvocalised: script::omits_vowels(token.script),
+            syllabic,
+            legal,
+            patronymic,
+        }
     }
 }
 
