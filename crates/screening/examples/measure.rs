@@ -2,7 +2,7 @@
 //!
 //! `cargo run --release -p screening --example measure -- DIR` prints one JSON document. `--features` prints
 //! the candidates with their differences instead (what the score is fitted on), `--answers` the best
-//! answer to each query, `--copies N` lists each party N times with altered names, to measure size.
+//! answer to each query, `--matches` the matches as `cargo xtask compare screen` reads them, `--copies N` lists each party N times with altered names, to measure size.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a program for developers")]
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -254,6 +254,23 @@ fn fields(line: &str) -> Vec<String> {
     out
 }
 
+/// What was used, then the matches of each query, as the peers of `cargo xtask compare screen` print them.
+fn matches(asked: &[Asked], generation: &Generation, times: &mut [f64]) {
+    times.sort_by(f64::total_cmp);
+    let at = |share: f64| 1e3 * times[((times.len() - 1) as f64 * share) as usize];
+    let used = json!({
+        "queries": times.len(),
+        "queries_per_s": times.len() as f64 / times.iter().sum::<f64>(),
+        "p50_ms": at(0.5), "p99_ms": at(0.99), "rss_mb": status_kb("VmHWM") / 1024,
+    });
+    println!("{used}");
+    for one in asked {
+        let found = generation.screen(&one.query, &Settings { threshold: 0.01, limit: 10 });
+        let pairs: Vec<Value> = found.iter().map(|m| json!([m.entity, m.score])).collect();
+        println!("{}", json!({"id": one.id, "matches": pairs}));
+    }
+}
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let dir = Path::new(arguments.first().expect("the directory of the development data"));
@@ -322,6 +339,9 @@ fn main() {
             );
         }
         judged.push(verdict);
+    }
+    if has("--matches") {
+        return matches(&asked, &generation, &mut times);
     }
     let total: f64 = times.iter().sum();
     times.sort_by(f64::total_cmp);
