@@ -14,32 +14,37 @@ const CANDIDATES_MOST: usize = 48;
 /// A word with fewer names than this brings its names in however common it is.
 const NAMES_FEW: usize = 300;
 
+/// What a name was given; of this query where the stamp is.
+#[derive(Debug, Clone, Copy, Default)]
+struct Account {
+    sum: f32,
+    stamp: u32,
+    /// The part that paid last.
+    paid: u32,
+}
+
 /// Buffers, used again for each query.
 #[derive(Debug, Default)]
 pub(crate) struct Gatherer {
-    sums: Vec<f32>,
-    stamps: Vec<u32>,
+    accounts: Vec<Account>,
     stamp: u32,
     touched: Vec<NameId>,
     ranked: Vec<(f32, NameId)>,
     order: Vec<usize>,
     text: Vec<u8>,
     sounds: Vec<u8>,
-    /// Names already paid by the part that is being paid out.
-    paid: Vec<u32>,
+    /// Number of the part that is being paid out.
     pay: u32,
 }
 
 impl Gatherer {
     fn begin(&mut self, names: usize) {
-        if self.sums.len() < names {
-            self.sums.resize(names, 0.0);
-            self.stamps.resize(names, 0);
-            self.paid.resize(names, 0);
+        if self.accounts.len() < names {
+            self.accounts.resize(names, Account::default());
         }
         self.stamp = self.stamp.wrapping_add(1);
         if self.stamp == 0 {
-            self.stamps.fill(0);
+            self.accounts.fill(Account::default());
             self.stamp = 1;
         }
         self.touched.clear();
@@ -48,7 +53,7 @@ impl Gatherer {
     fn next_part(&mut self) {
         self.pay = self.pay.wrapping_add(1);
         if self.pay == 0 {
-            self.paid.fill(0);
+            self.accounts.iter_mut().for_each(|account| account.paid = 0);
             self.pay = 1;
         }
     }
@@ -56,20 +61,18 @@ impl Gatherer {
     /// Gives a weight to names, once for each part.
     fn give(&mut self, names: &[NameId], weight: f32, admission: Admission) {
         for &name in names {
-            let at = name as usize;
-            if self.paid[at] == self.pay {
-                continue;
-            }
-            if self.stamps[at] != self.stamp {
+            let Some(account) = self.accounts.get_mut(name as usize) else { continue };
+            if account.stamp != self.stamp {
                 if admission == Admission::Known {
                     continue;
                 }
-                self.stamps[at] = self.stamp;
-                self.sums[at] = 0.0;
+                *account = Account { sum: 0.0, stamp: self.stamp, paid: 0 };
                 self.touched.push(name);
             }
-            self.paid[at] = self.pay;
-            self.sums[at] += weight;
+            if account.paid != self.pay {
+                account.paid = self.pay;
+                account.sum += weight;
+            }
         }
     }
 
@@ -169,7 +172,7 @@ impl Gatherer {
     fn rank(&mut self, asked: &Asked, index: &Index) -> &[(f32, NameId)] {
         self.ranked.clear();
         for &name in &self.touched {
-            let sum = self.sums[name as usize];
+            let sum = self.accounts.get(name as usize).map_or(0.0, |a| a.sum);
             let all = 0.55 * asked.weight + 0.45 * index.names[name as usize].weight;
             self.ranked.push((sum / (all + 2.0), name));
         }

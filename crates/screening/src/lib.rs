@@ -20,6 +20,7 @@ mod explain;
 pub mod fitting;
 mod fold;
 pub mod generation;
+mod glossary;
 mod identifiers;
 mod index;
 mod legal;

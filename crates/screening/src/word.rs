@@ -1,6 +1,7 @@
 //! A word, analysed once: its spellings, their sounds, and how alike it is to another.
 
 use crate::distance::{self, Vowels};
+use crate::glossary;
 use crate::legal::{self, LegalWord};
 use crate::lexicon;
 use crate::script::{self, Script};
@@ -71,6 +72,12 @@ impl Analysed {
             && !texts.contains(&cognate)
         {
             texts.push(cognate);
+        }
+        let english = texts.iter().find_map(|text| glossary::english(text));
+        if let Some(english) = english
+            && !texts.iter().any(|text| text == english)
+        {
+            texts.push(english.to_owned());
         }
         let forms: Vec<Form> = texts.into_iter().map(Form::new).collect();
         let legal = match token.kind {
