@@ -3,7 +3,12 @@
 //! `cargo run --release -p screening --example measure -- DIR` prints one JSON document. `--features` prints
 //! the candidates with their differences instead (what the score is fitted on), `--answers` the best
 //! answer to each query, `--matches` the matches as `cargo xtask compare screen` reads them, `--copies N` lists each party N times with altered names, to measure size.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a program for developers")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    reason = "a program for developers"
+)]
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::read_to_string;
@@ -131,7 +136,7 @@ fn judge(asked: &Asked, found: &[(String, f64)], clusters: &HashMap<String, Stri
         class: asked.class.clone(),
         person: asked.query.kind == PartyKind::Person,
         positive: !asked.class.starts_with("neg"),
-        half: fnv(&asked.id) % 2 == 0,
+        half: fnv(&asked.id).is_multiple_of(2),
         target,
         first: found.first().is_some_and(|(id, _)| is_target(id)),
         any: found.first().map_or(0.0, |(_, score)| *score),
@@ -299,14 +304,15 @@ fn main() {
             for found in generation.candidates(&one.query, 12) {
                 let judged = judge(one, &[(found.entity.clone(), 1.0)], &clusters);
                 let label = u8::from(judged.target > 0.0);
+                let (entity, name) = (&found.entity, &found.matched_name);
                 println!(
-                    "{}\t{}\t{}\t{label}\t{}\t{:?}\t{}",
+                    "{}\t{}\t{}\t{label}\t{}\t{:?}\t{:.4}\t{entity}\t{name}",
                     one.id,
                     one.class,
                     judged.half,
                     u8::from(found.person),
                     found.differences,
-                    format!("{:.4}\t{}\t{}", found.score, found.entity, found.matched_name)
+                    found.score
                 );
             }
         }
