@@ -6,6 +6,7 @@
 pub(crate) mod border;
 mod ingest;
 mod peer;
+mod screen;
 mod storage;
 mod trace;
 
@@ -26,6 +27,8 @@ pub(crate) enum Compare {
     Trace(trace::Trace),
     /// One licence drawn down by many clients at once, and the public check
     Border(border::Border),
+    /// Names against denied-party lists, beside open matchers
+    Screen(screen::Screen),
     /// The same batches as indexed rows and as compressed segments, on SQLite and PostgreSQL
     Storage(storage::Storage),
 }
@@ -40,6 +43,7 @@ impl Compare {
             Compare::Ingest(ingest) => ingest.run(),
             Compare::Trace(trace) => trace.run(),
             Compare::Border(border) => border.run(),
+            Compare::Screen(screen) => screen.run(),
             Compare::Storage(storage) => storage.run(),
         }
     }
