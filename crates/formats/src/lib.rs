@@ -26,6 +26,7 @@ mod index;
 mod layout;
 mod limits;
 pub mod paper;
+pub mod party_list;
 mod reader;
 mod record;
 mod rejects;

@@ -11,6 +11,7 @@
 #![cfg_attr(test, expect(clippy::unwrap_used, clippy::panic, reason = "tests"))]
 
 pub mod answer;
+pub mod delta;
 pub mod generation;
 pub mod party;
 pub mod query;
