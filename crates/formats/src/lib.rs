@@ -31,6 +31,7 @@ mod reader;
 mod record;
 mod rejects;
 mod scan;
+pub mod screen;
 mod source;
 mod survey;
 #[cfg(test)]

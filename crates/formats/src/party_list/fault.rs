@@ -126,7 +126,7 @@ impl ListError {
 }
 
 /// A beginning of a text that can be shown: one line, without control characters.
-pub(super) fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     const MOST: usize = 60;
     let mut shown: String = text
         .chars()

@@ -36,6 +36,7 @@ use std::io::{self, BufReader, Cursor, Read};
 
 use screening::{List, ListedParty};
 
+pub(crate) use fault::shown;
 pub use fault::{ListError, ListFault, Outcome, Place};
 pub use gather::Duplicates;
 pub use limits::ListLimits;
