@@ -229,3 +229,129 @@ impl LossGuard {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::party::{Identifier, NameStrength, PartyKind};
+
+    fn party(id: u8, name: &str) -> ListedParty {
+        let named = |text: &str, strength| ListedName { text: text.to_owned(), strength };
+        ListedParty {
+            id: format!("p{id}"),
+            kind: PartyKind::Organization,
+            names: vec![
+                named(name, NameStrength::Primary),
+                named("Other One", NameStrength::Alias),
+                named("Other Two", NameStrength::Alias),
+            ],
+            countries: vec!["NL".to_owned(), "BE".to_owned()],
+            birth_years: vec![1990, 1991],
+            identifiers: vec![
+                Identifier { scheme: "imo".to_owned(), value: "1".to_owned() },
+                Identifier { scheme: "lei".to_owned(), value: "2".to_owned() },
+            ],
+            programmes: vec!["ONE".to_owned(), "TWO".to_owned()],
+        }
+    }
+
+    fn list(parties: Vec<ListedParty>) -> List {
+        List { code: "test".to_owned(), parties, ..List::default() }
+    }
+
+    #[test]
+    fn a_hash_changes_with_everything_that_screening_compares() {
+        let before = record_hash(&party(1, "Name"));
+        let changes: [fn(&mut ListedParty); 9] = [
+            |p| p.id.push('x'),
+            |p| p.kind = PartyKind::Person,
+            |p| p.names[0].text.push('x'),
+            |p| p.names[1].text.push('x'),
+            |p| p.names[1].strength = NameStrength::Weak,
+            |p| p.names.swap(0, 1),
+            |p| p.countries.clear(),
+            |p| p.birth_years[0] = 1980,
+            |p| p.identifiers[0].scheme.clear(),
+        ];
+        for (at, change) in changes.into_iter().enumerate() {
+            let mut changed = party(1, "Name");
+            change(&mut changed);
+            assert_ne!(record_hash(&changed), before, "change {at}");
+        }
+    }
+
+    #[test]
+    fn a_hash_does_not_change_with_the_order_of_values() {
+        let before = record_hash(&party(1, "Name"));
+        let mut sorted = party(1, "Name");
+        sorted.names[1..].reverse();
+        sorted.countries.reverse();
+        sorted.birth_years.reverse();
+        sorted.identifiers.reverse();
+        sorted.programmes.reverse();
+        assert_eq!(record_hash(&sorted), before);
+    }
+
+    #[test]
+    fn fields_cannot_be_shifted_into_one_another() {
+        let (mut one, mut two) = (party(1, "Name"), party(1, "Name"));
+        one.countries = vec!["AB".to_owned(), "C".to_owned()];
+        two.countries = vec!["A".to_owned(), "BC".to_owned()];
+        assert_ne!(record_hash(&one), record_hash(&two));
+    }
+
+    #[test]
+    fn a_list_that_lost_half_is_refused_and_one_that_lost_less_is_not() {
+        let whole = list((0..10).map(|id| party(id, "Name")).collect());
+        for (left, refused) in [(10, false), (6, false), (5, true), (0, true)] {
+            let new = list((0..left).map(|id| party(id, "Name")).collect());
+            let checked = LossGuard::default().check(&delta(&whole, &new));
+            assert_eq!(checked.is_err(), refused, "{left} of 10 left");
+        }
+        let new = list((5..20).map(|id| party(id, "Name")).collect());
+        let checked = LossGuard::default().check(&delta(&whole, &new));
+        assert_eq!(checked, Err(ListShrunk { had: 10, lost: 5 }), "new entries make up for none");
+        let guard = LossGuard { lost_ppm: 600_000, ..LossGuard::default() };
+        assert_eq!(guard.check(&delta(&whole, &new)), Ok(()));
+    }
+
+    #[test]
+    fn the_first_version_of_a_list_is_not_refused() {
+        let new = list(vec![party(1, "Name")]);
+        assert_eq!(LossGuard::default().check(&delta(&list(Vec::new()), &new)), Ok(()));
+    }
+
+    proptest! {
+        #[test]
+        fn a_delta_turns_the_old_version_into_the_new_one(
+            old in proptest::collection::btree_map(0_u8..30, 0_u8..3, 0..20),
+            new in proptest::collection::btree_map(0_u8..30, 0_u8..3, 0..20),
+        ) {
+            let make = |records: &BTreeMap<u8, u8>| {
+                list(records.iter().map(|(id, name)| party(*id, &format!("Name {name}"))).collect())
+            };
+            let (old_list, mut new_list) = (make(&old), make(&new));
+            let before = list_version(&new_list);
+            new_list.parties.reverse();
+            prop_assert_eq!(list_version(&new_list), before, "the order says nothing");
+            let delta = delta(&old_list, &new_list);
+            let mut turned: BTreeMap<&str, &ListedParty> =
+                old_list.parties.iter().map(|party| (party.id.as_str(), party)).collect();
+            for party in &delta.removed {
+                prop_assert!(turned.remove(party.id.as_str()).is_some());
+            }
+            for party in &delta.added {
+                prop_assert!(turned.insert(&party.id, party).is_none());
+            }
+            for changed in &delta.changed {
+                prop_assert_eq!(turned.insert(&changed.new.id, changed.new), Some(changed.old));
+            }
+            let same = old.iter().filter(|(id, name)| new.get(id) == Some(name)).count();
+            prop_assert_eq!(delta.same, same);
+            let turned = list(turned.into_values().cloned().collect());
+            prop_assert_eq!(list_version(&turned), list_version(&new_list));
+        }
+    }
+}

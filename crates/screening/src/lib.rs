@@ -13,6 +13,7 @@
 pub mod answer;
 pub mod delta;
 pub mod generation;
+pub mod ownership;
 pub mod party;
 pub mod query;
 

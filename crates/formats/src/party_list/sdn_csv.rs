@@ -85,13 +85,13 @@ pub(super) fn remarks(draft: &mut Draft, text: &str) {
 
 /// A number with its kind in front, as `Passport A1234567 (Country) issued …` or `Tax ID No. 12 34`.
 fn number(part: &str) -> Option<(String, &str)> {
-    let words = part.split(" (").next().unwrap_or(part);
-    let at =
-        words.char_indices().find(|(at, c)| c.is_ascii_digit() && words[..*at].contains(' '))?;
-    // The number begins with the word that holds the first digit.
-    let start = words[..at.0].rfind(' ').map_or(0, |blank| blank + 1);
-    let value = words[start..].split(" issued").next()?.split(" expires").next()?.trim();
-    let scheme = scheme(&words[..start])?;
+    // The number begins with the word that holds the first digit and ends before its country or dates.
+    let digit = part.find(|c: char| c.is_ascii_digit())?;
+    let start = part[..digit].rfind(' ')? + 1;
+    let value = &part[start..];
+    let end = [" (", " issued", " expires"].iter().filter_map(|mark| value.find(mark)).min();
+    let value = value[..end.unwrap_or(value.len())].trim();
+    let scheme = scheme(&part[..start])?;
     const KINDS: [&str; 10] = [
         "lei",
         "imo",

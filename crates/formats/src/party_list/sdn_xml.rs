@@ -31,7 +31,7 @@ pub(super) fn read(source: impl BufRead, gather: &mut Gather) {
         let accepted = "the whole file";
         gather.tell(
             Place::File,
-            Outcome::Taken,
+            Outcome::Stopped,
             ("Record_Count", "record_count", message, accepted),
         );
     }

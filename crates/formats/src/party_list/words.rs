@@ -105,10 +105,11 @@ pub(super) fn kind(word: &str) -> PartyKind {
 }
 
 /// Words of kinds of numbers, in the order in which they are looked for, and the scheme of each.
-const SCHEMES: [(&str, &str); 34] = [
+const SCHEMES: [(&str, &str); 35] = [
     ("legal entity identifier", "lei"),
     ("leicode", "lei"),
     ("lei", "lei"),
+    ("imonumber", "imo"),
     ("imo", "imo"),
     ("vessel registration identification", "imo"),
     ("mmsi", "mmsi"),
