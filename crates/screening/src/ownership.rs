@@ -39,6 +39,9 @@ pub struct Owned {
     pub unproved: Vec<Ownership>,
 }
 
+/// What listed and so owned parties own of a party together, and each of them.
+type Sum<'l> = (u64, Vec<(&'l str, u32)>);
+
 /// The whole in parts per million.
 const WHOLE_PPM: u32 = 1_000_000;
 
@@ -51,7 +54,7 @@ pub fn owned(list: &List, threshold_ppm: u32) -> Owned {
         held.entry(owner).or_default().push((owned, share));
     }
     let listed: BTreeSet<&str> = list.parties.iter().map(|party| party.id.as_str()).collect();
-    let mut sums: BTreeMap<&str, (u64, Vec<(&str, u32)>)> = BTreeMap::new();
+    let mut sums: BTreeMap<&str, Sum<'_>> = BTreeMap::new();
     let mut found: BTreeMap<&str, OwnedParty> = BTreeMap::new();
     let mut round: VecDeque<&str> = listed.iter().copied().collect();
     let mut steps = 0;
