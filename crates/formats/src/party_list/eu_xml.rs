@@ -22,7 +22,7 @@ pub(super) fn read(source: impl BufRead, gather: &mut Gather) {
 }
 
 /// The country that the attributes of an element name; two zeros stand for one that is not known.
-fn country<'e>(element: &'e Element) -> &'e str {
+fn country(element: &Element) -> &str {
     let code = element.attribute("countryIso2Code");
     if code.is_empty() || code == "00" {
         let description = element.attribute("countryDescription");

@@ -1,11 +1,11 @@
 //! The fixtures of the party lists, all of them invented, for the tests and for the fuzzing.
 
 /// A list: its name, its text, and the files beside it.
-pub struct Fixture {
-    pub name: &'static str,
-    pub text: &'static [u8],
-    pub names: Option<&'static [u8]>,
-    pub addresses: Option<&'static [u8]>,
+pub(crate) struct Fixture {
+    pub(crate) name: &'static str,
+    pub(crate) text: &'static [u8],
+    pub(crate) names: Option<&'static [u8]>,
+    pub(crate) addresses: Option<&'static [u8]>,
 }
 
 macro_rules! fixture {
@@ -19,7 +19,7 @@ macro_rules! fixture {
     };
 }
 
-pub const FIXTURES: [Fixture; 14] = [
+pub(crate) const FIXTURES: [Fixture; 14] = [
     fixture!("targets.simple.csv"),
     fixture!("entities.ftm.json"),
     Fixture {

@@ -1,10 +1,10 @@
 //! Broken lists, made from the fixtures by a seeded generator: the same seed breaks the same way anywhere.
 
 /// SplitMix64 (Steele, Lea and Flood 2014): small, seeded, enough for breaking files.
-pub struct Chance(pub u64);
+pub(crate) struct Chance(pub(crate) u64);
 
 impl Chance {
-    pub fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -12,7 +12,7 @@ impl Chance {
         z ^ (z >> 31)
     }
 
-    pub fn below(&mut self, most: usize) -> usize {
+    pub(crate) fn below(&mut self, most: usize) -> usize {
         (self.next() % most.max(1) as u64) as usize
     }
 }
@@ -80,7 +80,7 @@ const TOKENS: [&str; 58] = [
 ];
 
 /// Breaks a text in one to six places; `other` is spliced into it now and then.
-pub fn broken(text: &[u8], other: &[u8], chance: &mut Chance) -> Vec<u8> {
+pub(crate) fn broken(text: &[u8], other: &[u8], chance: &mut Chance) -> Vec<u8> {
     let mut text = text.to_vec();
     for _ in 0..=chance.below(6) {
         let at = chance.below(text.len() + 1);
