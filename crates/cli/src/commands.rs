@@ -11,6 +11,7 @@ pub(crate) mod law;
 pub(crate) mod make;
 mod parties;
 mod rejects;
+mod screen;
 pub(crate) mod serve;
 pub(crate) mod user;
 mod verify;
@@ -84,6 +85,8 @@ enum Command {
     Audit(audit::Audit),
     /// Which control items apply to goods on a day, or why none does
     Classify(law::Classify),
+    /// Whom the denied-party and watch lists may name
+    Screen(screen::Screen),
     /// Check and list packs, the law of a jurisdiction as data
     #[command(subcommand)]
     Pack(law::PackCommand),
@@ -182,6 +185,7 @@ fn command(shared: &Shared, command: Command) -> anyhow::Result<End> {
         Command::Clock(clock) => clock.run(shared),
         Command::Audit(audit) => audit.run(shared),
         Command::Classify(classify) => classify.run(shared),
+        Command::Screen(screen) => screen.run(shared),
         Command::Pack(pack) => pack.run(shared),
         Command::Fsck => keep::fsck(shared),
         Command::Backup(backup) => backup.run(shared),

@@ -26,10 +26,12 @@ mod index;
 mod layout;
 mod limits;
 pub mod paper;
+pub mod party_list;
 mod reader;
 mod record;
 mod rejects;
 mod scan;
+pub mod screen;
 mod source;
 mod survey;
 #[cfg(test)]

@@ -186,3 +186,9 @@ impl Read for Guard {
         }
     }
 }
+
+impl Read for Source {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        Source::read(self, buffer).map_err(io::Error::other)
+    }
+}

@@ -13,7 +13,8 @@ use super::dependencies::has_word;
 use super::{House, Wrong};
 
 /// Crates of the shell, which may read the clock, chance and the environment.
-const SHELL: &[&str] = &["crates/cli", "crates/web", "xtask"];
+/// So may the tools beside a crate: they have a command line and a clock of their own.
+const SHELL: &[&str] = &["crates/cli", "crates/formats/examples", "crates/web", "xtask"];
 
 /// Looks for modules that do not say what they are for.
 ///

@@ -12,5 +12,6 @@ mod law;
 mod people;
 mod place;
 mod rules;
+mod screen;
 mod usage;
 mod verify;
