@@ -12,6 +12,7 @@
 
 pub mod answer;
 pub mod generation;
+pub mod hit;
 pub mod party;
 pub mod query;
 
