@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use crate::case::{LicensingChange, LicensingRead};
 use crate::database::StoreError;
+use crate::organisation::ProfileRecord;
 use crate::people::{PeopleChange, one_row};
 
 /// Stands for a record's being on its list still.
@@ -550,6 +551,46 @@ impl LicensingRead<'_> {
         let mut statement = self.0.prepare_cached(SQL)?;
         let rows = statement.query_map(params![hash, limit], use_row)?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Where parties stand under a kind and a subject.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the engine refuses.
+    pub fn uses_of(&self, kind: &str, subject: &str) -> Result<Vec<ScreenedUse>, StoreError> {
+        uses_read(self.0, kind, subject)
+    }
+
+    /// All verified companies, each with its identifiers.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the engine refuses.
+    pub fn profiles(&self) -> Result<Vec<(ProfileRecord, Vec<String>)>, StoreError> {
+        const SQL: &str =
+            "SELECT p.party_id, p.name, p.local_name, p.country, p.address, i.identifier
+            FROM party_profile p JOIN party_identifier i ON i.party_id = p.party_id
+            ORDER BY p.party_id, i.identifier"; // a walk of the primary key, and party_identifier_party
+        let mut statement = self.0.prepare_cached(SQL)?;
+        let mut rows = statement.query([])?;
+        let mut found: Vec<(ProfileRecord, Vec<String>)> = Vec::new();
+        let mut last: Option<[u8; 16]> = None;
+        while let Some(row) = rows.next()? {
+            let party_id: [u8; 16] = row.get(0)?;
+            if last != Some(party_id) {
+                last = Some(party_id);
+                let profile = ProfileRecord {
+                    name: row.get(1)?,
+                    local_name: row.get(2)?,
+                    country: row.get(3)?,
+                    address: row.get(4)?,
+                };
+                found.push((profile, Vec::new()));
+            }
+            if let Some((_, identifiers)) = found.last_mut() {
+                identifiers.push(row.get(5)?);
+            }
+        }
+        Ok(found)
     }
 
     /// What screening says of the parties of a case and of its applicant.
