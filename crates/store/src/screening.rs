@@ -338,7 +338,8 @@ fn uses_put(
     parties: &[(String, ScreenedRecord)],
 ) -> Result<usize, StoreError> {
     const PARTY: &str = "INSERT INTO screened_party (hash, name, query, stand, came_at_us)
-        VALUES (?1, ?2, ?3, 0, ?4) ON CONFLICT (hash) DO NOTHING";
+        VALUES (?1, ?2, ?3, 0, ?4) ON CONFLICT (hash) DO UPDATE SET stand = 0 WHERE NOT EXISTS
+            (SELECT 1 FROM screened_use u WHERE u.hash = screened_party.hash)"; // one that stood nowhere was not screened
     const USE: &str = "INSERT INTO screened_use (kind, subject, key, hash) VALUES (?1, ?2, ?3, ?4)";
     const GONE: &str = "DELETE FROM screened_use WHERE kind = ?1 AND subject = ?2 AND key = ?3"; // primary key
     let before = uses_read(transaction, kind, subject)?;
@@ -898,13 +899,14 @@ impl LicensingChange<'_> {
         one_row(changed, "list_threshold")
     }
 
-    /// Adds a hit; whether the pair had none yet. What the pair came to before the record changed is noted
-    /// with it.
+    /// Adds a hit; whether it is one that waits for somebody. What the pair came to before the record changed
+    /// is noted with it. A pair that ended and is there again unchanged stands as it was decided, unless
+    /// another record of the listed party was decided on since.
     ///
     /// # Errors
     /// [`StoreError`] where the engine refuses.
     pub fn hit_add(&self, hit: &HitRecord) -> Result<bool, StoreError> {
-        const BEFORE: &str = "SELECT before FROM screening_hit
+        const BEFORE: &str = "SELECT hit_id, before FROM screening_hit
             WHERE party_hash = ?1 AND list = ?2 AND entity = ?3 AND state = 'ended'
             ORDER BY changed_at_us DESC LIMIT 1"; // screening_hit_entity
         const SQL: &str = "INSERT INTO screening_hit (hit_id, party_hash, list, entity, record_hash,
@@ -912,10 +914,15 @@ impl LicensingChange<'_> {
             changed_at_us, decided_by, decided_for, second_by, version, body)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'open', ?11, ?12, ?12, '', '', '', 1, ?13)
             ON CONFLICT (party_hash, list, entity, record_hash) DO NOTHING";
+        const AGAIN: &str = "UPDATE screening_hit SET state = ?2, before = ?3, changed_at_us = ?4,
+            version = version + 1 WHERE hit_id = ?1 AND state = 'ended'"; // sqlite_autoindex_screening_hit_1, the primary key
         let mut before = self.0.prepare_cached(BEFORE)?;
-        let before: Option<String> = before
-            .query_row(params![hit.party_hash, hit.list, hit.entity], |row| row.get(0))
+        let before: Option<([u8; 16], String)> = before
+            .query_row(params![hit.party_hash, hit.list, hit.entity], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
             .optional()?;
+        let (newest, before) = before.unwrap_or_default();
         let changed = self.0.prepare_cached(SQL)?.execute(params![
             hit.hit_id,
             hit.party_hash,
@@ -927,11 +934,19 @@ impl LicensingChange<'_> {
             hit.party_name,
             hit.listed_name,
             hit.score_ppm,
-            before.unwrap_or_default(),
+            before,
             hit.found_at_us,
             hit.body
         ])?;
-        Ok(changed == 1)
+        if changed == 1 {
+            return Ok(true);
+        }
+        let holds = newest == hit.hit_id && matches!(before.as_str(), "cleared" | "confirmed");
+        let state = if holds { before.as_str() } else { "open" };
+        let mut again = self.0.prepare_cached(AGAIN)?;
+        // None where it has not ended: it stands as it stands.
+        let changed = again.execute(params![hit.hit_id, state, before, hit.changed_at_us])?;
+        Ok(changed == 1 && !holds)
     }
 
     /// Writes where a hit stands in the place of the version `before`.

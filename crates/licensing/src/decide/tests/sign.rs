@@ -176,5 +176,5 @@ fn refuses_to_approve_what_goes_to_a_party_of_a_prohibiting_list() {
         content: world.case.content_hash().unwrap(),
         licences: vec![text("L")],
     };
-    check(Stage::Signed, listed("p2"), "sven", finalise, &["party_prohibited"]);
+    check(Stage::Signed, listed("p2"), "olga", finalise, &["party_prohibited"]);
 }
