@@ -38,7 +38,7 @@ pub use read::{ListReadError, list_read};
 pub use run::{JOB_KIND, Ran, Task};
 pub use store::{
     HitCursor, HitFilter, HitRecord, HitStepRecord, ListEntryHead,
-    ListVersionRecord as ListVersion, ThresholdRecord as Threshold,
+    ListVersionRecord as ListVersion, ThresholdRecord as Threshold, UseHit,
 };
 
 /// From which score a match is a hit where the authority has set nothing, in millionths.

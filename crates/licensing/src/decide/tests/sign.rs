@@ -168,7 +168,8 @@ fn refuses_to_approve_what_goes_to_a_party_of_a_prohibiting_list() {
     let draft = |world: &World| Command::Draft { draft: world.draft() };
     check(Stage::Advised, listed("p9"), "sven", draft, &[]);
     for party in ["p1", "p2"] {
-        let found = check(Stage::Advised, listed(party), "sven", draft, &["party_prohibited"]);
+        let each = ["party_prohibited", "party_prohibited"];
+        let found = check(Stage::Advised, listed(party), "sven", draft, &each);
         assert!(found.case.draft.is_none(), "{party}");
     }
     // One that was listed after the draft is not decided on as it was drafted.
@@ -176,5 +177,6 @@ fn refuses_to_approve_what_goes_to_a_party_of_a_prohibiting_list() {
         content: world.case.content_hash().unwrap(),
         licences: vec![text("L")],
     };
-    check(Stage::Signed, listed("p2"), "olga", finalise, &["party_prohibited"]);
+    let each = ["party_prohibited", "party_prohibited"];
+    check(Stage::Signed, listed("p2"), "olga", finalise, &each);
 }

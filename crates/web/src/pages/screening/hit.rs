@@ -127,7 +127,8 @@ fn compare(t: &Text, label: &str, ours: &[String], theirs: &[String]) -> Option<
 }
 
 fn comparison(t: &Text, view: &HitView) -> Vec<Compared> {
-    let countries = |codes: &[String]| codes.iter().map(|code| country(t, code)).collect::<Vec<_>>();
+    let countries =
+        |codes: &[String]| codes.iter().map(|code| country(t, code)).collect::<Vec<_>>();
     let years = |years: &[u16]| years.iter().map(u16::to_string).collect::<Vec<_>>();
     let numbers = |of: &[screening::Identifier]| {
         let text = |one: &screening::Identifier| format!("{} {}", one.scheme, one.value);
@@ -179,8 +180,7 @@ fn deeds(t: &Text, visit: &Visit, view: &HitView, chosen: &str) -> Vec<DeedChoic
         };
         DeedChoice { code, words: t.code("hit-deed", code, code), hint, chosen: code == chosen }
     };
-    let order =
-        [Deed::Agree, Deed::SendBack, Deed::Clear, Deed::Confirm, Deed::Ask, Deed::Reopen];
+    let order = [Deed::Agree, Deed::SendBack, Deed::Clear, Deed::Confirm, Deed::Ask, Deed::Reopen];
     order.into_iter().filter(may).map(choice).collect()
 }
 
@@ -257,7 +257,11 @@ fn page(
         strength: view.strength.code(),
         state: t.code("hit-state", &hit.state, &hit.state),
         tag: state_tag(&hit.state),
-        before: if hit.state == "ended" { String::new() } else { t.code("hit-before", &hit.before, "") },
+        before: if hit.state == "ended" {
+            String::new()
+        } else {
+            t.code("hit-before", &hit.before, "")
+        },
         why: reasons.iter().take(3).map(|reason| reason.words.clone()).collect(),
         effects: effects.iter().map(coded).map(|code| t.code("hit-effect", &code, &code)).collect(),
         ours,
@@ -271,7 +275,11 @@ fn page(
         earlier: earlier.collect(),
         may,
         deeds: if may { deeds(t, visit, view, &typed.deed) } else { Vec::new() },
-        second: if hit.state == "proposed" { person(hall, t, &hit.decided_by)? } else { String::new() },
+        second: if hit.state == "proposed" {
+            person(hall, t, &hit.decided_by)?
+        } else {
+            String::new()
+        },
         reason: typed.reason,
         version: hit.version,
         did: t.code("hit-done", did, ""),
@@ -359,7 +367,13 @@ pub(crate) async fn decided(
     let done = off_thread(move || {
         let (known, _) = people_known(&shared, &[])?;
         let step = Step { actor: &actor, moment };
-        Ok::<_, Stop>(shared.platform.hit_decide(&law, (&key, seen), (deed, &reason), &known, &step))
+        Ok::<_, Stop>(shared.platform.hit_decide(
+            &law,
+            (&key, seen),
+            (deed, &reason),
+            &known,
+            &step,
+        ))
     });
     match done.await?? {
         Ok(decided) => {

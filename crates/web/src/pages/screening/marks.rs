@@ -52,8 +52,10 @@ pub(crate) fn code_of(relation: Relation) -> &'static str {
 
 /// A name cut into pieces; a span that is none of it is passed over.
 pub(crate) fn pieces(name: &str, spans: &[(Range<usize>, Relation)]) -> Vec<Piece> {
-    let mut spans: Vec<&(Range<usize>, Relation)> =
-        spans.iter().filter(|(span, _)| !span.is_empty() && name.get(span.clone()).is_some()).collect();
+    let mut spans: Vec<&(Range<usize>, Relation)> = spans
+        .iter()
+        .filter(|(span, _)| !span.is_empty() && name.get(span.clone()).is_some())
+        .collect();
     spans.sort_by_key(|(span, _)| (span.start, span.end));
     let (mut found, mut at) = (Vec::new(), 0);
     let mut add = |range: Range<usize>, mark| {
@@ -96,9 +98,7 @@ fn sentence(t: &Text, found: &Match, query_name: &str, part: &Part) -> String {
         (Some(ours), None) => t.one("hit-only-ours", ours),
         (None, Some(theirs)) => t.one("hit-only-theirs", theirs),
         (None, None) if part.detail.is_empty() => t.code("hit-about", code, code),
-        (None, None) => {
-            t.two("hit-about-detail", t.code("hit-about", code, code), &part.detail)
-        }
+        (None, None) => t.two("hit-about-detail", t.code("hit-about", code, code), &part.detail),
     }
 }
 
@@ -129,9 +129,15 @@ mod tests {
             found.iter().map(|piece| format!("[{}|{}]", piece.text, piece.mark)).collect()
         };
         let spelling = Relation::Spelling;
-        assert_eq!(cut("Ada Lo", &[(4..6, spelling), (0..3, Relation::Equal)]), "[Ada|same][ |][Lo|alike]");
+        assert_eq!(
+            cut("Ada Lo", &[(4..6, spelling), (0..3, Relation::Equal)]),
+            "[Ada|same][ |][Lo|alike]"
+        );
         assert_eq!(cut("Ада", &[(1..4, spelling)]), "[Ада|]");
-        assert_eq!(cut("abc", &[(0..2, spelling), (1..3, spelling), (2..99, spelling)]), "[ab|alike][c|]");
+        assert_eq!(
+            cut("abc", &[(0..2, spelling), (1..3, spelling), (2..99, spelling)]),
+            "[ab|alike][c|]"
+        );
         assert_eq!(cut("", &[(0..0, spelling)]), "");
     }
 }

@@ -3,7 +3,7 @@
 pub(crate) mod hit;
 pub(crate) mod list;
 pub(crate) mod lists;
-mod marks;
+pub(crate) mod marks;
 pub(crate) mod queue;
 
 use app::law::Law;

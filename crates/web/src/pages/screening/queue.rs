@@ -167,7 +167,11 @@ pub(crate) async fn show(
         state: t.code("hit-state", &hit.state, &hit.state),
         tag: state_tag(&hit.state),
         found: show::instant(t, Timestamp::from_us(hit.found_at_us)),
-        before: if hit.state == "ended" { String::new() } else { t.code("hit-before", &hit.before, "") },
+        before: if hit.state == "ended" {
+            String::new()
+        } else {
+            t.code("hit-before", &hit.before, "")
+        },
     };
     let state = if asked.state.is_empty() { "waiting" } else { asked.state.as_str() };
     let states = ["waiting", "open", "asked", "proposed", "cleared", "confirmed", "ended", "any"];
