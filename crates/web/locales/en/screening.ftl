@@ -1,5 +1,6 @@
 ### Screening: hits, lists in force, thresholds.
 
+api-group-screening = Screening
 nav-screening = Screening
 screening-title = Screening
 screening-lede = { $n ->

@@ -1,5 +1,6 @@
 ### 筛查：命中、现行名单、阈值。
 
+api-group-screening = 筛查
 nav-screening = 筛查
 screening-title = 筛查
 screening-lede = { $n ->

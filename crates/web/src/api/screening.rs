@@ -19,7 +19,7 @@ use super::law::body;
 use super::{Problem, json};
 use crate::config::Hall;
 use crate::ledger::off_thread;
-use crate::pages::screening::hit::{DecisionTyped, decided, found, look};
+use crate::pages::screening::hit::{DecisionTyped, decided, found};
 use crate::pages::screening::list::{Asked as VersionAsked, change_rows};
 use crate::pages::screening::lists::{list_fault, list_taken};
 use crate::pages::screening::queue::{Asked, cursor_of};
@@ -586,7 +586,8 @@ pub(crate) async fn hit(
 ) -> Result<Response, Stop> {
     visit.allow(Resource::Platform)?;
     let view = found(&hall, &id).await?;
-    look(&visit, &view);
+    // On record, and not as a look at the company's data: a company that saw it would know of the hit.
+    visit.look_at_record("");
     json(&headers, &HitAnswer::from(view))
 }
 

@@ -317,16 +317,9 @@ pub(crate) async fn show(
     visit.allow(Resource::Platform)?;
     let law = law(&hall, &hall.config.pack).await?;
     let view = found(&hall, &id).await?;
-    look(&visit, &view);
-    page(&hall, &visit, &law, &view, Typed::default(), &asked.did)
-}
-
-/// Notes whose data a hit shows.
-pub(crate) fn look(visit: &Visit, view: &HitView) {
+    // On record, and not as a look at the company's data: a company that saw it would know of the hit.
     visit.look_at_record("");
-    for one in &view.uses {
-        visit.look(&one.of);
-    }
+    page(&hall, &visit, &law, &view, Typed::default(), &asked.did)
 }
 
 /// A decision, as typed.
