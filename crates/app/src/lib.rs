@@ -38,6 +38,7 @@ pub mod pipeline;
 pub mod platform;
 pub mod quota;
 pub mod report;
+pub mod screening;
 pub mod signing;
 mod snapshot;
 pub mod tie;

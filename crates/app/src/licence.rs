@@ -253,6 +253,7 @@ fn issue_with(
         })
         .collect();
     change.licence_add(&record, &lines)?;
+    crate::screening::licence_note(change, licence, &[], now)?;
     // The event carries the licence itself: the log alone tells what was issued.
     let body =
         format!("{{\"event\":{},\"licence\":{}}}", json(&licence.number, &event)?, record.body);
@@ -334,6 +335,9 @@ fn record(
     held.record.version += 1;
     held.record.events = json(asked.number, &held.events)?;
     change.licence_put(&held.record)?;
+    if matches!(event.change, Change::UserRegistered(_)) {
+        crate::screening::licence_note(change, &held.licence, &held.events, now)?;
+    }
     let body = format!("{{\"event\":{}}}", json(asked.number, &event)?);
     change.event(held.record.owner_id, &stream(&held.licence), now.us(), body)?;
     // That customs has acknowledged is nothing that customs is to be told.

@@ -111,6 +111,8 @@ pub(crate) struct Inner {
     pub(crate) reader: Mutex<Database>,
     /// Everybody's licences as they were last read; locked before the reader.
     pub(crate) licensed: Mutex<crate::licensed::Kept>,
+    /// The lists in force, made ready.
+    pub(crate) screening: crate::screening::Kept,
     /// Writes what is no filing (audit, jobs, letters) while an import holds the writer for minutes;
     /// nothing where it was opened to read.
     aside: Option<Mutex<Database>>,
@@ -168,6 +170,7 @@ impl Platform {
                 writer: writer.map(Mutex::new),
                 reader: Mutex::new(reader),
                 licensed: Mutex::default(),
+                screening: crate::screening::Kept::default(),
                 aside: aside.map(Mutex::new),
             }),
         })

@@ -195,11 +195,17 @@ pub enum Action {
     AnswerEnquiry,
     /// Say where to events are sent on: of one's own party, or of the authority.
     ManageWebhooks,
+    /// Screen parties against lists, and read hits and lists.
+    ReadScreening,
+    /// Decide what a hit is.
+    DecideHit,
+    /// Put lists in force, and set thresholds.
+    ManageLists,
 }
 
 impl Action {
     /// All of them, in the order of the table.
-    pub const ALL: [Action; 34] = [
+    pub const ALL: [Action; 37] = [
         Action::ReadPublic,
         Action::ReadHome,
         Action::ReadBook,
@@ -234,6 +240,9 @@ impl Action {
         Action::ReadEnquiry,
         Action::AnswerEnquiry,
         Action::ManageWebhooks,
+        Action::ReadScreening,
+        Action::DecideHit,
+        Action::ManageLists,
     ];
 }
 
@@ -317,6 +326,10 @@ pub fn authorise(actor: &Actor, action: Action, resource: Resource<'_>) -> bool 
             | Action::Search,
         ) => true,
         (Role::Supervisor, Action::AllocateQuota) => true,
+        // Who is on which list, and who may be, is nobody's business but the authority's.
+        (Role::Officer | Role::Supervisor | Role::Analyst, Action::ReadScreening) => true,
+        (Role::Officer | Role::Supervisor, Action::DecideHit) => true,
+        (Role::Supervisor | Role::Analyst, Action::ManageLists) => true,
         (Role::Officer | Role::Supervisor | Role::Analyst, Action::ReadParty) => true,
         (Role::Officer | Role::Supervisor, Action::ReadAudit) => true,
         (Role::Operator, Action::ReadAudit) => resource == Resource::Platform,

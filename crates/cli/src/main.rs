@@ -5,6 +5,7 @@ mod bench;
 mod commands;
 mod output;
 mod resources;
+mod screening_demo;
 
 use std::process::ExitCode;
 

@@ -105,6 +105,9 @@ pub struct Context<'a> {
     pub zone: &'a TimeZone,
     /// Parties that the screening found on the watch list: keys of the application, or the applicant.
     pub watch_listed: &'a [String],
+    /// Parties to which exports are forbidden, as the screening found: keys of the application, or the
+    /// applicant.
+    pub prohibited: &'a [String],
     /// Conditions of the pack that are known to hold of the applicant, such as `serious_penalty`.
     pub conditions: &'a [String],
     /// Agencies whose time ran out where silence is no objection.

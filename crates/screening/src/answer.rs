@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::party::NameStrength;
 
 /// How a part of the query and a part of the listed name belong together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Relation {
     /// The same letters, whatever their case and accents.
@@ -43,7 +43,7 @@ pub enum Relation {
 }
 
 /// One contribution to a score.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Part {
     /// Where in the query's name, in bytes; nothing where it is about no part of it.
     pub query: Option<Range<usize>>,
@@ -60,7 +60,7 @@ pub struct Part {
 }
 
 /// A listed party that a query may be.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Match {
     /// Code of the list.
     pub list: String,

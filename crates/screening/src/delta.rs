@@ -221,7 +221,14 @@ impl LossGuard {
     /// Where at least the guarded share of the old entries is gone.
     pub fn check(&self, delta: &Delta<'_>) -> Result<(), ListShrunk> {
         let lost = delta.removed.len();
-        let had = lost + delta.changed.len() + delta.same;
+        self.counted(lost + delta.changed.len() + delta.same, lost)
+    }
+
+    /// The same, of a version that had so many entries and lost so many of them.
+    ///
+    /// # Errors
+    /// Where at least the guarded share of the old entries is gone.
+    pub fn counted(&self, had: usize, lost: usize) -> Result<(), ListShrunk> {
         let beyond = lost as u128 * 1_000_000 >= had as u128 * u128::from(self.lost_ppm);
         if lost > 0 && had >= self.entries_least && beyond {
             return Err(ListShrunk { had, lost });

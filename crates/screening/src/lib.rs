@@ -26,6 +26,7 @@ pub mod fitting;
 mod fold;
 pub mod generation;
 mod glossary;
+pub mod hit;
 mod identifiers;
 mod index;
 mod legal;

@@ -29,6 +29,7 @@ mod pack;
 mod people;
 mod quota;
 pub mod schema;
+mod screening;
 mod session;
 mod webhook;
 
@@ -63,5 +64,9 @@ pub use people::{
     InvitationRecord, PeopleChange, PeopleRead, PersonKind, PersonRecord, PersonState,
 };
 pub use quota::QuotaStepRecord;
+pub use screening::{
+    HitCursor, HitFilter, HitRecord, HitStepRecord, ListEntryHead, ListEntryRecord,
+    ListVersionRecord, ScreenedRecord, ScreenedUse, ThresholdRecord, UseHit, UseHitRecord,
+};
 pub use session::{AgentsBefore, FailureKind, FailureRecord, SessionRecord, TokenRecord};
 pub use webhook::{AUTHORITY as WEBHOOK_AUTHORITY, DeliveryRecord, WebhookRecord};

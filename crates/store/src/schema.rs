@@ -907,4 +907,127 @@ CREATE TABLE general_return (
     body        TEXT    NOT NULL,
     PRIMARY KEY (owner_id, number, seq)
 ) STRICT, WITHOUT ROWID;
+", "
+-- reference: how often the lists in force or the thresholds changed; whoever keeps what is made of them
+-- compares it
+CREATE TABLE list_stand (
+    one   INTEGER PRIMARY KEY NOT NULL CHECK (one = 1),
+    stand INTEGER NOT NULL CHECK (stand >= 1)
+) STRICT;
+INSERT INTO list_stand (one, stand) VALUES (1, 1);
+
+-- reference: the versions of lists of parties that were put in force here. Never updated, never deleted
+CREATE TABLE list_version (
+    list        TEXT    NOT NULL CHECK (length(list) BETWEEN 1 AND 64),
+    version     INTEGER NOT NULL CHECK (version >= 1),
+    hash        TEXT    NOT NULL CHECK (length(hash) = 64),
+    stand       INTEGER NOT NULL CHECK (stand >= 2),
+    entries     INTEGER NOT NULL CHECK (entries >= 0),
+    added       INTEGER NOT NULL CHECK (added >= 0),
+    changed     INTEGER NOT NULL CHECK (changed >= 0),
+    removed     INTEGER NOT NULL CHECK (removed >= 0),
+    ownerships  TEXT    NOT NULL,
+    file        TEXT    NOT NULL CHECK (length(file) <= 200),
+    taken_by    TEXT    NOT NULL,
+    taken_at_us INTEGER NOT NULL,
+    PRIMARY KEY (list, version)
+) STRICT, WITHOUT ROWID;
+
+-- reference: records of lists, each with the versions that hold it: from the first to before the last. The
+-- greatest number stands for the record's being there still. A record that changes ends, and another begins
+CREATE TABLE list_entry (
+    list          TEXT    NOT NULL CHECK (length(list) BETWEEN 1 AND 64),
+    entity        TEXT    NOT NULL CHECK (length(entity) BETWEEN 1 AND 500),
+    from_version  INTEGER NOT NULL CHECK (from_version >= 1),
+    until_version INTEGER NOT NULL CHECK (until_version > from_version),
+    hash          BLOB    NOT NULL CHECK (length(hash) = 32),
+    name          TEXT    NOT NULL,
+    body          TEXT    NOT NULL,
+    PRIMARY KEY (list, entity, from_version)
+) STRICT;
+-- serves a version whole, and what went with one
+CREATE INDEX list_entry_until ON list_entry (list, until_version, from_version);
+-- serves what came with a version
+CREATE INDEX list_entry_from ON list_entry (list, from_version);
+
+-- reference: from which score a match is a hit, and from which it is a strong one, of parties of a kind on a
+-- list; empty is any. The last of a list and kind holds. Never updated, never deleted
+CREATE TABLE list_threshold (
+    version    INTEGER PRIMARY KEY NOT NULL CHECK (version >= 1),
+    list       TEXT    NOT NULL CHECK (length(list) <= 64),
+    kind       TEXT    NOT NULL CHECK (kind IN
+        ('', 'person', 'organization', 'vessel', 'aircraft', 'unknown')),
+    hit_ppm    INTEGER NOT NULL CHECK (hit_ppm BETWEEN 300000 AND 1000000),
+    strong_ppm INTEGER NOT NULL CHECK (strong_ppm BETWEEN hit_ppm AND 1000000),
+    reason     TEXT    NOT NULL CHECK (length(reason) BETWEEN 1 AND 2000),
+    set_by     TEXT    NOT NULL,
+    set_at_us  INTEGER NOT NULL
+) STRICT;
+
+-- reference: parties that are screened, each once, by the SHA-256 of what is screened of it. Stand 0: it
+-- waits for its first screening
+CREATE TABLE screened_party (
+    hash       BLOB    PRIMARY KEY NOT NULL CHECK (length(hash) = 32),
+    name       TEXT    NOT NULL,
+    query      TEXT    NOT NULL,
+    stand      INTEGER NOT NULL CHECK (stand >= 0),
+    came_at_us INTEGER NOT NULL
+) STRICT;
+-- serves those that wait
+CREATE INDEX screened_party_waiting ON screened_party (hash) WHERE stand = 0;
+
+-- reference: where a screened party stands: as a registered party, in a registration, a case, a licence
+CREATE TABLE screened_use (
+    kind    TEXT NOT NULL CHECK (kind IN ('party', 'registration', 'case', 'licence')),
+    subject TEXT NOT NULL CHECK (length(subject) BETWEEN 1 AND 200),
+    key     TEXT NOT NULL CHECK (length(key) <= 200),
+    hash    BLOB NOT NULL REFERENCES screened_party (hash),
+    PRIMARY KEY (kind, subject, key)
+) STRICT, WITHOUT ROWID;
+-- serves what depends on a party
+CREATE INDEX screened_use_hash ON screened_use (hash, kind, subject, key);
+
+-- reference: hits. A pair of a party and a record hits once; where either changes, the pair is another
+CREATE TABLE screening_hit (
+    hit_id        BLOB    PRIMARY KEY NOT NULL CHECK (length(hit_id) = 16),
+    party_hash    BLOB    NOT NULL REFERENCES screened_party (hash),
+    list          TEXT    NOT NULL,
+    entity        TEXT    NOT NULL,
+    record_hash   BLOB    NOT NULL CHECK (length(record_hash) = 32),
+    list_version  INTEGER NOT NULL CHECK (list_version >= 1),
+    kind          TEXT    NOT NULL,
+    party_name    TEXT    NOT NULL,
+    listed_name   TEXT    NOT NULL,
+    score_ppm     INTEGER NOT NULL CHECK (score_ppm BETWEEN 0 AND 1000000),
+    state         TEXT    NOT NULL CHECK (state IN
+        ('open', 'asked', 'proposed', 'cleared', 'confirmed', 'ended')),
+    before        TEXT    NOT NULL,
+    found_at_us   INTEGER NOT NULL,
+    changed_at_us INTEGER NOT NULL,
+    decided_by    TEXT    NOT NULL,
+    decided_for   TEXT    NOT NULL,
+    second_by     TEXT    NOT NULL,
+    version       INTEGER NOT NULL CHECK (version >= 1),
+    body          TEXT    NOT NULL,
+    CHECK (second_by = '' OR second_by NOT IN (decided_by, decided_for))
+) STRICT;
+-- an invariant: a pair hits once
+CREATE UNIQUE INDEX screening_hit_pair ON screening_hit (party_hash, list, entity, record_hash);
+-- serves the queue, the strongest first, and what was found of a listed party
+CREATE INDEX screening_hit_queue ON screening_hit (state, score_ppm, hit_id, list, kind);
+CREATE INDEX screening_hit_entity ON screening_hit (list, entity, changed_at_us);
+
+-- reference: what was done with hits. Never updated, never deleted
+CREATE TABLE screening_step (
+    hit_id     BLOB    NOT NULL REFERENCES screening_hit (hit_id),
+    seq        INTEGER NOT NULL CHECK (seq >= 1),
+    at_us      INTEGER NOT NULL,
+    account    TEXT    NOT NULL,
+    acting_for TEXT    NOT NULL,
+    deed       TEXT    NOT NULL CHECK (deed IN
+        ('confirm', 'clear', 'ask', 'agree', 'send_back', 'reopen', 'end')),
+    state      TEXT    NOT NULL,
+    reason     TEXT    NOT NULL,
+    PRIMARY KEY (hit_id, seq)
+) STRICT, WITHOUT ROWID;
 "];

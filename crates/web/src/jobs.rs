@@ -33,8 +33,24 @@ pub(crate) struct JobFault {
 type Work = fn(&Shared, &JobRecord) -> Result<String, JobFault>;
 
 /// What is done for each kind. It may wait: it has a thread of its own.
-const KINDS: [(&str, Work); 3] =
-    [(JOB_KIND, post::send), (SCAN_JOB, scanner::scan), (app::webhooks::JOB_KIND, webhooks::send)];
+const KINDS: [(&str, Work); 4] = [
+    (JOB_KIND, post::send),
+    (SCAN_JOB, scanner::scan),
+    (app::webhooks::JOB_KIND, webhooks::send),
+    (app::screening::JOB_KIND, screen),
+];
+
+/// Does a job of screening; its body stays, for it names nobody.
+fn screen(shared: &Shared, job: &JobRecord) -> Result<String, JobFault> {
+    let task = serde_json::from_str(&job.body).map_err(|_| JobFault {
+        why: "the body of the job is no screening of this version".to_owned(),
+        again: false,
+    })?;
+    let ran = shared.platform.screening_run(&task, shared.now());
+    let ran = ran.map_err(|error| JobFault { why: error.to_string(), again: true })?;
+    tracing::info!(parties = ran.parties, hits = ran.hits, ended = ran.ended, "screened");
+    Ok(job.body.clone())
+}
 
 /// Takes and does jobs until the server stops; then waits for those under way.
 pub(crate) async fn run(hall: Hall, mut stop: watch::Receiver<bool>) {

@@ -212,6 +212,9 @@ fn nav(t: &'static Text, visit: &Visit) -> Vec<NavItem> {
         add("/applications".to_owned(), "nav-applications", current);
         add("/documents".to_owned(), "documents-title", path == "/documents");
     }
+    if matches!(role, Role::Officer | Role::Supervisor | Role::Analyst) {
+        add("/screening".to_owned(), "nav-screening", path.starts_with("/screening"));
+    }
     if role.of_party() || matches!(role, Role::Officer | Role::Supervisor) {
         add("/licences".to_owned(), "nav-licences", path.starts_with("/licences"));
     }

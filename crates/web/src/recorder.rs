@@ -62,6 +62,7 @@ pub(crate) fn read_code(action: Action) -> &'static str {
         Action::ReadQuota => "quota_read",
         Action::DraftLaw => "replay_read",
         Action::ReadCase | Action::Review | Action::Advise | Action::Countersign => "case_read",
+        Action::ReadScreening | Action::DecideHit | Action::ManageLists => "screening_read",
         Action::ReadEnquiry | Action::AnswerEnquiry => "enquiry_read",
         Action::ReadLicence | Action::ManageLicence | Action::DrawDown => "licence_read",
         _ => "data_read",

@@ -399,6 +399,27 @@ pub(crate) static ROUTES: &[Route] = &[
     route("POST", "/cases/{number}/sign", Action::Countersign, Door::Page, || {
         post(pages::case::sign::sign)
     }),
+    route("GET", "/screening", Action::ReadScreening, Door::Page, || {
+        get(pages::screening::queue::show)
+    }),
+    route("GET", "/screening/hits/{hit}", Action::ReadScreening, Door::Page, || {
+        get(pages::screening::hit::show)
+    }),
+    route("POST", "/screening/hits/{hit}", Action::DecideHit, Door::Page, || {
+        post(pages::screening::hit::decide)
+    }),
+    route("GET", "/screening/lists", Action::ReadScreening, Door::Page, || {
+        get(pages::screening::lists::show)
+    }),
+    route("POST", "/screening/lists", Action::ManageLists, Door::Import, || {
+        post(pages::screening::lists::put)
+    }),
+    route("GET", "/screening/lists/{list}", Action::ReadScreening, Door::Page, || {
+        get(pages::screening::list::show)
+    }),
+    route("POST", "/screening/thresholds", Action::ManageLists, Door::Page, || {
+        post(pages::screening::lists::threshold)
+    }),
     route("GET", "/findings", Action::ReadFindings, Door::Page, || get(pages::findings::show)),
     route("GET", "/quotas", Action::ReadQuota, Door::Page, || get(pages::quotas::show)),
     route("POST", "/quotas", Action::AllocateQuota, Door::Page, || post(pages::quotas::allocate)),
@@ -603,6 +624,30 @@ pub(crate) static ROUTES: &[Route] = &[
     }),
     route("POST", "/api/v1/enquiries/{number}/questions", Action::Enquire, Door::Api, || {
         post(api::enquiry::ask_on)
+    }),
+    route("POST", "/api/v1/screen", Action::ReadScreening, Door::ApiImport, || {
+        post(api::screening::screen)
+    }),
+    route("POST", "/api/v1/match/{dataset}", Action::ReadScreening, Door::ApiImport, || {
+        post(api::screening_match::matches)
+    }),
+    route("GET", "/api/v1/screening/lists", Action::ReadScreening, Door::Api, || {
+        get(api::screening::lists)
+    }),
+    route("GET", "/api/v1/screening/lists/{list}", Action::ReadScreening, Door::Api, || {
+        get(api::screening::list)
+    }),
+    route("POST", "/api/v1/screening/lists/{list}", Action::ManageLists, Door::ApiImport, || {
+        post(api::screening::list_put)
+    }),
+    route("GET", "/api/v1/screening/hits", Action::ReadScreening, Door::Api, || {
+        get(api::screening::hits)
+    }),
+    route("GET", "/api/v1/screening/hits/{hit}", Action::ReadScreening, Door::Api, || {
+        get(api::screening::hit)
+    }),
+    route("POST", "/api/v1/screening/hits/{hit}", Action::DecideHit, Door::Api, || {
+        post(api::screening::decide)
     }),
     route("GET", "/api/v1/webhooks", Action::ManageWebhooks, Door::Api, || {
         get(api::webhook::webhooks)

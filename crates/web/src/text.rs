@@ -112,6 +112,7 @@ pub(crate) const SOURCES: [(Language, &[(&str, &str)]); 2] = [
             ("documents.ftl", include_str!("../locales/en/documents.ftl")),
             ("quota.ftl", include_str!("../locales/en/quota.ftl")),
             ("general.ftl", include_str!("../locales/en/general.ftl")),
+            ("screening.ftl", include_str!("../locales/en/screening.ftl")),
         ],
     ),
     (
@@ -134,6 +135,7 @@ pub(crate) const SOURCES: [(Language, &[(&str, &str)]); 2] = [
             ("documents.ftl", include_str!("../locales/zh/documents.ftl")),
             ("quota.ftl", include_str!("../locales/zh/quota.ftl")),
             ("general.ftl", include_str!("../locales/zh/general.ftl")),
+            ("screening.ftl", include_str!("../locales/zh/screening.ftl")),
         ],
     ),
 ];

@@ -140,6 +140,7 @@ impl<'a> Weighed<'a> {
             now: self.now,
             zone: &self.zone,
             watch_listed: &self.known.watch_listed,
+            prohibited: &self.known.prohibited,
             conditions: &self.known.conditions,
             silent_agencies: &self.silent,
             signers: &self.known.signers,

@@ -66,6 +66,8 @@ pub struct Known {
     pub signers: Vec<Signer>,
     /// Parties that the screening found on the watch list.
     pub watch_listed: Vec<String>,
+    /// Parties to which exports are forbidden, as the screening found.
+    pub prohibited: Vec<String>,
     /// Conditions of the pack that are known to hold of the applicant.
     pub conditions: Vec<String>,
 }
@@ -368,6 +370,7 @@ fn context<'a>(
         now,
         zone,
         watch_listed: &known.watch_listed,
+        prohibited: &known.prohibited,
         conditions: &known.conditions,
         silent_agencies,
         signers: &known.signers,
@@ -390,6 +393,7 @@ fn decided(
         None => None,
     };
     let (zone, silent) = (file::zone(law), file::agencies_silent(law, case, now));
+    let known = &crate::screening::known_in(read, law, case, known)?;
     let context = context(law, known, now, &zone, &silent, followed.as_ref());
     decide(case, &by_of(step.actor), command, &context).map_err(CaseError::Refused)
 }
@@ -485,6 +489,7 @@ impl<'c> CaseBatch<'c> {
             None => None,
         };
         let silent = file::agencies_silent(self.law, &case, now);
+        let known = &crate::screening::known_in(&read, self.law, &case, known)?;
         let context = context(self.law, known, now, &zone, &silent, followed.as_ref());
         let by = by_of(step.actor);
         if let Some(seen) = seen.filter(|seen| *seen < case.version) {
@@ -537,6 +542,12 @@ impl<'c> CaseBatch<'c> {
             Some(version) => change.case_put(&record, version)?,
         }
         change.case_span_put(&forecast::span(owner_id, case))?;
+        let parties = |event: &Recorded| {
+            matches!(event.event, Event::Submitted { .. } | Event::AmendmentDecided { .. })
+        };
+        if events.iter().any(parties) {
+            crate::screening::case_note(change, case, now)?;
+        }
         for (agency, part) in &case.agencies {
             let open = part.replied.is_none() && case.state.open();
             change.case_agency_put(&record, agency, open)?;

@@ -15,6 +15,7 @@ use super::{
     By, Moment, NewPerson, People, PeopleError, PersonRecord, PersonState, Refusal, Why, letter,
     name,
 };
+use crate::screening::{Company, company_note};
 
 /// Registrations that wait at once: more is a flood.
 const PENDING_MAX: u32 = 1000;
@@ -233,6 +234,13 @@ impl People {
                 return Err(Refusal::Wait { seconds: 3600 }.into());
             }
             change.registration_add(&record)?;
+            let company = Company {
+                name: &record.name,
+                local_name: &record.local_name,
+                country: &record.country,
+                identifiers: &identifiers,
+            };
+            company_note(change, "registration", &[&id], &company, moment.now)?;
             let resource = format!("registration:{id}");
             entry(change, by, "registration_asked", "", &resource, moment.now)
         })?;
@@ -382,6 +390,14 @@ fn party_make(
         address: found.address.clone(),
     };
     change.party_verify(&id, &profile, moment.now.us())?;
+    let owned: Vec<String> = identifiers.iter().map(|one| (*one).to_owned()).collect();
+    let company = Company {
+        name: &profile.name,
+        local_name: &profile.local_name,
+        country: &profile.country,
+        identifiers: &owned,
+    };
+    company_note(change, "party", &identifiers, &company, moment.now)?;
     Ok(first.to_owned())
 }
 

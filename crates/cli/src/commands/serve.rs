@@ -545,7 +545,8 @@ fn cases_make(platform: &Platform, people: &People, seeds: &[SeedPerson]) -> any
         until,
         batch: 64,
     };
-    office.run().map(|_| ())
+    office.run()?;
+    crate::screening_demo::screening_make(platform, &law, &known, until)
 }
 
 #[cfg(test)]

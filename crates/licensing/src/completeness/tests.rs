@@ -577,6 +577,7 @@ fn what_blocks_here_is_what_handing_in_refuses() {
             now: base::Timestamp::from_us(0),
             zone: &jiff::tz::TimeZone::UTC,
             watch_listed: &listed,
+            prohibited: &[],
             conditions: &[],
             silent_agencies: &[],
             signers: &[],

@@ -48,6 +48,7 @@ impl Asked<'_> {
         let field = format!("cells/{}", cell.key);
         match decision {
             CellDecision::Approve { quantities, conditions } => {
+                self.prohibited_check(cell, refusals);
                 quantities_check(cell, quantities, refusals);
                 self.conditions_check(cell, conditions, refusals);
             }
@@ -56,6 +57,17 @@ impl Asked<'_> {
                 self.reasons_check(&format!("{field}/reasons"), reasons, refusals);
             }
             CellDecision::NoLicence { text } => refusals.text(&format!("{field}/text"), text),
+        }
+    }
+
+    /// Nothing is approved to a party to which exports are forbidden, nor for one.
+    fn prohibited_check(&self, cell: &Cell, refusals: &mut Refusals) {
+        let parties = [&cell.consignee, &cell.end_user, &self.case.applicant];
+        if let Some(party) = parties.into_iter().find(|key| self.context.prohibited.contains(key)) {
+            let message = format!("`{party}` is on a list to whose parties exports are forbidden");
+            let accepted = "a refusal of the cell, or the hit decided anew";
+            let field = format!("cells/{}", cell.key);
+            refusals.add(Refusal::new("party_prohibited", field, message, accepted));
         }
     }
 

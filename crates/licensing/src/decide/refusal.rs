@@ -74,6 +74,7 @@ pub const CODES: &[&str] = &[
     "override_nothing",
     "draft_cell_missing",
     "draft_cell_unknown",
+    "party_prohibited",
     "draft_unit",
     "draft_quantity",
     "draft_condition_missing",

@@ -21,6 +21,8 @@ pub(crate) mod own_case;
 pub(crate) mod quota;
 pub(crate) mod read;
 mod schema;
+pub(crate) mod screening;
+pub(crate) mod screening_match;
 pub(crate) mod trace;
 pub(crate) mod webhook;
 mod wire;
@@ -234,6 +236,7 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         (name = "quota", description = "Quotas of mining and separation: issued, handed down, used."),
         (name = "licensing", description = "What is owed after a grant, and what became of the goods."),
         (name = "general", description = "General licences: what is published, registering, returns, audits."),
+        (name = "screening", description = "Parties against lists: screening, lists in force, hits."),
         (name = "audit", description = "Who did what, and who looked at whose data."),
         (name = "document", description = "This document."),
     ),
@@ -306,6 +309,14 @@ fn problem_told(about: &str) -> utoipa::openapi::Response {
         enquiry::ask,
         enquiry::answer,
         enquiry::ask_on,
+        screening::screen,
+        screening_match::matches,
+        screening::lists,
+        screening::list,
+        screening::list_put,
+        screening::hits,
+        screening::hit,
+        screening::decide,
         webhook::webhooks,
         webhook::webhook,
         webhook::make,

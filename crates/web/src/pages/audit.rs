@@ -30,7 +30,7 @@ use crate::text::Text;
 use crate::visit::{ANYONE, Visit};
 
 /// What the filter offers; other codes are taken as well.
-const ACTIONS: [&str; 119] = [
+const ACTIONS: [&str; 124] = [
     "account_deactivated",
     "account_made",
     "account_reactivated",
@@ -91,6 +91,8 @@ const ACTIONS: [&str; 119] = [
     "filings_taken",
     "findings_read",
     "first_factor_given",
+    "hit_decided",
+    "hits_found",
     "holder_reported",
     "identity_linked",
     "identity_unlinked",
@@ -123,7 +125,10 @@ const ACTIONS: [&str; 119] = [
     "password_reset",
     "profile_changed",
     "proved_again",
+    "list_put",
     "quota_moved",
+    "screening_read",
+    "threshold_set",
     "quota_read",
     "recovery_codes_made",
     "registration_asked",

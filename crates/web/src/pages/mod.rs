@@ -43,6 +43,7 @@ pub(crate) mod reference;
 pub(crate) mod regimes;
 pub(crate) mod registration;
 pub(crate) mod replay;
+pub(crate) mod screening;
 pub(crate) mod search;
 pub(crate) mod shipments;
 pub(crate) mod sign_in;

@@ -58,10 +58,11 @@ struct ReferencePage {
 }
 
 /// The groups in the order in which a reader meets them.
-const GROUPS: [(&str, &str); 12] = [
+const GROUPS: [(&str, &str); 13] = [
     ("account", "api-group-account"),
     ("enquiry", "api-group-enquiry"),
     ("general", "api-group-general"),
+    ("screening", "api-group-screening"),
     ("webhook", "api-group-webhook"),
     ("filing", "api-group-filing"),
     ("documents", "api-group-documents"),

@@ -243,6 +243,21 @@ POST   /api/v1/webhooks                                    refused         -    
 POST   /api/v1/webhooks/{id}/rotate                        refused         -             -             webhook_rotated -             -             webhook_rotated -             -
 POST   /api/v1/webhooks/{id}/resume                        refused         -             -             webhook_resumed -             -             webhook_resumed -             -
 POST   /api/v1/webhooks/{id}/try                           refused         -             -             webhook_tried -             -             webhook_tried -             -
+GET    /screening                                          refused         -             -             -             -             screening_read screening_read screening_read -
+GET    /screening/hits/{hit}                               refused         -             -             -             -             screening_read screening_read screening_read -
+POST   /screening/hits/{hit}                               refused         -             -             -             -             hit_decided    hit_decided    -              -
+GET    /screening/lists                                    no party's data -             -             -             -             -              -              -              -
+GET    /screening/lists/{list}                             no party's data -             -             -             -             -              -              -              -
+POST   /screening/lists                                    refused         -             -             -             -             -              list_put       list_put       -
+POST   /screening/thresholds                               refused         -             -             -             -             -              threshold_set  threshold_set  -
+POST   /api/v1/screen                                      refused         -             -             -             -             screening_read screening_read screening_read -
+POST   /api/v1/match/{dataset}                             refused         -             -             -             -             screening_read screening_read screening_read -
+GET    /api/v1/screening/lists                             no party's data -             -             -             -             -              -              -              -
+GET    /api/v1/screening/lists/{list}                      no party's data -             -             -             -             -              -              -              -
+POST   /api/v1/screening/lists/{list}                      refused         -             -             -             -             -              list_put       list_put       -
+GET    /api/v1/screening/hits                              refused         -             -             -             -             screening_read screening_read screening_read -
+GET    /api/v1/screening/hits/{hit}                        refused         -             -             -             -             screening_read screening_read screening_read -
+POST   /api/v1/screening/hits/{hit}                        refused         -             -             -             -             hit_decided    hit_decided    -              -
 DELETE /api/v1/webhooks/{id}                               refused         -             -             webhook_removed -             -             webhook_removed -             -
 GET    /border                                             customs only    -             -             -             -             -             -             -             -
 POST   /border                                             customs only    -             -             -             -             -             -             -             -

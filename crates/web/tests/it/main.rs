@@ -22,6 +22,7 @@ mod matrix;
 mod notices;
 mod organisations;
 mod quotas;
+mod screening;
 mod secrets;
 mod wallet;
 mod webhooks;

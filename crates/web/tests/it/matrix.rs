@@ -45,6 +45,9 @@ pub(crate) fn concrete(path: &str, upload: &str, asset: &str, job: &str, hash: &
         .replace("{kind}/{seq}", "question/1")
         .replace("{provider}", "partner")
         .replace("{token}", "nobody")
+        .replace("{hit}", crate::screening::HIT.get().map_or("none", String::as_str))
+        .replace("{list}", "control_list")
+        .replace("{dataset}", "default")
         .replace("/assets/{digest}/{name}", asset);
     match path.as_str() {
         "/api/v1/regimes" => path.push_str("?received=2025-03-03"),
@@ -89,6 +92,9 @@ pub(crate) async fn status(
                 _ => "{}",
             };
             world.post_json(account, path, body).await
+        }
+        ("POST", path) if crate::screening::is_of(path) => {
+            crate::screening::sent(world, who, account, path, filing).await
         }
         ("POST", path) if path.starts_with("/api/v1/general-registrations") => {
             let body = match path.rsplit('/').next() {
@@ -369,6 +375,7 @@ pub(crate) async fn places(world: &World) -> (String, String, String) {
     let officer = world.person("officer").await;
     assert_eq!(officer.post("/law/demo/drafts", &[("title", "Draft")]).await.status, 303);
     assert_eq!(crate::cases::case_made(world), "YT-2025-000001");
+    crate::screening::hit_made(world);
     (upload, asset, world.failed_job())
 }
 

@@ -8,7 +8,7 @@ use std::path::Path;
 use web::Language;
 
 /// Families of keys that are put together from a family and a code, `<family>-<code>`.
-const FAMILIES: [&str; 148] = [
+const FAMILIES: [&str; 167] = [
     "about",
     "activity-what",
     "apply-add",
@@ -61,6 +61,7 @@ const FAMILIES: [&str; 148] = [
     "case-position",
     "case-readers",
     "case-refused",
+    "case-screening",
     "case-state",
     "case-step",
     "case-verdict",
@@ -107,6 +108,22 @@ const FAMILIES: [&str; 148] = [
     "general-refused",
     "general-return",
     "general-state",
+    "hit-about",
+    "hit-band",
+    "hit-before",
+    "hit-compared",
+    "hit-deed",
+    "hit-deed-hint",
+    "hit-did",
+    "hit-done",
+    "hit-effect",
+    "hit-ended",
+    "hit-kind",
+    "hit-list",
+    "hit-pair",
+    "hit-refused",
+    "hit-state",
+    "hit-use",
     "home-count",
     "home-text",
     "item",
@@ -146,6 +163,8 @@ const FAMILIES: [&str; 148] = [
     "rule",
     "scanner",
     "scope",
+    "screening-change",
+    "screening-done",
     "severity",
     "site-kind",
     "stage",

@@ -161,3 +161,22 @@ fn what_is_open_blocks_the_decision_and_is_named() {
     let end = || Command::EndStep { step: StepKind::Verification, text: text("x") };
     check(Stage::Accepted, began, "olga", |_| end(), &["step_unknown"]);
 }
+
+#[test]
+fn refuses_to_approve_what_goes_to_a_party_of_a_prohibiting_list() {
+    let listed = |who: &'static str| move |world: &mut World| world.prohibited = vec![text(who)];
+    let draft = |world: &World| Command::Draft { draft: world.draft() };
+    check(Stage::Advised, listed("p9"), "sven", draft, &[]);
+    for party in ["p1", "p2"] {
+        let each = ["party_prohibited", "party_prohibited"];
+        let found = check(Stage::Advised, listed(party), "sven", draft, &each);
+        assert!(found.case.draft.is_none(), "{party}");
+    }
+    // One that was listed after the draft is not decided on as it was drafted.
+    let finalise = |world: &World| Command::Finalise {
+        content: world.case.content_hash().unwrap(),
+        licences: vec![text("L")],
+    };
+    let each = ["party_prohibited", "party_prohibited"];
+    check(Stage::Signed, listed("p2"), "olga", finalise, &each);
+}

@@ -49,6 +49,8 @@ struct DraftPage {
     since: Vec<Happened>,
     /// Why this visitor may not draft now.
     barred: Vec<String>,
+    /// Strong hits that wait: address and words.
+    strong: Vec<(String, String)>,
     /// Whether signatures stand that a new draft would void.
     voids: bool,
     cells: Vec<CellForm>,
@@ -321,6 +323,7 @@ fn page(hall: &Hall, visit: &Visit, opened: &Opened, retry: &Retry) -> Result<Re
         version: opened.version,
         since: sections.happened(&retry.since),
         barred: barred(&forms, opened, &visit.actor),
+        strong: super::strong_hits(t, opened),
         voids: opened.case.signatures_held().next().is_some(),
         cells: cells.collect(),
         whole: whole(&forms, opened),

@@ -21,6 +21,7 @@ use app::cases::{
 };
 use app::law::Law;
 use app::people::PersonRecord;
+use app::screening::{CaseScreening, known_of};
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -66,6 +67,8 @@ pub(crate) struct Opened {
     pub(crate) version: u32,
     pub(crate) followed: Option<Case>,
     pub(crate) known: Known,
+    /// What screening says, for the authority's own people; of others nothing.
+    pub(crate) screening: CaseScreening,
     pub(crate) names: HashMap<String, PersonRecord>,
     pub(crate) precedents: Vec<Precedent>,
     /// The letters that the visitor may have.
@@ -135,6 +138,13 @@ pub(crate) async fn opened(hall: &Hall, visit: &Visit, number: &str) -> Result<O
             events.iter().filter_map(|event| event_seen(event, viewer)).collect();
         let accounts: Vec<String> = events.iter().map(|event| event.account.clone()).collect();
         let (known, names) = people_known(&shared, &accounts)?;
+        let screening = match viewer {
+            Viewer::Office => {
+                shared.platform.case_screening(&law, &case).map_err(|error| fault(&error))?
+            }
+            _ => CaseScreening::default(),
+        };
+        let known = known_of(&known, &screening);
         let followed = shared.platform.case_followed(&case).map_err(|error| fault(&error))?;
         let precedents = match viewer {
             Viewer::Office => {
@@ -154,6 +164,7 @@ pub(crate) async fn opened(hall: &Hall, visit: &Visit, number: &str) -> Result<O
             version,
             followed,
             known,
+            screening,
             names,
             precedents,
             letters,
@@ -343,6 +354,8 @@ struct CasePage {
     outcome: String,
     goods: Vec<GoodRow>,
     parties: Vec<PartyRow>,
+    /// Strong hits that wait: address, party, list.
+    strong: Vec<(String, String)>,
     questions: Vec<QuestionRow>,
     steps: Vec<Line>,
     notes: Vec<Line>,
@@ -512,7 +525,8 @@ fn page(
         letters: letter_rows(t, &opened.case.number, &opened.letters),
         outcome: outcome(&w, &opened.seen),
         goods: sections.goods(),
-        parties: sections.parties(),
+        parties: sections.parties(&opened.screening),
+        strong: strong_hits(t, opened),
         questions: sections.questions(&opened.answered_with),
         steps: sections.steps(),
         notes: sections.notes(),
@@ -527,6 +541,21 @@ fn page(
         page: frame,
     };
     html(retry.status(), &template)
+}
+
+/// The strong hits that wait for somebody: where each is read, and whom it is about.
+pub(crate) fn strong_hits(t: &Text, opened: &Opened) -> Vec<(String, String)> {
+    let name = |key: &str| {
+        let party = opened.case.application.party(key);
+        party.map_or_else(|| t.get("case-screening-applicant"), |party| party.name.clone())
+    };
+    let row = |(key, hit): (&str, &app::screening::UseHit)| {
+        let list = crate::pages::screening::list_name(t, &opened.law, &hit.list);
+        let score = crate::pages::screening::percent(hit.score_ppm);
+        let words = format!("{} – {} ({list}, {score})", name(key), hit.listed_name);
+        (format!("/screening/hits/{}", crate::secret::hex(&hit.hit_id)), words)
+    };
+    opened.screening.strong_open().into_iter().map(row).collect()
 }
 
 fn known_to(t: &Text, law: &Law) -> String {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use app::cases::{Precedent, case_clock, cell_codes};
+use app::screening::{CaseScreening, PartyState};
 use base::Timestamp;
 use controls::clock::Proofs;
 use licensing::advice::{Consolidated, consolidate};
@@ -96,6 +97,10 @@ pub(crate) struct PartyRow {
     pub(crate) address: String,
     pub(crate) identifiers: String,
     pub(crate) watch_listed: bool,
+    /// How it was screened: class of the tag, and words; empty where nobody may know.
+    pub(crate) screening: (&'static str, String),
+    /// Its hits: address and words.
+    pub(crate) hits: Vec<(String, String)>,
     pub(crate) stock: String,
 }
 
@@ -359,7 +364,7 @@ impl Sections<'_> {
     }
 
     /// The parties.
-    pub(crate) fn parties(&self) -> Vec<PartyRow> {
+    pub(crate) fn parties(&self, screening: &CaseScreening) -> Vec<PartyRow> {
         let t = self.w.t;
         let application = &self.case.application;
         let parties = application.parties.iter().map(|party| {
@@ -381,6 +386,24 @@ impl Sections<'_> {
                 address: party.address.clone(),
                 identifiers: party.identifiers.join(", "),
                 watch_listed: self.case.watch_listed.contains(&party.key),
+                screening: screening.parties.get(&party.key).map_or_else(Default::default, |of| {
+                    let tag = match of.state {
+                        PartyState::Waiting => "plain",
+                        PartyState::Clear => "good",
+                        PartyState::Open => "warning",
+                        PartyState::Confirmed => "error",
+                    };
+                    (tag, t.code("case-screening", of.state.code(), ""))
+                }),
+                hits: screening.parties.get(&party.key).map_or_else(Vec::new, |of| {
+                    let link = |(hit, _): &(app::screening::UseHit, _)| {
+                        let address =
+                            format!("/screening/hits/{}", crate::secret::hex(&hit.hit_id));
+                        let state = t.code("hit-state", &hit.state, &hit.state);
+                        (address, format!("{} ({state})", hit.listed_name))
+                    };
+                    of.hits.iter().map(link).collect()
+                }),
                 stock: stocks.join("; "),
             }
         });
