@@ -266,10 +266,9 @@ fn print_table(systems: &[System]) {
         "at 5 %"
     );
     for system in systems {
-        let groups: [(&str, &dyn Fn(&Judged) -> bool); 3] =
-            [("all", &|_| true), ("persons", &|j| j.person), ("others", &|j| !j.person)];
-        for (group, keep) in groups {
-            let judged: Vec<&Judged> = system.judged.iter().filter(|j| keep(j)).collect();
+        for group in ["all", "persons", "others"] {
+            let keep = |j: &&Judged| group == "all" || j.person == (group == "persons");
+            let judged: Vec<&Judged> = system.judged.iter().filter(keep).collect();
             let meant: Vec<_> = judged.iter().filter(|j| j.means_somebody()).collect();
             let first = share(meant.iter().filter(|j| j.first).count(), meant.len());
             let used = &system.used;
