@@ -49,7 +49,9 @@ def nomenklatura(listed):
     count = len(proxies)
 
     def screen(query):
-        made = {"id": "query", "schema": query["schema"], "properties": {"name": [query["name"]]}}
+        # Each query has an id of its own: logic-v2 remembers the names of an entity by its id, and would
+        # compare every query as the first one.
+        made = {"id": f"query-{query['id']}", "schema": query["schema"], "properties": {"name": [query["name"]]}}
         asked = model.get_proxy(made)
         sums = collections.Counter()
         found = set(words(query["name"]))

@@ -12,7 +12,7 @@ use crate::distance::{self, Vowels};
 use crate::index::{Index, ListedPart, NO_WORD};
 use crate::sound::phonemes;
 use crate::token::Kind;
-use crate::word::{LIKE_LEAST, Spelling, likeness};
+use crate::word::{LIKE_LEAST, Spelling, letters, likeness};
 
 /// How a pair came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -242,8 +242,16 @@ impl Alignment {
                 }
                 self.more_sounds.clear();
                 phonemes(&self.other, &mut self.more_sounds);
-                let one = Spelling { text: &self.text, sounds: &self.sounds };
-                let two = Spelling { text: &self.other, sounds: &self.more_sounds };
+                let one = Spelling {
+                    text: &self.text,
+                    sounds: &self.sounds,
+                    letters: letters(&self.text),
+                };
+                let two = Spelling {
+                    text: &self.other,
+                    sounds: &self.more_sounds,
+                    letters: letters(&self.other),
+                };
                 let like = likeness(one, two, vowels);
                 if like >= 0.75 && best.is_none_or(|b| like > b.2) {
                     best = Some((from, to + 1, like));

@@ -1,5 +1,7 @@
 //! A name of a query, analysed against the index: for each of its words the listed words like it.
 
+use rustc_hash::FxHashMap;
+
 use crate::dictionary::{Search, WordId};
 use crate::index::{Index, NO_WORD, short_most};
 use crate::legal::{self, Glued};
@@ -39,7 +41,14 @@ pub(crate) struct Reader {
     grouped: Vec<NamePart>,
     pub(crate) search: Search,
     found: Vec<(WordId, f32)>,
+    /// What was found for words of earlier queries: names repeat.
+    known: FxHashMap<String, Vec<(WordId, f32)>>,
+    /// Of which index that was.
+    known_of: u64,
 }
+
+/// Words that are remembered.
+const KNOWN_MOST: usize = 30_000;
 
 impl AskedPart {
     /// How alike a listed word is, by what was found.
@@ -62,6 +71,10 @@ impl AskedPart {
 impl Reader {
     /// Analyses a name.
     pub(crate) fn read(&mut self, text: &str, naming: Naming, index: &Index) -> Asked {
+        if self.known_of != index.number || self.known.len() >= KNOWN_MOST {
+            self.known.clear();
+            self.known_of = index.number;
+        }
         self.tokenizer.tokens(text, naming, &mut self.tokens);
         if naming == Naming::Body {
             unglue(&mut self.tokens, index);
@@ -101,8 +114,15 @@ impl Reader {
                 }
             }
             if matches!(made.kind, Kind::Word | Kind::Particle) {
-                index.dictionary.like(&token.key, word, &mut self.search, &mut self.found);
-                made.like.extend_from_slice(&self.found);
+                if let Some(known) = self.known.get(&token.key) {
+                    made.like.extend_from_slice(known);
+                } else {
+                    index.dictionary.like(&token.key, word, &mut self.search, &mut self.found);
+                    made.like.extend_from_slice(&self.found);
+                    if self.known.len() < KNOWN_MOST {
+                        self.known.insert(token.key.clone(), self.found.clone());
+                    }
+                }
             }
             made.weight = weight(&made, naming, index);
             made.like.sort_unstable_by_key(|(id, _)| *id);

@@ -15,7 +15,7 @@ use crate::legal::LegalWord;
 use crate::script::Script;
 use crate::sound;
 use crate::token::Token;
-use crate::word::{Analysed, LIKE_LEAST, Spelling, likeness};
+use crate::word::{Analysed, LIKE_LEAST, Spelling, letters, likeness};
 
 /// Number of a word.
 pub(crate) type WordId = u32;
@@ -38,6 +38,7 @@ struct Word {
 #[derive(Debug, Clone, Copy)]
 struct FormPlace {
     at: u32,
+    letters: u32,
     text: u8,
     sounds: u8,
 }
@@ -167,6 +168,7 @@ impl Dictionary {
             let text = &one.text.as_bytes()[..one.text.len().min(200)];
             self.forms.push(FormPlace {
                 at: self.bytes.len() as u32,
+                letters: letters(text),
                 text: text.len() as u8,
                 sounds: one.sounds.len() as u8,
             });
@@ -235,7 +237,8 @@ impl Dictionary {
             let at = place.at as usize;
             let middle = at + usize::from(place.text);
             let text = &self.bytes[at..middle];
-            Spelling { text, sounds: &self.bytes[middle..middle + usize::from(place.sounds)] }
+            let sounds = &self.bytes[middle..middle + usize::from(place.sounds)];
+            Spelling { text, sounds, letters: place.letters }
         })
     }
 

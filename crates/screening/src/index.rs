@@ -4,6 +4,7 @@
 //! vector it points into.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -49,6 +50,8 @@ pub(crate) struct Name {
 /// The listed names, ready to be compared.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
+    /// Tells indexes apart within the process, so that what a thread remembers is of this one.
+    pub(crate) number: u64,
     pub(crate) dictionary: Dictionary,
     pub(crate) names: Vec<Name>,
     parts: Vec<ListedPart>,
@@ -126,7 +129,9 @@ pub(crate) fn joined_key(text: &[u8], buffer: &mut Vec<u8>) -> u64 {
 impl Index {
     /// Analyses all names of all lists.
     pub(crate) fn build(lists: &[Arc<List>]) -> Index {
-        let mut index = Index::default();
+        static MADE: AtomicU64 = AtomicU64::new(0);
+        let number = MADE.fetch_add(1, Ordering::Relaxed) + 1;
+        let mut index = Index { number, ..Index::default() };
         let mut tokenizer = Tokenizer::default();
         let mut tokens: Vec<Token> = Vec::new();
         let mut legal = Vec::new();

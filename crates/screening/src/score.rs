@@ -6,9 +6,10 @@
 //! little; a word against another word is a contradiction and costs much.
 //!
 //! [`Fit`] has the constants, one set for names of persons and one for others. They were fitted by logistic
-//! regression, with all costs kept at or above zero, on the candidates of one half of the development
-//! queries (those whose FNV-1a hash of the id is even); the other half was kept for judging.
-//! `crates/screening/examples/measure.rs --features` writes the table that was fitted.
+//! regression with all costs kept at or above zero, on one half of the development queries (those whose
+//! FNV-1a hash of the id is even): of each query its best true candidate (weight 1) and its three best false
+//! ones (weight 1 each where the query means nobody, else 0.2, for some of these are true and not labelled).
+//! The other half was kept for judging. `crates/screening/examples/measure.rs --features` writes the table.
 
 use crate::align::{Alignment, How, Pair};
 use crate::asked::Asked;

@@ -16,6 +16,8 @@ pub(crate) const LIKE_LEAST: f32 = 0.64;
 pub(crate) struct Spelling<'a> {
     pub(crate) text: &'a [u8],
     pub(crate) sounds: &'a [u8],
+    /// Which letters it has, a bit for each.
+    pub(crate) letters: u32,
 }
 
 /// A word that was analysed.
@@ -47,7 +49,8 @@ impl Form {
     }
 
     pub(crate) fn view(&self) -> Spelling<'_> {
-        Spelling { text: self.text.as_bytes(), sounds: &self.sounds }
+        let text = self.text.as_bytes();
+        Spelling { text, sounds: &self.sounds, letters: letters(text) }
     }
 
     pub(crate) fn keys(&self) -> impl Iterator<Item = u64> + use<> {
@@ -99,6 +102,14 @@ impl Analysed {
     }
 }
 
+/// Which letters a word has, a bit for each; all digits have one.
+pub(crate) fn letters(text: &[u8]) -> u32 {
+    text.iter().fold(0, |set, letter| match letter {
+        b'a'..=b'z' => set | 1 << (letter - b'a'),
+        _ => set | 1 << 31,
+    })
+}
+
 /// How alike two spellings are, 0 where they are different words.
 ///
 /// A typing error costs its share of the letters, so that short words hardly bear one; a difference of
@@ -121,7 +132,9 @@ pub(crate) fn likeness(a: Spelling<'_>, b: Spelling<'_>, vowels: Vowels) -> f32 
         } else {
             1
         };
-        let edits = distance::typed(a.text, b.text, limit);
+        // An edit adds a letter and takes one, at most.
+        let possible = (a.letters ^ b.letters).count_ones() <= 2 * limit;
+        let edits = if possible { distance::typed(a.text, b.text, limit) } else { limit + 1 };
         if edits <= limit {
             best = 1.0 - 0.9 * edits as f32 / longest as f32;
             if edits == 1 && longest >= 4 && a.text[0] != b.text[0] && shortest < 5 {

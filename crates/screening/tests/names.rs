@@ -75,6 +75,8 @@ fn another_person_or_company_is_not_taken_for_the_listed_one() {
     check(PartyKind::Person, "Ahmad NOROOZI", "Gordana NOROOZI");
     check(PartyKind::Organization, "FACTORY 12", "FACTORY 21");
     check(PartyKind::Organization, "OFFICE 39", "OFFICE 70");
+    let plant = |number: u32| format!("JOINT STOCK COMPANY MINSK CIVIL AVIATION PLANT {number}");
+    check(PartyKind::Organization, &plant(407), &plant(414));
     check(PartyKind::Organization, "CONCORD CATERING", "CONCORD SHIPYARD");
 }
 

@@ -110,6 +110,7 @@ impl Screen {
             }
         }
         println!("after: {}", load());
+        sampled.iter().try_for_each(plausible)?;
         let asked = sampled.first().map_or(0, |s| s.judged.len());
         println!("\neach {}th query, {asked} in all, one core", self.stride);
         print_table(&sampled);
@@ -126,6 +127,17 @@ impl Screen {
         print_table(&ours);
         Ok(())
     }
+}
+
+/// Refuses a system that does not find names that are listed as they stand: then it was driven wrongly, and
+/// its figures would say nothing.
+fn plausible(system: &System) -> anyhow::Result<()> {
+    let exact: Vec<&Judged> = system.judged.iter().filter(|j| j.class == "exact").collect();
+    let found = recall(&exact, 0.7);
+    if !exact.is_empty() && found < 0.9 {
+        bail!("`{}` finds only {found:.2} of the names that are listed as they stand", system.name);
+    }
+    Ok(())
 }
 
 /// Our matcher over all queries.
@@ -266,10 +278,9 @@ fn print_table(systems: &[System]) {
         "at 5 %"
     );
     for system in systems {
-        let groups: [(&str, &dyn Fn(&Judged) -> bool); 3] =
-            [("all", &|_| true), ("persons", &|j| j.person), ("others", &|j| !j.person)];
-        for (group, keep) in groups {
-            let judged: Vec<&Judged> = system.judged.iter().filter(|j| keep(j)).collect();
+        for group in ["all", "persons", "others"] {
+            let keep = |j: &&Judged| group == "all" || j.person == (group == "persons");
+            let judged: Vec<&Judged> = system.judged.iter().filter(keep).collect();
             let meant: Vec<_> = judged.iter().filter(|j| j.means_somebody()).collect();
             let first = share(meant.iter().filter(|j| j.first).count(), meant.len());
             let used = &system.used;
@@ -321,6 +332,18 @@ mod tests {
 
     fn judged(class: &str, right: f64, any: f64) -> Judged {
         Judged { class: class.to_owned(), person: true, right, any, first: right >= any }
+    }
+
+    #[test]
+    fn a_system_that_misses_equal_names_is_refused() {
+        let used = Used { queries: 1, queries_per_s: 1.0, p50_ms: 1.0, p99_ms: 1.0, rss_mb: 1.0 };
+        let system = |right: f64| System {
+            name: "peer".to_owned(),
+            used,
+            judged: vec![judged("exact", right, 0.9)],
+        };
+        assert!(plausible(&system(0.9)).is_ok());
+        assert!(plausible(&system(0.0)).is_err());
     }
 
     #[test]
