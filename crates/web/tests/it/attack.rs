@@ -72,7 +72,7 @@ async fn no_page_takes_a_form_that_another_site_made() {
             let of_draft = path == "/applications/{draft}/documents";
             // An answer comes either way.
             let of_answer = path == "/cases/{number}/answer";
-            let of_file = ["/file", "/documents"].contains(&path) || of_draft;
+            let of_file = ["/file", "/documents", "/screening/lists"].contains(&path) || of_draft;
             let other = if of_file { "application/x-www-form-urlencoded" } else { multipart };
             if !of_answer {
                 tried.push((other, if of_file { own.clone() } else { part(&who.token) }));
