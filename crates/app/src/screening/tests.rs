@@ -1,3 +1,4 @@
+#![expect(clippy::panic, reason = "tests")]
 use std::collections::BTreeSet;
 
 use base::authorisation::{Actor, Role};
