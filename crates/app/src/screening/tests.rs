@@ -172,7 +172,7 @@ impl World {
         match self.platform.case_step(&self.law, number, command, &self.known, &step) {
             Ok(case) => Ok(case.state),
             Err(CaseError::Refused(refusals)) => Err(refusals.iter().map(|r| r.code).collect()),
-            Err(error) => panic!("{error}"),
+            Err(error) => unreachable!("{error}"),
         }
     }
 }
@@ -182,7 +182,7 @@ fn a_list_comes_in_force_once_and_its_versions_say_what_changed() {
     let world = world();
     let first = [listed("a", "Alpha", ""), listed("b", "Beta", ""), listed("c", "Gamma", "")];
     let Put::InForce(made) = world.put("control_list", &first, Lost::Refuse).unwrap() else {
-        panic!()
+        unreachable!()
     };
     assert_eq!((made.version, made.entries, made.added), (1, 3, 3));
     let turned: Vec<ListedParty> = first.iter().rev().cloned().collect();
@@ -191,7 +191,7 @@ fn a_list_comes_in_force_once_and_its_versions_say_what_changed() {
     let second =
         [listed("a", "Alpha", ""), listed("b", "Beta Works", ""), listed("d", "Delta", "")];
     let Put::InForce(made) = world.put("control_list", &second, Lost::Refuse).unwrap() else {
-        panic!()
+        unreachable!()
     };
     assert_eq!((made.version, made.added, made.changed, made.removed), (2, 1, 1, 1));
     let (came, went) = world.platform.list_changes("control_list", 2).unwrap();
@@ -204,7 +204,7 @@ fn a_list_comes_in_force_once_and_its_versions_say_what_changed() {
     assert_eq!(names(went), ["Beta", "Gamma"]);
     // Back to what it was is a version of its own.
     let Put::InForce(made) = world.put("control_list", &first, Lost::Refuse).unwrap() else {
-        panic!()
+        unreachable!()
     };
     assert_eq!((made.version, made.added, made.changed, made.removed), (3, 1, 1, 1));
 }

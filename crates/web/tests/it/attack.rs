@@ -89,6 +89,8 @@ async fn no_page_takes_a_form_that_another_site_made() {
                     404 if of_file
                         && !["magnet-maker", "manager", "separator"].contains(account) => {}
                     404 if of_draft && *account == "separator" => {}
+                    404 if path == "/screening/lists"
+                        && !["supervisor", "analyst"].contains(account) => {}
                     // Before any form is read: whoever is not signed in is led to the sign-in.
                     303 if account.is_empty() => {
                         assert!(answer.header("location").starts_with("/sign-in?to="), "{told}");
