@@ -225,9 +225,13 @@ fn refuses_a_list_that_is_none_or_lost_half_of_itself() {
     let twice = [listed("a", "A", ""), listed("a", "B", "")];
     assert!(refused("l", &twice, Lost::Confirmed).unwrap_err().contains("twice"));
     assert_eq!(refused("l", &parties(10), Lost::Refuse), Ok(()));
-    assert_eq!(refused("l", &parties(5), Lost::Refuse), Ok(()), "half is left");
-    let lost = refused("l", &parties(2), Lost::Refuse).unwrap_err();
-    assert!(lost.contains("had 5 entries and has 2"), "{lost}");
+    assert_eq!(refused("l", &parties(6), Lost::Refuse), Ok(()), "more than half is left");
+    let lost = refused("l", &parties(3), Lost::Refuse).unwrap_err();
+    assert!(lost.contains("lost 3 of its 6 entries"), "{lost}");
+    // As many as before, and nobody of those.
+    let others: Vec<ListedParty> = (0..6).map(|n| listed(&format!("new-{n}"), "New", "")).collect();
+    let lost = refused("l", &others, Lost::Refuse).unwrap_err();
+    assert!(lost.contains("lost 6 of its 6 entries"), "{lost}");
     assert_eq!(world.platform.lists().unwrap()[0].version, 2);
     assert_eq!(refused("l", &parties(2), Lost::Confirmed), Ok(()));
 }
@@ -298,7 +302,7 @@ fn a_disposition_holds_until_the_record_changes_and_what_was_confirmed_goes_on_c
     let screening = world.platform.case_screening(&world.law, &case).unwrap();
     assert_eq!(screening.prohibited, ["p1"], "{:?}", world.hits());
     // Gone from the list, gone from the case.
-    world.put("control_list", &[listed("z", "Zeta", "")], Lost::Refuse).unwrap();
+    world.put("control_list", &[listed("z", "Zeta", "")], Lost::Confirmed).unwrap();
     world.work();
     let screening = world.platform.case_screening(&world.law, &case).unwrap();
     assert_eq!((screening.prohibited.len(), screening.strong_open().len()), (0, 0));
