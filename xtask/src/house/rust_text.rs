@@ -14,7 +14,8 @@ use super::{House, Wrong};
 
 /// Crates of the shell, which may read the clock, chance and the environment.
 /// So may the tools beside a crate: they have a command line and a clock of their own.
-const SHELL: &[&str] = &["crates/cli", "crates/formats/examples", "crates/web", "xtask"];
+const SHELL: &[&str] =
+    &["crates/cli", "crates/formats/examples", "crates/screening/examples", "crates/web", "xtask"];
 
 /// Looks for modules that do not say what they are for.
 ///
