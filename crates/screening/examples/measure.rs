@@ -2,7 +2,8 @@
 //!
 //! `cargo run --release -p screening --example measure -- DIR` prints one JSON document. `--features` prints
 //! the candidates with their differences instead (what the score is fitted on), `--answers` the best
-//! answer to each query, `--matches` the matches as `cargo xtask compare screen` reads them, `--copies N` lists each party N times with altered names, to measure size.
+//! answer to each query, `--matches` the matches as `cargo xtask compare screen` reads them, `--delta N` what N parties alone choose
+//! beside the whole list, `--copies N` lists each party N times with altered names, to measure size.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -276,6 +277,48 @@ fn matches(asked: &[Asked], generation: &Generation, times: &mut [f64]) {
     }
 }
 
+/// What a small generation of some parties chooses, beside what the whole list finds of them.
+///
+/// A change of a list is screened so: whoever has a score from `threshold - margin` against the changed parties
+/// alone is screened against the whole list. Here the changed parties are one in so many of the list, and the
+/// queries stand for the parties that are stored.
+fn delta(parties: usize, list: &List, whole: &Generation, asked: &[Asked]) -> Value {
+    const THRESHOLD: f64 = 0.7;
+    const MARGIN: f64 = 0.3;
+    const ROUNDS: usize = 12;
+    let step = (list.parties.len() / parties.max(1)).max(1);
+    let scores =
+        |generation: &Generation, query: &Query, threshold: f64| -> BTreeMap<String, f64> {
+            let found = generation.screen(query, &Settings { threshold, limit: 1_000 });
+            found.into_iter().map(|one| (one.entity, one.score)).collect()
+        };
+    let found: Vec<_> = asked.iter().map(|one| scores(whole, &one.query, THRESHOLD)).collect();
+    let (mut pairs, mut missed, mut chosen, mut screened, mut small_s) = (0, 0, 0, 0, 0.0);
+    for offset in 0..step.min(ROUNDS) {
+        let some: Vec<_> = list.parties.iter().skip(offset).step_by(step).cloned().collect();
+        let ids: BTreeSet<String> = some.iter().map(|party| party.id.clone()).collect();
+        let part = List { code: list.code.clone(), parties: some, ..List::default() };
+        let before = processor_s();
+        let small = Generation::build(vec![Arc::new(part)]);
+        let chooses: Vec<bool> = asked
+            .iter()
+            .map(|one| !scores(&small, &one.query, THRESHOLD - MARGIN).is_empty())
+            .collect();
+        small_s += processor_s() - before;
+        for (found, chooses) in found.iter().zip(&chooses) {
+            let of_it = found.keys().filter(|id| ids.contains(*id)).count();
+            pairs += of_it;
+            missed += if *chooses { 0 } else { of_it };
+            chosen += usize::from(*chooses);
+            screened += 1;
+        }
+    }
+    json!({
+        "parties": parties, "pairs": pairs, "missed": missed, "chosen": chosen, "screened": screened,
+        "queries_per_s": f64::from(screened) / small_s,
+    })
+}
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let dir = Path::new(arguments.first().expect("the directory of the development data"));
@@ -316,6 +359,11 @@ fn main() {
                 );
             }
         }
+        return;
+    }
+    if let Some(parties) = arguments.iter().skip_while(|a| *a != "--delta").nth(1) {
+        let parties = parties.parse().expect("how many parties changed");
+        println!("{:#}", delta(parties, &list, &generation, &asked));
         return;
     }
     let settings = Settings { threshold: 0.1, limit: 10 };
