@@ -1,8 +1,8 @@
 //! Screening at work: lists in force, parties that are screened when they come in and whenever a list
 //! changes, hits and what is decided on them.
 //!
-//! What comes in is noted in the transaction that takes it ([`parties`]), and screened by a job after it
-//! ([`run`]): goods go on, hits become work items. A party is known by the hash of what is screened of it,
+//! What comes in is noted in the transaction that takes it (`parties`), and screened by a job after it
+//! (`run`): goods go on, hits become work items. A party is known by the hash of what is screened of it,
 //! a record of a list by the hash of its content; what was decided on a pair holds until either changes.
 //!
 //! INVARIANT: a party that was committed before a list is screened by the job of the list; one that was

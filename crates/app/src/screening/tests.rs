@@ -1,4 +1,3 @@
-#![expect(clippy::panic, reason = "tests")]
 use std::collections::BTreeSet;
 
 use base::authorisation::{Actor, Role};
